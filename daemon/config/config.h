@@ -1,0 +1,40 @@
+/* The configuration: one YAML file, walked by one table of keys. */
+#pragma once
+
+#include "area/area.h"
+#include "base/clock.h"
+#include "base/problem.h"
+#include "deliver/email.h"
+#include "match/subscriber.h"
+#include "transfer/transfer.h"
+
+struct config {
+    const char *file;
+    /* paths; relative ones are resolved against the file's directory */
+    const char *state_directory, *messages_directory, *areas_directory;
+    /* operator */
+    const char *operator_name; /* in the credit line */
+    const char *page_url;      /* public URL of the status page, or NULL */
+    /* feeds */
+    const char *feed_base_url;
+    const char *const *feeds; size_t feed_count;
+    usec_t quake_age_max;     /* 60 min: older quakes are recorded, not sent */
+    /* http */
+    const char *http_address; unsigned http_port; /* port 0: any free one */
+    /* delivery */
+    struct address_rule *const *allowed; size_t allowed_count;
+    bool http_receivers; /* plain http receivers where a rule allows the address */
+    size_t transfers_limit;
+    const char *ca_file;
+    struct email_settings email;
+    /* drill on the first start: a telegram file, or NULL */
+    const char *first_drill;
+    struct subscriber *const *subscribers; size_t subscriber_count;
+    struct area_graph *areas;
+    struct catalogue *catalogue;
+};
+
+/* Loads configuration, areas and messages; all problems in one pass. Returns 0 or -EINVAL. */
+__attribute__((warn_unused_result)) int config_load(TALLOC_CTX *context, const char *file,
+                                                    struct problems *problems,
+                                                    struct config **ret_config);

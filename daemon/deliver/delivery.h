@@ -1,0 +1,25 @@
+/* What a result of an attempt means. Pure tables. The states are the store's (store/store.h):
+ *
+ *   pending ─▶ sending ─▶ delivered
+ *      ▲          ├─────▶ deferred ─▶ sending …
+ *      └─(start)──┘      refused · expired · superseded   (ends) */
+#pragma once
+
+#include <stdbool.h>
+#include "base/clock.h"
+#include "store/store.h"
+#include "transfer/transfer.h"
+
+enum verdict { VERDICT_DELIVERED, VERDICT_LATER, VERDICT_REFUSED, VERDICT_DISABLE /* 410: refuse and
+    stop sending to this receiver */, VERDICT_EXPIRED };
+/* Webhook: 2xx delivered; 410 disable; 408 425 429 5xx and network trouble later; other 3xx and 4xx
+ * later as well while the alert is in force (a receiver may be mended), never followed.
+ * An address that our rules refuse: refused. Mail: 2xx delivered, 4xx later, 5xx refused. */
+enum verdict retry_verdict(enum transfer_kind kind, const struct transfer_result *result);
+
+/* Wait before the attempt after `attempts` (≥ 1): level ≥ 3: 1 2 5 10 20 40 s, then 5 min, 30 min,
+ * 2 h …; others 5 s, 5 min, 30 min … (standards.md 3); mail after a 4xx at least 60 s (greylisting)
+ * then ≤ 15 min; full jitter of ±25 % by `random` (0..1); Retry-After (seconds or HTTP date) obeyed
+ * within [wait, min(1 h, expires)]. */
+usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
+                  const struct transfer_result *result, usec_t now, double random);

@@ -1,0 +1,26 @@
+/* The desk: the thread that thinks. Ingest, claim, record, publish; pure code and the store.
+ *
+ * Never: the network. It waits on its jobs until the next thing is due. */
+#pragma once
+
+#include "base/queue.h"
+#include "config/config.h"
+#include "http/page.h"
+#include "store/store.h"
+
+struct desk;
+
+/* Everything the desk needs; all of it outlives the desk. */
+struct desk_options {
+    const struct config *config;
+    struct store *store;
+    struct queue *jobs, *orders;
+    struct http_server *http;
+    usec_t started_at;
+};
+__attribute__((warn_unused_result)) int
+desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk);
+
+/* Works until JOB_STOP or a failure of the store; then sends ORDER_STOPPED. Returns 0 or negative
+ * errno: the store failed, the process must end (R-5). */
+__attribute__((warn_unused_result)) int desk_run(struct desk *desk);

@@ -1,0 +1,24 @@
+/* The present as a page: collects what the store and the feeds say and publishes it. On the desk.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "dispatch.h"
+#include "http/page.h"
+#include "polling.h"
+
+struct present;
+
+struct present *present_new(TALLOC_CTX *context, const struct config *config, struct store *store,
+                            struct http_server *http, usec_t started_at);
+/* Something a reader would see has changed: publish soon. */
+void present_changed(struct present *present);
+/* Keeps a notice for operators (the last NOTICES_MAX). */
+void present_notice(struct present *present, const char *text, usec_t now);
+/* Publishes when it is due; `idle`: no job waits, so a page may be made at once. */
+void present_publish(struct present *present, struct poll *poll, const struct dispatch *dispatch,
+                     bool idle, usec_t now);
+/* When present_publish is due again. */
+usec_t present_next(const struct present *present);
+/* The last status as JSON text, for `noroshi status`; "{}" before the first page. */
+const char *present_status(const struct present *present);

@@ -1,0 +1,214 @@
+/* Requests of the command line. A table of commands; each fills the answer. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "request.h"
+
+struct request {
+    TALLOC_CTX *context;
+    struct subscribers *subscribers;
+    const struct request_daemon *daemon;
+    const json_t *json;
+    usec_t now;
+    json_t *answer;
+    bool changed;
+};
+
+static void refuse(struct request *request, const char *text)
+{
+    json_t *problems = json_object_get(request->answer, "problems");
+    if (problems == NULL) {
+        problems = json_array();
+        json_object_set_new(request->answer, "problems", problems);
+    }
+    json_object_set_new(request->answer, "ok", json_false());
+    json_array_append_new(problems, json_string(text));
+}
+
+static void refuse_problems(struct request *request, const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        refuse(request, problem_text(request->context, &problems->items[i]));
+}
+
+static int do_status(struct request *request)
+{
+    json_t *status = request->daemon != NULL ? json_loads(request->daemon->status, 0, NULL) : NULL;
+    json_object_set_new(request->answer, "status", status != NULL ? status : json_null());
+    return 0;
+}
+
+static json_t *subscriber_json(const struct store_subscriber *row)
+{
+    return json_pack("{ssssssssssssssssisbsb}", "id", row->id, "channel", row->channel, "name",
+                     row->name != NULL ? row->name : "", "address", row->address, "languages",
+                     row->languages, "areas", row->areas, "hazards", row->hazards, "min_level",
+                     row->min_level, "drills", row->drills, "from_config", row->from_config);
+}
+
+static int do_list(struct request *request)
+{
+    struct store_subscriber *rows;
+    size_t count;
+    int r = store_list_subscribers(subscribers_store(request->subscribers), request->context, &rows,
+                                   &count);
+    if (r < 0)
+        return r;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, subscriber_json(&rows[i]));
+    json_object_set_new(request->answer, "subscribers", list);
+    return 0;
+}
+
+static const char *field(const json_t *fields, const char *name)
+{
+    return json_string_value(json_object_get(fields, name));
+}
+
+static int put(struct request *request, const struct subscriber *subscriber, json_t *added)
+{
+    int r = subscribers_put(request->subscribers, subscriber, request->now);
+    if (r < 0)
+        return r;
+    request->changed = true;
+    json_array_append_new(added,
+                          json_pack("{ssss?}", "id", subscriber->id, "secret", subscriber->secret));
+    return 0;
+}
+
+static int do_add(struct request *request)
+{
+    const struct config *config = subscribers_config(request->subscribers);
+    const json_t *from = json_object_get(request->json, "fields");
+    struct problems *problems = problems_new(request->context);
+    const struct subscriber_fields fields = {.channel = field(from, "channel"),
+                                             .address = field(from, "address"),
+                                             .languages = field(from, "languages"),
+                                             .areas = field(from, "areas"),
+                                             .hazards = field(from, "hazards"),
+                                             .min_level = field(from, "min_level"),
+                                             .drills = field(from, "drills"),
+                                             .name = field(from, "name"),
+                                             .secret = field(from, "secret")};
+    const struct subscriber *subscriber =
+        subscriber_read(request->context, config->areas, catalogue_languages(config->catalogue),
+                        config->http_receivers, &fields, problems);
+    if (subscriber == NULL) {
+        refuse_problems(request, problems);
+        return 0;
+    }
+    json_t *added = json_array();
+    json_object_set_new(request->answer, "added", added);
+    return put(request, subscriber, added);
+}
+
+static int do_remove(struct request *request)
+{
+    const char *who = field(request->json, "subscriber");
+    int r = who != NULL ? subscribers_remove(request->subscribers, who, request->now) : -ENOENT;
+    if (r == -ENOENT || r == -EPERM) {
+        refuse(request, r == -ENOENT
+                            ? "no such subscriber; `noroshi subscriber list` shows their ids"
+                            : "this subscriber stands in the configuration; take it out there");
+        return 0;
+    }
+    request->changed = r >= 0;
+    return r;
+}
+
+static int do_import(struct request *request)
+{
+    const struct config *config = subscribers_config(request->subscribers);
+    const char *csv = field(request->json, "csv"), *file = field(request->json, "file");
+    struct problems *problems = problems_new(request->context);
+    size_t count;
+    struct subscriber **list = subscriber_read_csv(
+        request->context, config->areas, catalogue_languages(config->catalogue),
+        config->http_receivers, file != NULL ? file : "-", csv != NULL ? csv : "",
+        csv != NULL ? strlen(csv) : 0, problems, &count);
+    json_t *added = json_array();
+    json_object_set_new(request->answer, "added", added);
+    int r = store_begin(subscribers_store(request->subscribers));
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r >= 0 && i < count; i++)
+        r = put(request, list[i], added);
+    if (r >= 0)
+        r = store_commit(subscribers_store(request->subscribers));
+    if (r < 0)
+        store_rollback(subscribers_store(request->subscribers));
+    refuse_problems(request, problems);
+    return r;
+}
+
+static int do_drill(struct request *request)
+{
+    const json_t *body = json_object_get(request->json, "body");
+    const char *id = field(request->json, "id"), *code = field(request->json, "code");
+    if (request->daemon == NULL || id == NULL || !json_is_string(body)) {
+        refuse(request, "a drill needs a running daemon, an id and a telegram");
+        return 0;
+    }
+    size_t deliveries = 0;
+    int r =
+        request->daemon->take_drill(request->daemon->userdata, id, code, json_string_value(body),
+                                    json_string_length(body), &deliveries);
+    if (r == -EPERM || r == -EBADMSG) {
+        refuse(request, r == -EPERM
+                            ? "this telegram is not a drill: its Status must be 訓練 or 試験"
+                            : "this is not a telegram");
+        return 0;
+    }
+    json_object_set_new(request->answer, "deliveries", json_integer((json_int_t)deliveries));
+    return r;
+}
+
+static const struct {
+    const char *command;
+    int (*answer)(struct request *request);
+} commands[] = {
+    {"status", do_status},
+    {"subscriber-list", do_list},
+    {"subscriber-add", do_add},
+    {"subscriber-remove", do_remove},
+    {"subscriber-import", do_import},
+    {"drill-telegram", do_drill},
+};
+
+static int carry_out(struct request *request)
+{
+    const char *command = field(request->json, "command");
+    for (size_t i = 0; command != NULL && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(commands[i].command, command) == 0)
+            return commands[i].answer(request);
+    }
+    refuse(request, "unknown request");
+    return 0;
+}
+
+int request_answer(TALLOC_CTX *context, struct subscribers *subscribers,
+                   const struct request_daemon *daemon, const char *text, usec_t now,
+                   const char **ret_answer, bool *ret_changed)
+{
+    struct request request = {.context = context,
+                              .subscribers = subscribers,
+                              .daemon = daemon,
+                              .now = now,
+                              .answer = json_pack("{sb}", "ok", 1)};
+    json_t *json = json_loads(text, 0, NULL);
+    request.json = json;
+    int r = carry_out(&request);
+    if (r >= 0 && request.changed)
+        r = subscribers_refresh(subscribers);
+    char *dumped = json_dumps(request.answer, JSON_COMPACT);
+    *ret_answer = memory_text(context, dumped != NULL ? dumped : "{\"ok\":false}");
+    *ret_changed = request.changed;
+    free(dumped);
+    json_decref(json);
+    json_decref(request.answer);
+    return r;
+}

@@ -1,0 +1,30 @@
+/* What the command line may ask of the store: the same code answers in the daemon and without it.
+ *
+ * Requests: {"command": "status"} · {"command": "subscriber-list"} ·
+ * {"command": "subscriber-add", "fields": {channel, address, …}} ·
+ * {"command": "subscriber-remove", "subscriber": id or address} ·
+ * {"command": "subscriber-import", "file": name, "csv": text} ·
+ * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
+ * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
+#pragma once
+
+#include <stdbool.h>
+#include "subscribers.h"
+
+/* What the daemon can do and the command line alone cannot. */
+struct request_daemon {
+    const char *status; /* JSON text */
+    /* Takes in a telegram whose status is a drill. Returns 0, -EPERM when it is not one, -EBADMSG
+     * when it is no telegram, or the store's negative errno. */
+    int (*take_drill)(void *userdata, const char *id, const char *code, const char *body,
+                      size_t length, size_t *ret_deliveries);
+    void *userdata;
+};
+
+/* Answer text in `context`; `daemon` NULL when none runs. *ret_changed: the audience is another one
+ * now. Returns 0, or negative errno when the store failed. */
+__attribute__((warn_unused_result)) int request_answer(TALLOC_CTX *context,
+                                                       struct subscribers *subscribers,
+                                                       const struct request_daemon *daemon,
+                                                       const char *request, usec_t now,
+                                                       const char **ret_answer, bool *ret_changed);

@@ -1,0 +1,36 @@
+/* Jobs and orders: deep copies that can change threads. */
+#include "base/memory.h"
+#include "work.h"
+
+static struct transfer_result result_copy(TALLOC_CTX *context, const struct transfer_result *from)
+{
+    struct transfer_result copy = *from;
+    copy.error = memory_text_or_null(context, from->error);
+    copy.etag = memory_text_or_null(context, from->etag);
+    copy.last_modified = memory_text_or_null(context, from->last_modified);
+    copy.date = memory_text_or_null(context, from->date);
+    copy.age = memory_text_or_null(context, from->age);
+    copy.retry_after = memory_text_or_null(context, from->retry_after);
+    copy.body = NULL;
+    if (from->body != NULL && from->body_length > 0)
+        copy.body = memory_must(talloc_memdup(context, from->body, from->body_length));
+    return copy;
+}
+
+struct job *job_new(enum job_kind kind, const char *name, const struct transfer_result *result)
+{
+    struct job *job = memory_new(NULL, struct job);
+    job->kind = kind;
+    job->name = memory_text_or_null(job, name);
+    if (result != NULL)
+        job->result = result_copy(job, result);
+    return job;
+}
+
+struct order *order_new(enum order_kind kind, const char *name)
+{
+    struct order *order = memory_new(NULL, struct order);
+    order->kind = kind;
+    order->name = memory_text_or_null(order, name);
+    return order;
+}
