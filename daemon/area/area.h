@@ -1,10 +1,10 @@
 /* Coded places, and the graph that says which municipalities each covers.
  *
- * Does: loads config/areas/ tables; finds a place by code system and code; says which municipalities
- * a place covers; gives names in a reader's language.
- * "Municipality" is the unit in which places meet: the 5-digit JIS code of a city, ward of Tokyo,
- * town or village (札幌市 01100). Wards of designated cities and the divided weather areas are parts
- * of it with codes of their own. Never: guesses a place from a name or from an office. */
+ * Does: loads config/areas/ tables; finds a place by code system and code; says which
+ * municipalities a place covers; gives names in a reader's language. "Municipality" is the unit in
+ * which places meet: the 5-digit JIS code of a city, ward of Tokyo, town or village (札幌市 01100).
+ * Wards of designated cities and the divided weather areas are parts of it with codes of their own.
+ * Never: guesses a place from a name or from an office. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,9 +15,9 @@
 /* Codes of different systems collide (462 is a quake area and 46 a prefecture): always both. */
 enum area_system {
     AREA_UNKNOWN = 0,
-    AREA_COUNTRY,       /* "jp": all of Japan */
-    AREA_PREFECTURE,    /* 2 digits, JIS */
-    AREA_MUNICIPALITY,  /* 5 digits, JIS; the unit of the graph */
+    AREA_COUNTRY,        /* "jp": all of Japan */
+    AREA_PREFECTURE,     /* 2 digits, JIS */
+    AREA_MUNICIPALITY,   /* 5 digits, JIS; the unit of the graph */
     AREA_WEATHER_OFFICE, /* 府県予報区 6 digits */
     AREA_WEATHER_REGION, /* 一次細分区域 (class10) 6 digits */
     AREA_WEATHER_GROUP,  /* 市町村等をまとめた地域 (class15) 6 digits */

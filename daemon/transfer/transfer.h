@@ -21,7 +21,8 @@ struct address_rule;
 __attribute__((warn_unused_result)) int address_rule_read(TALLOC_CTX *context, const char *text,
                                                           struct address_rule **ret_rule);
 /* True when a socket address may be connected to: public unicast, or inside a rule
- * (standards.md 6, R-16). v4-mapped, NAT64 and 6to4 forms are unwrapped and checked. */
+ * (standards.md 6, R-16). v4-mapped and NAT64 forms count as the IPv4 address inside; 6to4 and other
+ * tunnels are refused unless a rule holds them or the address inside. */
 struct sockaddr;
 bool address_allowed(const struct sockaddr *address, struct address_rule *const *rules,
                      size_t rule_count);
@@ -37,9 +38,10 @@ struct transfer_options {
     sd_event *event;
     struct address_rule *const *allowed; size_t allowed_count; /* for receivers */
     const char *ca_file;      /* extra trust anchors (PEM) beside Debian's bundle; NULL none */
-    size_t limit;             /* transfers at once, at most */
-    size_t limit_per_host;    /* 2 */
+    size_t limit;             /* transfers to receivers at once, at most; feed and relay come on top */
+    size_t limit_per_host;    /* receivers: 2; the feed server gets 6 and the relay 16 */
     const char *user_agent;
+    const char *name_servers; /* "address[:port],…" instead of /etc/resolv.conf; NULL: that file */
 };
 __attribute__((warn_unused_result)) int transfer_new(TALLOC_CTX *context,
                                                      const struct transfer_options *options,

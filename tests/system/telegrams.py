@@ -13,6 +13,13 @@ def utc(time):
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+RANKS = "1 2 3 4 5- 5+ 6- 6+ 7".split()
+
+
+def strongest(intensities):
+    return max(intensities, key=RANKS.index)
+
+
 def report(title, head_title, time, body, *, status="通常", info_type="発表", event_id="", serial="",
            headline="", information="", valid=None, office="気象庁本庁", body_namespace="seismology1"):
     valid_text = f"<ValidDateTime>{jst(valid)}</ValidDateTime>" if valid else ""
@@ -36,10 +43,10 @@ def quake_flash(time, event_id, regions, **more):
     for pref, pref_name, code, name, intensity in regions:
         by_pref.setdefault((pref, pref_name), []).append((code, name, intensity))
     prefs = "".join(
-        f"<Pref><Name>{name}</Name><Code>{code}</Code><MaxInt>{max(i for _, _, i in areas)}</MaxInt>"
+        f"<Pref><Name>{name}</Name><Code>{code}</Code><MaxInt>{strongest(i for _, _, i in areas)}</MaxInt>"
         + "".join(f"<Area><Name>{n}</Name><Code>{c}</Code><MaxInt>{i}</MaxInt></Area>" for c, n, i in areas)
         + "</Pref>" for (code, name), areas in by_pref.items())
-    top = max(i for *_, i in regions)
+    top = strongest(i for *_, i in regions)
     body = (f"<Intensity><Observation><MaxInt>{top}</MaxInt>{prefs}</Observation></Intensity>"
             "<Comments><ForecastComment codeType=\"固定付加文\"><Text>今後の情報に注意してください。</Text>"
             "<Code>0217</Code></ForecastComment></Comments>")
@@ -59,11 +66,11 @@ def quake_details(time, event_id, cities, *, magnitude="6.7", epicenter=("胆振
         inner = ""
         for (region, region_name), list_ in regions.items():
             inner += (f"<Area><Name>{region_name}</Name><Code>{region}</Code>"
-                      f"<MaxInt>{max(i for *_, i in list_)}</MaxInt>"
+                      f"<MaxInt>{strongest(i for *_, i in list_)}</MaxInt>"
                       + "".join(f"<City><Name>{n}</Name><Code>{c}</Code><MaxInt>{i}</MaxInt></City>"
                                 for c, n, i in list_) + "</Area>")
         parts.append(f"<Pref><Name>{pref_name}</Name><Code>{pref}</Code>{inner}</Pref>")
-    top = max(i for *_, i in cities)
+    top = strongest(i for *_, i in cities)
     body = (f"<Earthquake><OriginTime>{jst(origin or time)}</OriginTime><ArrivalTime>{jst(origin or time)}"
             f"</ArrivalTime><Hypocenter><Area><Name>{epicenter[0]}</Name>"
             f"<Code type=\"震央地名\">{epicenter[1]}</Code>"

@@ -1,0 +1,369 @@
+/* Reading the tables of config/areas into the graph.
+ *
+ * A table is UTF-8 with TAB between cells: lines that start with "#" are comments, the first other
+ * line is the header. The bytes are read once and cut into cells in place. Every fault is noted
+ * with its file, line and column, and reading goes on. Coverage of the larger areas is not in a
+ * table: it is the union of the coverage of their parts, so that it cannot disagree with them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "area/graph.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#define TABLE_BYTES  (16 * 1024 * 1024)
+#define CELLS        (3 + AREA_LANGUAGES_MAXIMUM + 1) /* the last shows that there are too many */
+#define FIRST_NAME   3                                /* system, code, parent, then names */
+#define COVERAGE_END 4
+
+struct table {
+    const char *file;
+    struct problems *problems;
+    char *rest; /* not yet read */
+    unsigned line;
+    char *cells[CELLS];
+    unsigned columns[CELLS]; /* where each cell starts, in bytes from 1 */
+    size_t cell_count;
+};
+
+static void cell_fault(const struct table *table, size_t cell, const char *instead,
+                       const char *what, const char *value)
+{
+    problems_add(table->problems, table->file, table->line,
+                 cell < table->cell_count ? table->columns[cell] : 0, instead, "%s \"%s\"", what,
+                 value);
+}
+
+/* The whole file as a text that belongs to `context`. */
+static int table_read(TALLOC_CTX *context, struct table *table)
+{
+    struct stat status;
+    int descriptor = open(table->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int error = descriptor < 0 || fstat(descriptor, &status) < 0 ? -errno : 0;
+    if (error == 0 && (!S_ISREG(status.st_mode) || status.st_size > TABLE_BYTES))
+        error = -EFBIG;
+    if (error == 0) {
+        size_t length = (size_t)status.st_size, done = 0;
+        ssize_t got = 1;
+        table->rest = memory_array(context, char, length + 1);
+        while (done < length && (got = read(descriptor, table->rest + done, length - done)) > 0)
+            done += (size_t)got;
+        error = got < 0 ? -errno : 0;
+        if (error == 0 && !text_is_utf8(table->rest, done))
+            error = -EILSEQ;
+    }
+    if (descriptor >= 0)
+        close(descriptor);
+    if (error < 0)
+        problems_add(table->problems, table->file, 0, 0, "a table in UTF-8", "cannot be read: %s",
+                     strerror(-error));
+    return error;
+}
+
+static void line_cut(struct table *table, char *line)
+{
+    size_t length = strlen(line);
+    if (length > 0 && line[length - 1] == '\r')
+        line[length - 1] = '\0';
+    char *cell = line;
+    table->cell_count = 0;
+    while (cell != NULL && table->cell_count < CELLS) {
+        table->columns[table->cell_count] = (unsigned)(cell - line) + 1;
+        table->cells[table->cell_count++] = strsep(&cell, "\t");
+    }
+}
+
+/* Moves to the next line with cells; false at the end. */
+static bool table_next(struct table *table)
+{
+    while (table->rest != NULL && *table->rest != '\0') {
+        char *line = strsep(&table->rest, "\n");
+        table->line++;
+        if (line[0] == '#' || line[0] == '\0' || strcmp(line, "\r") == 0)
+            continue;
+        line_cut(table, line);
+        return true;
+    }
+    return false;
+}
+
+/* Opens a table and checks that its header begins with the given cells. */
+static int table_open(TALLOC_CTX *context, struct table *table, const char *const *header)
+{
+    int error = table_read(context, table);
+    if (error < 0)
+        return -EINVAL;
+    bool fits = table_next(table);
+    for (size_t i = 0; fits && header[i] != NULL; i++)
+        fits = i < table->cell_count && strcmp(table->cells[i], header[i]) == 0;
+    if (fits)
+        return 0;
+    char *expected = memory_text(NULL, header[0]);
+    for (size_t i = 1; header[i] != NULL; i++)
+        expected = memory_must(talloc_asprintf_append(expected, " %s", header[i]));
+    problems_add(table->problems, table->file, table->line, 1, expected,
+                 "the header is not the one of this table");
+    talloc_free(expected);
+    return -EINVAL;
+}
+
+static int languages_read(struct area_graph *graph, const struct table *table)
+{
+    if (table->cell_count == CELLS) {
+        cell_fault(table, CELLS - 1, NULL, "there are too many languages from",
+                   table->cells[CELLS - 1]);
+        return -EINVAL;
+    }
+    graph->language_count = table->cell_count - FIRST_NAME;
+    graph->japanese = graph->english = graph->language_count;
+    for (size_t i = 0; i < graph->language_count; i++) {
+        graph->languages[i] = table->cells[FIRST_NAME + i];
+        if (strcmp(graph->languages[i], "ja") == 0)
+            graph->japanese = i;
+        if (strcmp(graph->languages[i], "en") == 0)
+            graph->english = i;
+    }
+    return 0;
+}
+
+static bool code_fits(enum area_system system, const char *code)
+{
+    unsigned digits = area_system_digits(system);
+    if (digits == 0)
+        return strcmp(code, "jp") == 0;
+    return strlen(code) == digits && strspn(code, "0123456789") == digits;
+}
+
+/* Checks one row of places; true when a place can be made of it. */
+static bool place_row_check(const struct area_graph *graph, const struct table *table,
+                            enum area_system system)
+{
+    size_t errors = table->problems->errors;
+    if (system == AREA_UNKNOWN) {
+        cell_fault(table, 0, "a system such as municipality", "there is no code system",
+                   table->cells[0]);
+        return false;
+    }
+    if (table->cell_count <= FIRST_NAME + graph->japanese ||
+        !text_given(table->cells[FIRST_NAME + graph->japanese])) {
+        cell_fault(table, FIRST_NAME, "its name", "no Japanese name for", table->cells[0]);
+        return false;
+    }
+    if (table->cell_count > FIRST_NAME + graph->language_count)
+        cell_fault(table, FIRST_NAME + graph->language_count, NULL, "a cell without a header",
+                   table->cells[FIRST_NAME + graph->language_count]);
+    if (!code_fits(system, table->cells[1]))
+        cell_fault(table, 1, "a code of that system", "this is not a code:", table->cells[1]);
+    bool parented = area_system_parent(system) != AREA_UNKNOWN;
+    if (parented != text_given(table->cells[2]))
+        cell_fault(table, 2, parented ? "the code of the parent" : "nothing here",
+                   parented ? "no parent:" : "this system has no parents:", table->cells[2]);
+    return table->problems->errors == errors;
+}
+
+static void place_add(struct area_graph *graph, const struct table *table, enum area_system system)
+{
+    graph->places = memory_grow(graph, graph->places, graph->place_count, sizeof(struct place));
+    struct place *place = &graph->places[graph->place_count++];
+    *place = (struct place){
+        .area = {.system = system,
+                 .code = table->cells[1],
+                 .parent = text_given(table->cells[2]) ? table->cells[2] : NULL,
+                 .name_ja = table->cells[FIRST_NAME + graph->japanese]},
+        .line = table->line,
+    };
+    for (size_t i = 0; i < graph->language_count && FIRST_NAME + i < table->cell_count; i++) {
+        const char *name = table->cells[FIRST_NAME + i];
+        place->names[i] = text_given(name) ? name : NULL;
+    }
+}
+
+static int place_compare(const void *a, const void *b)
+{
+    const struct place *one = a, *other = b;
+    if (one->area.system != other->area.system)
+        return one->area.system < other->area.system ? -1 : 1;
+    int order = strcmp(one->area.code, other->area.code);
+    return order != 0 ? order : one->line < other->line ? -1 : 1;
+}
+
+static void places_sort(struct area_graph *graph)
+{
+    if (graph->place_count > 1)
+        qsort(graph->places, graph->place_count, sizeof(struct place), place_compare);
+    graph->list = memory_array(graph, const struct area *, graph->place_count);
+    for (size_t i = 0; i < graph->place_count; i++)
+        graph->list[i] = &graph->places[i].area;
+    size_t next = 0;
+    for (unsigned system = 0; system <= AREA_SYSTEM_COUNT; system++) {
+        while (next < graph->place_count && graph->places[next].area.system < system)
+            next++;
+        graph->first[system] = next;
+    }
+}
+
+static void places_check(const struct area_graph *graph, struct problems *problems)
+{
+    for (size_t i = 0; i < graph->place_count; i++) {
+        const struct place *place = &graph->places[i];
+        const struct area *area = &place->area;
+        if (i > 0 && area->system == place[-1].area.system &&
+            strcmp(area->code, place[-1].area.code) == 0)
+            problems_add(problems, graph->places_file, place->line, 1, "each place once",
+                         "%s %s already stands in line %u", area_system_name(area->system),
+                         area->code, place[-1].line);
+        enum area_system up = area_system_parent(area->system);
+        if (area->parent != NULL && area_find(graph, up, area->parent) == NULL)
+            problems_add(problems, graph->places_file, place->line, 0, "a code of that system",
+                         "%s %s has the parent %s, but no %s has this code",
+                         area_system_name(area->system), area->code, area->parent,
+                         area_system_name(up));
+    }
+}
+
+static int places_load(struct area_graph *graph, struct problems *problems)
+{
+    static const char *const header[] = {"system", "code", "parent", "ja", NULL};
+    struct table table = {.file = graph->places_file, .problems = problems};
+    int error = table_open(graph, &table, header);
+    if (error == 0)
+        error = languages_read(graph, &table);
+    while (error == 0 && table_next(&table)) {
+        enum area_system system = area_system_from_name(table.cells[0]);
+        if (place_row_check(graph, &table, system))
+            place_add(graph, &table, system);
+    }
+    if (error == 0) {
+        places_sort(graph);
+        places_check(graph, problems);
+    }
+    return error;
+}
+
+static void coverage_init(struct area_graph *graph)
+{
+    size_t first = graph->first[AREA_MUNICIPALITY], end = graph->first[AREA_MUNICIPALITY + 1];
+    size_t words = (end - first + 63) / 64;
+    graph->set_bytes = sizeof(struct area_set) + words * sizeof(uint64_t);
+    graph->coverage = memory_array(graph, char, graph->place_count * graph->set_bytes);
+    for (size_t i = 0; i < graph->place_count; i++)
+        place_coverage(graph, i)->words = words;
+    for (size_t i = first; i < end; i++)
+        area_set_put(place_coverage(graph, i), i - first);
+}
+
+static void mark_read(const struct table *table, struct place *place)
+{
+    const char *mark = table->cell_count == COVERAGE_END ? table->cells[3] : "";
+    if (strcmp(mark, "coast") == 0)
+        place->mark = PLACE_COAST;
+    else if (strcmp(mark, "inland") == 0)
+        place->mark = PLACE_INLAND;
+    else
+        cell_fault(table, 3, "coast or inland", "a municipality cannot be", mark);
+    if (text_given(table->cells[2]))
+        cell_fault(table, 2, "nothing here", "a municipality covers itself, not", table->cells[2]);
+}
+
+static void municipalities_read(const struct area_graph *graph, const struct table *table,
+                                size_t number)
+{
+    struct area_set *set = place_coverage(graph, number);
+    char *codes = table->cells[2];
+    if (!text_given(codes)) {
+        cell_fault(table, 2, "codes of municipalities", "nothing is covered by", table->cells[1]);
+        return;
+    }
+    while (codes != NULL) {
+        const char *code = strsep(&codes, ",");
+        size_t covered = place_number(graph, AREA_MUNICIPALITY, code);
+        if (covered == graph->place_count)
+            problems_add(table->problems, table->file, table->line,
+                         table->columns[2] + (unsigned)(code - table->cells[2]),
+                         "codes of places.tsv, with \",\" between", "no municipality is \"%s\"",
+                         code);
+        else
+            area_set_put(set, covered - graph->first[AREA_MUNICIPALITY]);
+    }
+}
+
+static void coverage_row(struct area_graph *graph, const struct table *table)
+{
+    enum area_system system = area_system_from_name(table->cells[0]);
+    if (table->cell_count < 3 || table->cell_count > COVERAGE_END) {
+        cell_fault(table, 0, "four cells", "too few or too many cells:", table->cells[0]);
+        return;
+    }
+    size_t number = place_number(graph, system, table->cells[1]);
+    if (number == graph->place_count) {
+        cell_fault(table, 1, "a code of places.tsv", "there is no such place:", table->cells[1]);
+        return;
+    }
+    struct place *place = &graph->places[number];
+    if (place->coverage_line != 0)
+        problems_add(table->problems, table->file, table->line, 1, "each place once",
+                     "%s %s already stands in line %u", table->cells[0], table->cells[1],
+                     place->coverage_line);
+    place->coverage_line = table->line;
+    if (system == AREA_MUNICIPALITY)
+        mark_read(table, place);
+    else if (system == AREA_WEATHER_CITY || system == AREA_QUAKE_CITY ||
+             system == AREA_TSUNAMI_COAST)
+        municipalities_read(graph, table, number);
+    else
+        cell_fault(table, 0, "a weather-city, quake-city, tsunami-coast or municipality",
+                   "the coverage is derived for every", table->cells[0]);
+}
+
+/* Adds the coverage of each place of `system` to its parent's. */
+static void coverage_climb(struct area_graph *graph, enum area_system system)
+{
+    for (size_t i = graph->first[system]; i < graph->first[system + 1]; i++) {
+        size_t parent =
+            place_number(graph, area_system_parent(system), graph->places[i].area.parent);
+        if (parent < graph->place_count)
+            area_set_join(place_coverage(graph, parent), place_coverage(graph, i));
+    }
+}
+
+static void coverage_derive(struct area_graph *graph)
+{
+    coverage_climb(graph, AREA_WEATHER_CITY);
+    coverage_climb(graph, AREA_WEATHER_GROUP);
+    coverage_climb(graph, AREA_WEATHER_REGION);
+    coverage_climb(graph, AREA_QUAKE_CITY);
+    coverage_climb(graph, AREA_MUNICIPALITY);
+    for (size_t i = graph->first[AREA_COUNTRY]; i < graph->first[AREA_COUNTRY + 1]; i++) {
+        for (size_t m = graph->first[AREA_MUNICIPALITY]; m < graph->first[AREA_MUNICIPALITY + 1];
+             m++)
+            area_set_join(place_coverage(graph, i), place_coverage(graph, m));
+    }
+}
+
+static int coverage_load(struct area_graph *graph, struct problems *problems)
+{
+    static const char *const header[] = {"system", "code", "municipalities", "mark", NULL};
+    struct table table = {.file = graph->coverage_file, .problems = problems};
+    coverage_init(graph);
+    int error = table_open(graph, &table, header);
+    while (error == 0 && table_next(&table))
+        coverage_row(graph, &table);
+    if (error == 0)
+        coverage_derive(graph);
+    return error;
+}
+
+int area_tables_load(struct area_graph *graph, const char *directory, struct problems *problems)
+{
+    size_t errors = problems->errors;
+    graph->places_file = memory_printf(graph, "%s/places.tsv", directory);
+    graph->coverage_file = memory_printf(graph, "%s/coverage.tsv", directory);
+    int error = places_load(graph, problems);
+    /* With faults among the places, each of them would be named again by the coverage. */
+    if (error == 0 && problems->errors == errors)
+        error = coverage_load(graph, problems);
+    return error < 0 || problems->errors > errors ? -EINVAL : 0;
+}

@@ -1,0 +1,59 @@
+/* Inside of the area graph, shared by the files of area/ only.
+ *
+ * Places stand in one array sorted by system and code; a place's position in it is its number
+ * everywhere else: `coverage` holds one bit set a place, municipalities have bit numbers in the
+ * order of the array. Texts point into the tables as read, which the graph owns. */
+#pragma once
+
+#include <stdint.h>
+#include "area/area.h"
+
+#define AREA_LANGUAGES_MAXIMUM 16
+
+struct area_set {
+    size_t words;
+    uint64_t bits[];
+};
+
+enum place_mark { PLACE_UNMARKED, PLACE_COAST, PLACE_INLAND };
+
+struct place {
+    struct area area;                          /* first: an area of the graph is its place */
+    const char *names[AREA_LANGUAGES_MAXIMUM]; /* as the graph's languages; NULL: none */
+    unsigned line;                             /* in the table of places */
+    unsigned coverage_line;                    /* in the table of coverage; 0: no row */
+    enum place_mark mark;
+};
+
+struct area_graph {
+    const char *places_file, *coverage_file;
+    const char *languages[AREA_LANGUAGES_MAXIMUM]; /* of the columns; ja is one of them */
+    size_t language_count;
+    size_t japanese, english; /* their columns; english is language_count when there is none */
+    struct place *places;
+    size_t place_count;
+    const struct area **list; /* every area in order, for area_list */
+    size_t first[AREA_SYSTEM_COUNT + 1];
+    size_t set_bytes;
+    char *coverage; /* place_count sets of set_bytes each */
+};
+
+/* System of the parents of this system, or AREA_UNKNOWN. */
+enum area_system area_system_parent(enum area_system system);
+
+/* Digits of a code of this system; 0: not a number. */
+unsigned area_system_digits(enum area_system system);
+
+/* Position of a place, or place_count. */
+size_t place_number(const struct area_graph *graph, enum area_system system, const char *code);
+
+struct area_set *place_coverage(const struct area_graph *graph, size_t number);
+bool area_set_has(const struct area_set *set, size_t bit);
+void area_set_put(struct area_set *set, size_t bit);
+void area_set_join(struct area_set *set, const struct area_set *other);
+
+/* The municipality of the lowest bit, or NULL for an empty set. */
+const struct place *area_set_first(const struct area_graph *graph, const struct area_set *set);
+
+/* Reads both tables into an empty graph (area_load.c). */
+int area_tables_load(struct area_graph *graph, const char *directory, struct problems *problems);

@@ -1,0 +1,275 @@
+/* What is in force on the coasts, from the newest telegrams (tsunami.h). */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "event/earthquake.h"
+#include "event/tsunami.h"
+#include "event/value.h"
+#include "event/wave.h"
+
+static bool cancelled_for(const json_t *cancels, const char *event_id, const char *order)
+{
+    const char *cancel = value_borrow(cancels, event_id);
+    return cancel != NULL && strcmp(cancel, order) > 0;
+}
+
+/* Withdrawn for every earthquake that it names; a cancel without an id withdraws all. */
+static bool cancelled_by(const json_t *state, const char *code, const json_t *unit)
+{
+    const json_t *cancels = json_object_get(json_object_get(state, "cancels"), code);
+    const json_t *ids = json_object_get(unit, "event_ids");
+    if (cancelled_for(cancels, "", order_of(unit)))
+        return true;
+    size_t count = json_array_size(ids);
+    for (size_t i = 0; i < count; i++) {
+        if (!cancelled_for(cancels, json_string_value(json_array_get(ids, i)), order_of(unit)))
+            return false;
+    }
+    return count > 0;
+}
+
+static const json_t *valid_unit(const json_t *state, const char *code)
+{
+    const json_t *unit = json_object_get(json_object_get(state, "units"), code);
+    if (unit == NULL || cancelled_by(state, "VTSE41", unit) || cancelled_by(state, code, unit))
+        return NULL;
+    return unit;
+}
+
+static struct alert_area area_of(const json_t *item)
+{
+    return (struct alert_area){.system = AREA_TSUNAMI_COAST,
+                               .code = value_borrow(item, "code"),
+                               .name_ja = value_borrow(item, "name"),
+                               .level = value_integer(item, "level"),
+                               .kind_code = value_borrow(item, "kind"),
+                               .grade = value_borrow(item, "grade"),
+                               .arrival_time = value_instant(item, "arrival"),
+                               .arrival_condition = value_borrow(item, "condition"),
+                               .height_m = value_number(item, "height"),
+                               .height_text = value_borrow(item, "height_text")};
+}
+
+static bool lists_code(const struct area_list *list, const char *code)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i].code, code) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
+{
+    struct tsunami_view view = {0};
+    const json_t *warnings = valid_unit(state, "VTSE41");
+    const json_t *details = valid_unit(state, "VTSE51");
+    const json_t *unit = warnings;
+    if (details != NULL && (warnings == NULL || strcmp(order_of(details), order_of(warnings)) > 0))
+        unit = details;
+    const char *expired = value_borrow(state, "expired");
+    if (unit != NULL && (expired == NULL || strcmp(order_of(unit), expired) > 0))
+        view.unit = unit;
+    const json_t *areas = json_object_get(view.unit, "areas");
+    for (size_t i = 0; i < json_array_size(areas); i++) {
+        struct alert_area area = area_of(json_array_get(areas, i));
+        area_list_add(context, &view.areas, &area);
+    }
+    view.level = area_list_level(&view.areas);
+    const char *code;
+    json_t *name;
+    json_object_foreach((json_t *)json_object_get(state, "held"), code, name) {
+        if (lists_code(&view.areas, code))
+            continue;
+        struct alert_area ended = {.system = AREA_TSUNAMI_COAST,
+                                   .code = code,
+                                   .name_ja = json_string_value(name),
+                                   .height_m = NAN};
+        area_list_add(context, &view.areas, &ended);
+    }
+    return view;
+}
+
+static json_t *area_item(const struct tsunami_area *area)
+{
+    json_t *item = memory_must(json_object());
+    value_set_text(item, "code", area->code);
+    value_set_text(item, "name", area->name);
+    value_set_integer(item, "level", area->level);
+    value_set_text(item, "kind", area->kind_code);
+    value_set_text(item, "grade", area->grade);
+    value_set_instant(item, "arrival", area->arrival_time);
+    value_set_text(item, "condition", area->arrival_condition);
+    value_set_number(item, "height", area->height_m);
+    value_set_text(item, "height_text", area->height_text);
+    return item;
+}
+
+static bool report_lists(const struct tsunami_report *report, const char *code)
+{
+    for (size_t i = 0; i < report->area_count; i++) {
+        if (strcmp(report->areas[i].code, code) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The greatest of several earthquakes behind one warning; over 8 has no number and is the greatest. */
+static const struct quake_source *main_source(const struct tsunami_report *report)
+{
+    const struct quake_source *best = NULL;
+    double greatest = -1;
+    for (size_t i = 0; i < report->source_count; i++) {
+        const struct quake_source *source = &report->sources[i];
+        double size = source->magnitude;
+        if (isnan(size))
+            size = text_starts(source->magnitude_text, "Ｍ８") ? 9 : 0;
+        if (size > greatest) {
+            best = source;
+            greatest = size;
+        }
+    }
+    return best;
+}
+
+static void take_over(json_t *areas, const json_t *old, const struct tsunami_report *report)
+{
+    for (size_t i = 0; i < json_array_size(old); i++) {
+        json_t *item = json_array_get(old, i);
+        if (!report_lists(report, value_borrow(item, "code")))
+            json_array_append(areas, item);
+    }
+}
+
+json_t *tsunami_unit(const struct report *report, const struct tsunami_view *before)
+{
+    const struct tsunami_report *tsunami = &report->tsunami;
+    const struct telegram *telegram = report->telegram;
+    json_t *unit = memory_must(json_object());
+    json_t *ids = memory_must(json_array());
+    for (size_t i = 0; i < telegram->event_id_count; i++)
+        json_array_append_new(ids, json_string(telegram->event_ids[i]));
+    json_object_set_new(unit, "event_ids", ids);
+    json_t *areas = memory_must(json_array());
+    for (size_t i = 0; i < tsunami->area_count; i++) {
+        if (tsunami->areas[i].level > 0 && tsunami->areas[i].code != NULL)
+            json_array_append_new(areas, area_item(&tsunami->areas[i]));
+    }
+    if (report->degraded != NULL)
+        take_over(areas, json_object_get(before->unit, "areas"), tsunami);
+    json_object_set_new(unit, "areas", areas);
+    value_set_instant(unit, "valid_until", telegram->valid_until);
+    const struct quake_source *source = main_source(tsunami);
+    json_object_set_new(unit, "source", source != NULL ? source_to_json(source) : json_null());
+    return unit;
+}
+
+int wave_class(double height_m, const char *condition)
+{
+    int class = text_contains(condition, "重要") ? 1 : 0;
+    static const double limits_m[] = {1, 3, 5, 10};
+    for (int i = 0; i < 4; i++) {
+        if (!isnan(height_m) && height_m >= limits_m[i])
+            class = i + 1 > class ? i + 1 : class;
+    }
+    return class;
+}
+
+static json_t *observation_item(const struct tsunami_observation *observation, const char *code,
+                                const char *order)
+{
+    json_t *item = memory_must(json_object());
+    value_set_text(item, "telegram", code);
+    value_set_text(item, "order", order);
+    value_set_text(item, "area", observation->area_code);
+    value_set_text(item, "name", observation->station_name);
+    value_set_text(item, "code", observation->station_code);
+    value_set_instant(item, "at",
+                      observation->max_at != 0 ? observation->max_at : observation->first_at);
+    value_set_number(item, "height", observation->height_m);
+    value_set_text(item, "height_text", observation->height_text);
+    value_set_text(item, "condition",
+                   text_given(observation->max_condition) ? observation->max_condition
+                                                          : observation->first_condition);
+    return item;
+}
+
+/* Drops what is a day older than the newest, and what was withdrawn. */
+static void prune(json_t *state, json_t *observations)
+{
+    usec_t newest = 0;
+    const char *station, *id;
+    json_t *item, *cancel;
+    void *next;
+    json_object_foreach(observations, station, item)
+        newest = order_time(item) > newest ? order_time(item) : newest;
+    json_object_foreach_safe(observations, next, station, item) {
+        bool gone = order_time(item) < newest - USEC_PER_DAY;
+        json_t *cancels = json_object_get(json_object_get(state, "cancels"),
+                                          value_borrow(item, "telegram"));
+        json_object_foreach(cancels, id, cancel)
+            gone = gone || strcmp(json_string_value(cancel), order_of(item)) > 0;
+        if (gone)
+            json_object_del(observations, station);
+    }
+}
+
+bool tsunami_observe(json_t *state, const struct report *report, const char *order)
+{
+    json_t *observations = json_object_get(state, "observations");
+    if (observations == NULL) {
+        observations = memory_must(json_object());
+        json_object_set_new(state, "observations", observations);
+    }
+    bool graver = false;
+    const struct tsunami_report *tsunami = &report->tsunami;
+    for (size_t i = 0; i < tsunami->observation_count; i++) {
+        const struct tsunami_observation *seen = &tsunami->observations[i];
+        const char *station = seen->station_code != NULL ? seen->station_code : seen->station_name;
+        const json_t *old = station != NULL ? json_object_get(observations, station) : NULL;
+        if (station == NULL || strcmp(order, order_of(old)) <= 0)
+            continue;
+        json_t *item = observation_item(seen, report->telegram->code, order);
+        graver = graver || wave_class(value_number(item, "height"),
+                                      value_borrow(item, "condition")) >
+                               wave_class(value_number(old, "height"),
+                                          value_borrow(old, "condition"));
+        json_object_set_new(observations, station, item);
+    }
+    prune(state, observations);
+    return graver;
+}
+
+void tsunami_alert_observations(const json_t *state, usec_t since, struct alert *alert)
+{
+    json_t *observations = json_object_get(state, "observations");
+    struct alert_observation *list =
+        memory_array(alert, struct alert_observation, json_object_size(observations));
+    const char *station;
+    json_t *item;
+    json_object_foreach(observations, station, item) {
+        if (order_time(item) < since)
+            continue;
+        list[alert->observation_count++] =
+            (struct alert_observation){.area_code = value_borrow(item, "area"),
+                                       .station_ja = value_borrow(item, "name"),
+                                       .station_code = value_borrow(item, "code"),
+                                       .at = value_instant(item, "at"),
+                                       .height_m = value_number(item, "height"),
+                                       .height_text = value_borrow(item, "height_text"),
+                                       .condition = value_borrow(item, "condition")};
+    }
+    alert->observations = list;
+}
+
+void tsunami_alert_quake(const struct tsunami_view *view, struct alert *alert)
+{
+    const json_t *source = json_object_get(view->unit, "source");
+    if (!json_is_object(source))
+        return;
+    struct alert_quake *quake = memory_new(alert, struct alert_quake);
+    quake_of_source(source, quake);
+    alert->quake = quake;
+}

@@ -1,0 +1,277 @@
+/* Applies VPWW55 to 61 to the state of one hazard in one 府県予報区.
+ *
+ * State: {"areas": {code: {"order", "name", "level", "kind", "grade", "held"}}, "cancelled": order,
+ * "life": …}. Each area follows the newest telegram that lists it; listed without an item means that
+ * nothing of the hazard is in force there. "held": something was, in this instance. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "event/apply.h"
+#include "event/value.h"
+
+#define WEATHER_USEFUL USEC_PER_DAY /* after the last telegram */
+
+static const char *office_of(const struct area_graph *graph, const struct report *report,
+                             const char *area_code)
+{
+    const char *office = area_weather_office(graph, AREA_WEATHER_CITY, area_code);
+    return office != NULL ? office : report->weather.office;
+}
+
+static bool listed(const char *const *offices, size_t count, const char *office)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(offices[i], office) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char **offices_of(TALLOC_CTX *context, const struct area_graph *graph,
+                               const struct report *report, size_t *ret_count)
+{
+    const struct weather_report *weather = &report->weather;
+    const char **offices = memory_array(context, const char *, weather->area_code_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < weather->area_code_count; i++) {
+        const char *office = office_of(graph, report, weather->area_codes[i]);
+        if (office != NULL && !listed(offices, count, office))
+            offices[count++] = office;
+    }
+    if (count == 0 && weather->office != NULL)
+        offices[count++] = weather->office;
+    *ret_count = count;
+    return offices;
+}
+
+const char **weather_keys(TALLOC_CTX *context, const struct area_graph *graph,
+                          const struct report *report, size_t *ret_count)
+{
+    size_t office_count;
+    const char **offices = offices_of(context, graph, report, &office_count);
+    const struct weather_report *weather = &report->weather;
+    const char **keys = memory_array(context, const char *, office_count * weather->hazard_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < office_count; i++) {
+        for (size_t j = 0; j < weather->hazard_count; j++)
+            keys[count++] = memory_printf(context, "weather/%s/%s/%s",
+                                          telegram_status_name(step_status(report)),
+                                          hazard_name(weather->hazards[j]), offices[i]);
+    }
+    *ret_count = count;
+    return keys;
+}
+
+/* "weather/actual/rain/016000" → rain, "016000". */
+static bool key_read(TALLOC_CTX *context, const char *key, enum hazard *ret_hazard,
+                     const char **ret_office)
+{
+    size_t count;
+    char **parts = text_split(context, key, '/', &count);
+    if (count != 4 || !hazard_from_name(parts[2], ret_hazard))
+        return false;
+    *ret_office = parts[3];
+    return true;
+}
+
+/* The gravest item of the hazard in an area; NULL: none listed. */
+static const struct weather_item *item_of(const struct weather_report *weather, const char *code,
+                                          enum hazard hazard)
+{
+    const struct weather_item *worst = NULL;
+    for (size_t i = 0; i < weather->item_count; i++) {
+        const struct weather_item *item = &weather->items[i];
+        if (item->hazard == hazard && strcmp(item->area_code, code) == 0 &&
+            (worst == NULL || item->level > worst->level))
+            worst = item;
+    }
+    return worst;
+}
+
+static const char *grade_of(const struct weather_item *item)
+{
+    const struct weather_kind *kind =
+        item->kind_code != NULL ? weather_kind_find(item->kind_code) : NULL;
+    return kind != NULL ? kind->grade : NULL;
+}
+
+static const char *name_of(const struct event_step *step, const struct weather_item *item,
+                           const char *code)
+{
+    const struct area *area = area_find(step->graph, AREA_WEATHER_CITY, code);
+    if (item != NULL && text_given(item->area_name))
+        return item->area_name;
+    return area != NULL ? area->name_ja : NULL;
+}
+
+/* Takes over what a newer telegram says of one area. */
+static bool put_area(const struct event_step *step, json_t *state, const char *code,
+                     const struct weather_item *item)
+{
+    json_t *areas = json_object_get(state, "areas");
+    const json_t *old = json_object_get(areas, code);
+    const char *kind = item != NULL && item->level > 0 ? item->kind_code : NULL;
+    int level = item != NULL ? item->level : 0;
+    const struct telegram *telegram = step->report->telegram;
+    const char *order = memory_printf(step->context, "%020lld.%d.%d%s",
+                                      (long long)telegram->control_time,
+                                      telegram->info_type == INFO_CORRECTION ? 1 : 0, level,
+                                      kind != NULL ? kind : "");
+    const char *cancelled = value_borrow(state, "cancelled");
+    if (strcmp(order, order_of(old)) <= 0 ||
+        (cancelled != NULL && strcmp(order, cancelled) <= 0))
+        return false;
+    json_t *entry = memory_must(json_object());
+    value_set_text(entry, "order", order);
+    value_set_text(entry, "name", name_of(step, item, code));
+    value_set_integer(entry, "level", level);
+    value_set_text(entry, "kind", kind);
+    value_set_text(entry, "grade", level > 0 ? grade_of(item) : NULL);
+    value_set_flag(entry, "held", value_flag(old, "held"));
+    json_object_set_new(areas, code, entry);
+    return true;
+}
+
+/* Every area of this office and hazard that the report lists. Returns how many were news. */
+static size_t put_report(const struct event_step *step, json_t *state, enum hazard hazard,
+                         const char *office)
+{
+    const struct weather_report *weather = &step->report->weather;
+    size_t news = 0;
+    for (size_t i = 0; i < weather->area_code_count; i++) {
+        const char *code = weather->area_codes[i];
+        if (!text_equal(office_of(step->graph, step->report, code), office))
+            continue;
+        const struct weather_item *item = item_of(weather, code, hazard);
+        /* What could not be read has not ended. */
+        if (item == NULL && step->report->degraded != NULL)
+            continue;
+        news += put_area(step, state, code, item) ? 1 : 0;
+    }
+    return news;
+}
+
+/* A 取消 withdraws all that is older than it. */
+static size_t put_cancel(const struct event_step *step, json_t *state)
+{
+    json_t *content = value_own(step->context, json_string("cancel"));
+    const char *order = step_order(step, content);
+    const char *old = value_borrow(state, "cancelled");
+    if (old != NULL && strcmp(order, old) <= 0)
+        return 0;
+    value_set_text(state, "cancelled", order);
+    const char *code;
+    json_t *entry;
+    json_object_foreach(json_object_get(state, "areas"), code, entry) {
+        if (strcmp(order_of(entry), order) > 0)
+            continue;
+        value_set_text(entry, "order", order);
+        value_set_integer(entry, "level", 0);
+        value_set_text(entry, "kind", NULL);
+        value_set_text(entry, "grade", NULL);
+    }
+    return 1;
+}
+
+/* What is in force, and what was in this instance and has ended, in the order of codes. */
+static struct area_list areas_of(TALLOC_CTX *context, const json_t *state)
+{
+    struct area_list list = {0};
+    const char *code;
+    json_t *entry;
+    json_object_foreach(json_object_get(state, "areas"), code, entry) {
+        int level = value_integer(entry, "level");
+        if (level == 0 && !value_flag(entry, "held"))
+            continue;
+        struct alert_area area = {.system = AREA_WEATHER_CITY,
+                                  .code = code,
+                                  .name_ja = value_borrow(entry, "name"),
+                                  .level = level,
+                                  .kind_code = value_borrow(entry, "kind"),
+                                  .grade = value_borrow(entry, "grade"),
+                                  .height_m = NAN};
+        area_list_add(context, &list, &area);
+    }
+    return list;
+}
+
+/* Marks what is in force as part of the instance; a new instance starts with just that. */
+static void hold(json_t *state, bool fresh)
+{
+    const char *code;
+    json_t *entry;
+    json_object_foreach(json_object_get(state, "areas"), code, entry)
+        value_set_flag(entry, "held",
+                       value_integer(entry, "level") > 0 ||
+                           (!fresh && value_flag(entry, "held")));
+}
+
+static usec_t expires_of(const struct event_step *step, const struct event_life *life)
+{
+    const struct telegram *telegram = step->report->telegram;
+    usec_t until = telegram->control_time + WEATHER_USEFUL;
+    if (telegram->valid_until > telegram->control_time)
+        until = telegram->valid_until;
+    return life->live && life->until > until ? life->until : until;
+}
+
+static struct alert *new_alert(const struct event_step *step, enum hazard hazard,
+                               struct event_life *life, const struct area_list *before,
+                               struct area_list *after, const json_t *state)
+{
+    const struct telegram *telegram = step->report->telegram;
+    struct area_changes changes;
+    area_list_compare(step->context, before, after, &changes);
+    enum renewal renewal =
+        changes.after_level > 0 ? life_renewal(life, telegram->control_time) : RENEWAL_NONE;
+    if (renewal == RENEWAL_PAST)
+        area_list_renew(after, &changes);
+    if (!changes.any && renewal == RENEWAL_NONE)
+        return NULL;
+    enum alert_phase phase = phase_of(&changes, life, telegram->info_type,
+                                      telegram->info_type == INFO_CANCEL);
+    return alert_of_step(step, life, hazard, phase, after, &changes, expires_of(step, life),
+                         json_object_get(state, "areas"));
+}
+
+struct event_change *weather_apply(const struct event_step *step)
+{
+    enum hazard hazard;
+    const char *office;
+    if (!key_read(step->context, step->key, &hazard, &office))
+        return change_none(step, "not a weather key");
+    json_t *state = step->before != NULL ? json_deep_copy(step->before) : json_object();
+    value_own(step->context, memory_must(state));
+    if (json_object_get(state, "areas") == NULL)
+        json_object_set_new(state, "areas", json_object());
+    bool cancel = step->report->telegram->info_type == INFO_CANCEL;
+    size_t news = cancel ? put_cancel(step, state) : put_report(step, state, hazard, office);
+    if (news == 0)
+        return change_none(step, "nothing newer than what is known");
+
+    struct event_life life;
+    life_read(step->context, state, &life);
+    struct area_list before = areas_of(step->context, step->before);
+    struct area_list now = areas_of(step->context, state);
+    int level = area_list_level(&now);
+    bool fresh = level > 0 && !life.live;
+    usec_t control_time = step->report->telegram->control_time;
+    if (fresh)
+        life_begin(step->context, &life, step->status,
+                   memory_printf(step->context, "weather-%s-%s-%s", hazard_name(hazard),
+                                 text_token(step->context, office),
+                                 time_token(step->context, control_time)),
+                   control_time);
+    hold(state, fresh);
+    struct area_list after = areas_of(step->context, state);
+    struct alert *alert = NULL;
+    if (life.live)
+        alert = new_alert(step, hazard, &life, &before, &after, state);
+    life.live = level > 0;
+    life.peak = level > life.peak ? level : life.peak;
+    life_write(state, &life);
+    return change_state(step, json_incref(state), alert,
+                        alert == NULL ? "no change of level" : NULL);
+}

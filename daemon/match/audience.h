@@ -1,0 +1,26 @@
+/* A subscriber's places, expanded to the codes of every system that meet them (audience.c).
+ *
+ * A code and its system are packed into one 64-bit number, and each distinct place keeps the numbers
+ * that it meets in an open hash table: one test is a few nanoseconds and touches no text. */
+#pragma once
+
+#include "match/match.h"
+
+struct audience_place {
+    const char *text; /* "municipality:01100" */
+    bool everywhere;  /* all of Japan */
+    uint64_t *slots;  /* 0 empty */
+    size_t slot_mask;
+};
+
+struct audience {
+    struct subscriber *const *subscribers;
+    size_t count;
+    struct audience_place *places; /* distinct */
+    size_t place_count;
+    unsigned **subscriber_places; /* indices into places; as many as the subscriber has areas */
+    size_t *subscriber_place_counts;
+};
+
+uint64_t area_pack(enum area_system system, const char *code);
+bool place_meets(const struct audience_place *place, uint64_t packed);

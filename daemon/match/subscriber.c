@@ -1,0 +1,316 @@
+/* Reads and checks one subscriber; every fault is told, not only the first. */
+#include "match/subscriber.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "match/subscriber_check.h"
+
+#define SECRET_RANDOM_BYTES 32
+
+const char *const subscriber_columns[COLUMN_COUNT + 1] = {
+    "channel", "address", "languages", "areas", "hazards",
+    "min_level", "drills", "name", "secret", NULL};
+
+#define HAZARD_BIT(hazard) ((uint64_t)1 << (hazard))
+#define HAZARDS_ALL (HAZARD_BIT(HAZARD_COUNT) - 1)
+
+const uint64_t subscriber_hazards_default =
+    HAZARDS_ALL &
+    ~(HAZARD_BIT(HAZARD_THUNDER) | HAZARD_BIT(HAZARD_FOG) | HAZARD_BIT(HAZARD_DRY_AIR) |
+      HAZARD_BIT(HAZARD_LOW_TEMPERATURE) | HAZARD_BIT(HAZARD_FROST) | HAZARD_BIT(HAZARD_ICING) |
+      HAZARD_BIT(HAZARD_SNOW_ACCRETION) | HAZARD_BIT(HAZARD_SNOWMELT) |
+      HAZARD_BIT(HAZARD_OTHER_ADVISORY));
+
+const char *channel_name(enum channel channel)
+{
+    return channel == CHANNEL_EMAIL ? "email" : channel == CHANNEL_WEBHOOK ? "webhook" : "unknown";
+}
+
+static void fault(const struct subscriber_input *input, enum subscriber_column column,
+                  const char *instead, const char *what)
+{
+    const struct subscriber_cell *cell = &input->cells[column];
+    problems_add(input->problems, input->file, cell->line, cell->column, instead, "%s", what);
+}
+
+static const char *given(const struct subscriber_input *input, enum subscriber_column column)
+{
+    const char *text = input->cells[column].text;
+    return text_given(text) ? text : NULL;
+}
+
+/* Splits at blanks and ';'. */
+static char **split_list(TALLOC_CTX *context, const char *text, size_t *ret_count)
+{
+    char *copy = memory_text(context, text != NULL ? text : "");
+    for (char *at = strchr(copy, ';'); at != NULL; at = strchr(at, ';'))
+        *at = ' ';
+    return text_split_blank(context, copy, ret_count);
+}
+
+static void read_channel(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    char *text = text_trim(subscriber, input->cells[COLUMN_CHANNEL].text);
+    if (strcmp(text, "webhook") == 0)
+        subscriber->channel = CHANNEL_WEBHOOK;
+    else if (strcmp(text, "email") == 0)
+        subscriber->channel = CHANNEL_EMAIL;
+    else
+        fault(input, COLUMN_CHANNEL, "write \"email\" or \"webhook\"",
+              text[0] == '\0' ? "the channel is missing" : "the channel is unknown");
+}
+
+static void read_address(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    const char *raw = given(input, COLUMN_ADDRESS);
+    /* Blanks around it are harmless; anything else that is not visible is not. */
+    char *address = text_trim(subscriber, raw != NULL ? raw : "");
+    subscriber->address = address;
+    if (address[0] == '\0') {
+        fault(input, COLUMN_ADDRESS, "write a mail address or an https URL",
+              "the address is missing");
+        return;
+    }
+    bool mail = subscriber->channel == CHANNEL_EMAIL;
+    const char *what = mail ? mail_address_fault(address) : url_fault(address, input->http_allowed);
+    if (raw[strcspn(raw, "\r\n")] != '\0')
+        what = "the address holds a line break";
+    if (what != NULL)
+        fault(input, COLUMN_ADDRESS,
+              mail ? "write an address like name@example.jp"
+                   : "write a URL like https://example.jp/alerts",
+              what);
+    char *identity = memory_printf(subscriber, "%s|%s", channel_name(subscriber->channel), address);
+    subscriber->id = memory_printf(subscriber, "s_%s",
+                                   text_hash(subscriber, identity, strlen(identity), 16));
+    talloc_free(identity);
+}
+
+static bool known(const char *const *list, const char *text)
+{
+    for (; *list != NULL; list++) {
+        if (strcmp(*list, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *joined(TALLOC_CTX *context, const char *const *list)
+{
+    char *text = memory_text(context, "write one of:");
+    for (; *list != NULL; list++)
+        text = memory_must(talloc_asprintf_append(text, " %s", *list));
+    return text;
+}
+
+static void read_languages(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    size_t count;
+    char **parts = split_list(subscriber, given(input, COLUMN_LANGUAGES), &count);
+    const char **languages = memory_array(subscriber, const char *, count + 2);
+    for (size_t i = 0; i < count; i++) {
+        if (!known(input->known_languages, parts[i]))
+            fault(input, COLUMN_LANGUAGES, joined(subscriber, input->known_languages),
+                  memory_printf(subscriber, "the language \"%s\" is unknown", parts[i]));
+        else if (!known(languages, parts[i]))
+            languages[subscriber->language_count++] = parts[i];
+    }
+    if (count == 0)
+        languages[subscriber->language_count++] = "en";
+    subscriber->languages = languages;
+}
+
+static void read_areas(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    size_t count;
+    char **parts = split_list(subscriber, given(input, COLUMN_AREAS), &count);
+    const char **areas = memory_array(subscriber, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct area *area;
+        const char *advice = NULL;
+        if (area_read(subscriber, input->graph, parts[i], &area, &advice) < 0) {
+            fault(input, COLUMN_AREAS, advice,
+                  memory_printf(subscriber, "the place \"%s\" is not known", parts[i]));
+            continue;
+        }
+        const char *text =
+            memory_printf(subscriber, "%s:%s", area_system_name(area->system), area->code);
+        if (!known(areas, text))
+            areas[subscriber->area_count++] = text;
+    }
+    if (count == 0)
+        fault(input, COLUMN_AREAS, "write at least one place, for example 01100 or 札幌市",
+              "the place is missing, and no place means nobody, not everyone");
+    subscriber->areas = areas;
+}
+
+static void read_hazards(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    size_t count;
+    char **parts = split_list(subscriber, given(input, COLUMN_HAZARDS), &count);
+    if (count == 0)
+        subscriber->hazards = subscriber_hazards_default;
+    for (size_t i = 0; i < count; i++) {
+        enum hazard hazard;
+        if (strcmp(parts[i], "all") == 0)
+            subscriber->hazards |= HAZARDS_ALL;
+        else if (strcmp(parts[i], "default") == 0)
+            subscriber->hazards |= subscriber_hazards_default;
+        else if (hazard_from_name(parts[i], &hazard))
+            subscriber->hazards |= HAZARD_BIT(hazard);
+        else
+            fault(input, COLUMN_HAZARDS,
+                  "write \"default\", \"all\" or names such as earthquake, tsunami, rain",
+                  memory_printf(subscriber, "the hazard \"%s\" is unknown", parts[i]));
+    }
+}
+
+static void read_min_level(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    const char *text = text_trim(subscriber, given(input, COLUMN_MIN_LEVEL) != NULL
+                                                 ? given(input, COLUMN_MIN_LEVEL)
+                                                 : "");
+    subscriber->min_level = SUBSCRIBER_MIN_LEVEL_DEFAULT;
+    if (text[0] == '\0')
+        return;
+    if (text[0] >= '1' && text[0] <= '5' && text[1] == '\0')
+        subscriber->min_level = text[0] - '0';
+    else
+        fault(input, COLUMN_MIN_LEVEL, "write a level from 1 to 5", "the level is not known");
+}
+
+static void read_drills(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    static const char *const yes[] = {"yes", "true", NULL};
+    static const char *const no[] = {"no", "false", "", NULL};
+    const char *text = given(input, COLUMN_DRILLS);
+    const char *word = text_trim(subscriber, text != NULL ? text : "");
+    subscriber->drills = known(yes, word);
+    if (!subscriber->drills && !known(no, word))
+        fault(input, COLUMN_DRILLS, "write \"yes\" or \"no\"", "drills is neither yes nor no");
+}
+
+/* Random bytes are the one thing here that does not come from the input. */
+static const char *new_secret(TALLOC_CTX *context)
+{
+    unsigned char bytes[SECRET_RANDOM_BYTES];
+    unsigned char base64[SECRET_RANDOM_BYTES * 2];
+    if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+        memory_must(NULL);
+    EVP_EncodeBlock(base64, bytes, sizeof(bytes));
+    return memory_printf(context, "whsec_%s", base64);
+}
+
+static void read_secret(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    const char *secret = given(input, COLUMN_SECRET);
+    if (subscriber->channel == CHANNEL_EMAIL) {
+        if (secret != NULL)
+            fault(input, COLUMN_SECRET, "leave it empty", "a secret is for webhooks only");
+        return;
+    }
+    if (secret == NULL) {
+        subscriber->secret = new_secret(subscriber);
+        return;
+    }
+    const char *trimmed = text_trim(subscriber, secret);
+    const char *what = secret_fault(trimmed);
+    if (what != NULL)
+        fault(input, COLUMN_SECRET, "leave it empty to get a new one", what);
+    subscriber->secret = trimmed;
+}
+
+struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber_input *input)
+{
+    size_t errors = input->problems->errors;
+    struct subscriber *subscriber = memory_new(context, struct subscriber);
+    read_channel(input, subscriber);
+    if (input->problems->errors == errors) { /* an address means nothing without its channel */
+        read_address(input, subscriber);
+        read_secret(input, subscriber);
+    }
+    read_languages(input, subscriber);
+    read_areas(input, subscriber);
+    read_hazards(input, subscriber);
+    read_min_level(input, subscriber);
+    read_drills(input, subscriber);
+    const char *name = given(input, COLUMN_NAME);
+    subscriber->name = text_trim(subscriber, text_clean(subscriber, name != NULL ? name : "", false));
+    if (input->problems->errors == errors)
+        return subscriber;
+    talloc_free(subscriber);
+    return NULL;
+}
+
+struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph *graph,
+                                   const char *const *known_languages, bool http_allowed,
+                                   const struct subscriber_fields *fields,
+                                   struct problems *problems)
+{
+    const char *const texts[COLUMN_COUNT] = {
+        fields->channel,   fields->address, fields->languages, fields->areas, fields->hazards,
+        fields->min_level, fields->drills,  fields->name,      fields->secret};
+    struct subscriber_input input = {.file = fields->file,
+                                     .graph = graph,
+                                     .known_languages = known_languages,
+                                     .http_allowed = http_allowed,
+                                     .problems = problems};
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        input.cells[i] = (struct subscriber_cell){texts[i], fields->line, fields->column};
+    return subscriber_check(context, &input);
+}
+
+/* A scalar, or a sequence joined as one list. */
+static const char *node_joined(TALLOC_CTX *context, const struct node *node)
+{
+    if (node->type == NODE_SCALAR)
+        return node->text;
+    char *text = memory_text(context, "");
+    for (const struct node *child = node->first_child; child != NULL; child = child->next)
+        text = memory_must(talloc_asprintf_append(
+            text, "%s;", child->type == NODE_SCALAR ? child->text : "?"));
+    return text;
+}
+
+struct subscriber *subscriber_from_node(TALLOC_CTX *context, const struct area_graph *graph,
+                                        const char *const *known_languages, bool http_allowed,
+                                        const struct node *node, struct problems *problems)
+{
+    if (node->type != NODE_MAPPING) {
+        problems_add(problems, node->file, node->line, node->column,
+                     "write keys such as channel, address, areas", "a subscriber is not a mapping");
+        return NULL;
+    }
+    size_t errors = problems->errors;
+    node_only(node, subscriber_columns, problems);
+    struct subscriber_input input = {.file = node->file,
+                                     .graph = graph,
+                                     .known_languages = known_languages,
+                                     .http_allowed = http_allowed,
+                                     .problems = problems};
+    TALLOC_CTX *scratch = talloc_new(context);
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        const struct node *child = node_child(node, subscriber_columns[i]);
+        bool list = i == COLUMN_LANGUAGES || i == COLUMN_AREAS || i == COLUMN_HAZARDS;
+        input.cells[i] = (struct subscriber_cell){NULL, node->line, node->column};
+        if (child == NULL)
+            continue;
+        input.cells[i].line = child->line;
+        input.cells[i].column = child->column;
+        if (child->type == NODE_SCALAR || (list && child->type == NODE_SEQUENCE))
+            input.cells[i].text = node_joined(scratch, child);
+        else
+            problems_add(problems, node->file, child->line, child->column, "write one value",
+                         "\"%s\" is not a single value", subscriber_columns[i]);
+    }
+    struct subscriber *subscriber = subscriber_check(context, &input);
+    talloc_free(scratch);
+    if (subscriber == NULL || problems->errors > errors)
+        return NULL;
+    subscriber->from_config = true;
+    return subscriber;
+}

@@ -1,0 +1,60 @@
+/* Who receives: resident (mail), facility (webhook), staff. Records and their reading. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "area/area.h"
+#include "base/document.h"
+#include "base/problem.h"
+#include "jma/hazard.h"
+
+enum channel { CHANNEL_EMAIL, CHANNEL_WEBHOOK, CHANNEL_COUNT };
+const char *channel_name(enum channel channel); /* "email", "webhook" */
+
+struct subscriber {
+    const char *id;      /* "s_" + 16 hex digits of hash(channel, address): stable */
+    const char *name;    /* may be empty */
+    enum channel channel;
+    const char *address; /* mail address or URL: never logged */
+    const char *secret;  /* webhook: "whsec_…"; NULL for mail */
+    const char *const *languages; size_t language_count; /* in order of preference, at least one */
+    const char *const *areas; size_t area_count; /* canonical texts "municipality:01100" */
+    uint64_t hazards; /* bit per enum hazard */
+    int min_level;    /* 1..5 */
+    bool drills;      /* opted in to drills */
+    bool from_config; /* defined in the configuration, not by command */
+};
+
+/* Defaults: languages en; hazards all but the minor advisories (content.md 5.5 "default off": thunder,
+ * fog, dry-air, low-temperature, frost, icing, snow-accretion, snowmelt, other-advisory); min_level 2
+ * (quake from intensity 4; content.md 3.4); drills no. */
+#define SUBSCRIBER_MIN_LEVEL_DEFAULT 2
+extern const uint64_t subscriber_hazards_default;
+
+/* The columns of `noroshi subscriber import` and the keys in YAML, in this order:
+ * channel address languages areas hazards min_level drills name secret. */
+struct subscriber_fields {
+    const char *channel, *address, *languages, *areas, *hazards, *min_level, *drills, *name, *secret;
+    const char *file; unsigned line, column;
+};
+
+/* Checks every field (address without CR, LF or control characters; https URL, or http where
+ * `http_allowed`; known languages, areas, hazards), adds all problems, and returns NULL when there
+ * is an error. A webhook without secret gets a new random one. `known_languages` ends with NULL.
+ * Lists are separated by blanks or ';'. */
+struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph *graph,
+                                   const char *const *known_languages, bool http_allowed,
+                                   const struct subscriber_fields *fields,
+                                   struct problems *problems);
+
+/* One from a YAML mapping of the configuration. */
+struct subscriber *subscriber_from_node(TALLOC_CTX *context, const struct area_graph *graph,
+                                        const char *const *known_languages, bool http_allowed,
+                                        const struct node *node, struct problems *problems);
+
+/* CSV with the header of the nine columns (any order; RFC 4180 quoting; UTF-8 with or without BOM).
+ * Bad rows become problems with line and column, good rows are returned all the same. */
+struct subscriber **subscriber_read_csv(TALLOC_CTX *context, const struct area_graph *graph,
+                                        const char *const *known_languages, bool http_allowed,
+                                        const char *file, const char *bytes, size_t length,
+                                        struct problems *problems, size_t *ret_count);

@@ -1,0 +1,137 @@
+/* A libcurl multi handle in the loop: see item.h. Its sockets stand in the nested epoll set, its one
+ * timer is an sd-event timer. Ended attempts are told only when libcurl has returned, so that whoever
+ * is told may start and stop others. */
+#include <errno.h>
+#include <sys/epoll.h>
+#include "base/memory.h"
+#include "transfer/item.h"
+
+/* Connections kept for later: libcurl scans them for each request (performance.md 2). */
+#define KEPT_CONNECTIONS 200
+
+struct engine {
+    struct transfer *transfer;
+    sd_event *event;
+    struct sockets *sockets;
+    enum engine_kind kind;
+    CURLM *multi;
+    sd_event_source *timer;
+    engine_ended *ended;
+    sockets_after *after;
+    bool closing;
+};
+
+static void on_ready(void *userdata, int fd, uint32_t events)
+{
+    struct engine *engine = userdata;
+    int mask = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        mask |= CURL_CSELECT_ERR;
+    int running;
+    (void)curl_multi_socket_action(engine->multi, fd, mask, &running);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *socket_data)
+{
+    (void)easy;
+    (void)socket_data;
+    struct engine *engine = userdata;
+    uint32_t events = 0;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        events |= EPOLLIN;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        events |= EPOLLOUT;
+    sockets_watch(engine->sockets, fd, events, on_ready, engine);
+    return 0;
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    struct engine *engine = userdata;
+    int running;
+    (void)curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    engine->after(engine->transfer);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *userdata)
+{
+    (void)multi;
+    struct engine *engine = userdata;
+    if (engine->closing || milliseconds < 0)
+        alarm_stop(engine->timer);
+    else
+        alarm_set(engine->event, &engine->timer, milliseconds * USEC_PER_MSEC, on_time, engine);
+    return 0;
+}
+
+void engine_drain(struct engine *engine)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        /* The message dies with the next call. */
+        CURLcode code = message->data.result;
+        struct transfer_item *item = NULL;
+        if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &item) == CURLE_OK)
+            engine->ended(item, code);
+    }
+}
+
+static int engine_destroy(struct engine *engine)
+{
+    engine->closing = true;
+    curl_multi_cleanup(engine->multi);
+    sd_event_source_disable_unref(engine->timer);
+    return 0;
+}
+
+int engine_new(struct transfer *transfer, sd_event *event, struct sockets *sockets,
+               enum engine_kind kind, engine_ended *ended, sockets_after *after,
+               struct engine **ret_engine)
+{
+    struct engine *engine = memory_new(transfer, struct engine);
+    *engine = (struct engine){.transfer = transfer,
+                              .event = event,
+                              .sockets = sockets,
+                              .kind = kind,
+                              .ended = ended,
+                              .after = after,
+                              .multi = curl_multi_init()};
+    memory_must(engine->multi);
+    talloc_set_destructor(engine, engine_destroy);
+    CURLMcode code = curl_multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    if (code != CURLM_OK) {
+        talloc_free(engine);
+        return -EIO;
+    }
+    *ret_engine = engine;
+    return 0;
+}
+
+bool engine_add(struct engine *engine, CURL *easy)
+{
+    return curl_multi_add_handle(engine->multi, easy) == CURLM_OK;
+}
+
+void engine_remove(struct engine *engine, CURL *easy)
+{
+    (void)curl_multi_remove_handle(engine->multi, easy);
+}
+
+bool engine_keeps(const struct engine *engine)
+{
+    return engine->kind == ENGINE_KEPT;
+}

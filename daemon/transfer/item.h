@@ -1,0 +1,109 @@
+/* One transfer and what carries it; shared by the files of this folder.
+ *
+ *   name ─▶ waiting ─▶ running ─▶ ended        (transfer.c)
+ *            destination.c   attempt.c, engine.c, answer.c */
+#pragma once
+
+#include <curl/curl.h>
+#include <openssl/types.h>
+#include <sys/queue.h>
+#include <uthash.h>
+#include "base/buffer.h"
+#include "transfer/address.h"
+#include "transfer/resolver.h"
+#include "transfer/sockets.h"
+
+/* The answer as it comes in (answer.c). */
+struct answer {
+    struct buffer *body;
+    size_t header_bytes;
+    bool complete_header; /* of a final status */
+    bool cut;             /* more came than was wanted */
+    const char *etag, *last_modified, *date, *age, *retry_after;
+};
+
+struct transfer_item {
+    struct transfer *transfer;
+    struct transfer_request request; /* what it points to belongs to the item */
+    struct endpoint endpoint;
+    bool ruled_only; /* plain http or an unusual port: only inside the operator's rules */
+    transfer_done *done;
+    void *userdata;
+
+    struct resolver_wait *wait;
+    struct address_list addresses; /* allowed ones, not tried or only slow */
+    bool slow[RESOLVER_ADDRESSES_MAX];
+    struct destination *destination;
+    sd_event_source *timer; /* of the name, then of the head start */
+    usec_t started_at;      /* monotonic, when it left the queue */
+
+    struct engine *engine; /* NULL: no attempt under way */
+    CURL *easy;
+    struct curl_slist *headers, *connect_to, *recipients;
+    char *error_text; /* libcurl's, for telling SMTP steps apart; never shown */
+    int fd;           /* of the connection being made; -1 none */
+    bool requested;   /* the connection stands and the request goes out */
+    size_t body_sent; /* mail */
+    struct answer answer;
+
+    enum transfer_failure failure; /* what we found ourselves, before libcurl's code */
+    int status;
+    usec_t sent_at;
+    size_t bytes_moved;
+    TAILQ_ENTRY(transfer_item) link;     /* waiting in its destination, or ended */
+    TAILQ_ENTRY(transfer_item) all_link; /* of all */
+};
+TAILQ_HEAD(item_list, transfer_item);
+
+/* ---- transfer_request.c ---- */
+/* Checks and copies. Returns 0 or -EINVAL. */
+__attribute__((warn_unused_result)) int item_new(struct transfer *transfer,
+                                                 const struct transfer_options *options,
+                                                 const struct transfer_request *request,
+                                                 struct transfer_item **ret_item);
+
+/* ---- engine.c: a libcurl multi handle in the loop ---- */
+struct engine;
+enum engine_kind { ENGINE_ONCE /* a connection each */, ENGINE_KEPT /* connections are kept */ };
+typedef void engine_ended(struct transfer_item *item, CURLcode code);
+__attribute__((warn_unused_result)) int engine_new(struct transfer *transfer, sd_event *event,
+                                                   struct sockets *sockets, enum engine_kind kind,
+                                                   engine_ended *ended, sockets_after *after,
+                                                   struct engine **ret_engine);
+/* Tells of every attempt that has ended. */
+void engine_drain(struct engine *engine);
+
+/* ---- attempt.c: one try at one address ---- */
+/* Starts it at addresses.items[0]. Returns 0 or -EIO. */
+__attribute__((warn_unused_result)) int attempt_start(struct transfer_item *item,
+                                                      struct engine *engine, X509_STORE *trust,
+                                                      const struct transfer_options *options);
+/* Takes it out of its engine and adds up what it moved. */
+void attempt_stop(struct transfer_item *item);
+/* True when TCP stands or more has happened. */
+bool attempt_connected(const struct transfer_item *item);
+/* Parts of engine.c that attempt.c needs. */
+bool engine_add(struct engine *engine, CURL *easy);
+void engine_remove(struct engine *engine, CURL *easy);
+bool engine_keeps(const struct engine *engine);
+/* True when nothing may be written for it any more. */
+bool item_expired(const struct transfer_item *item);
+
+/* ---- answer.c ---- */
+void answer_start(struct transfer_item *item);
+size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata);
+size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata);
+/* What the end of the last attempt means: item->failure and item->status. Returns the text for
+ * people, NULL when fine. */
+const char *answer_judge(struct transfer_item *item, CURLcode code);
+const char *failure_text(enum transfer_failure failure);
+
+/* ---- destination.c: who may start next ---- */
+struct destinations;
+struct destinations *destinations_new(TALLOC_CTX *context, size_t limit, size_t limit_per_host);
+void destinations_add(struct destinations *destinations, struct transfer_item *item);
+/* Next item that may start, now counted as running; NULL when none. *ret_busy: others of its
+ * destination run or wait, so that keeping the connection pays. */
+struct transfer_item *destinations_next(struct destinations *destinations, bool *ret_busy);
+/* A running item has ended. */
+void destinations_release(struct destinations *destinations, struct transfer_item *item);

@@ -1,0 +1,252 @@
+/* The national tsunami state: upgrade, release, forecast, cancel, observations. */
+#include "event/build.h"
+
+#define MINUTE USEC_PER_MINUTE
+
+static int begin(void **state)
+{
+    struct build_run *run = memory_new(NULL, struct build_run);
+    run->context = run;
+    run->graph = build_graph(run);
+    *state = run;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct build_run *run = *state;
+    json_decref(run->state);
+    talloc_free(run);
+    return 0;
+}
+
+static struct report *observation(struct build_run *run, const char *code, usec_t at,
+                                  const char *area, double height_m, const char *condition)
+{
+    struct report *report = build_tsunami(run, code, at, "");
+    report->tsunami.is_state = false;
+    struct tsunami_observation *seen = memory_new(run, struct tsunami_observation);
+    *seen = (struct tsunami_observation){.area_code = area,
+                                         .station_name = "輪島港",
+                                         .station_code = "35001",
+                                         .max_at = at,
+                                         .max_condition = condition,
+                                         .height_m = height_m};
+    report->tsunami.observations = seen;
+    report->tsunami.observation_count = 1;
+    return report;
+}
+
+static void each_telegram_is_the_whole_state(void **state)
+{
+    struct build_run *run = *state;
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51 ３ｍ,110 62 １ｍ"));
+    assert_string_equal(run->key, "tsunami/actual");
+    assert_string_equal(alert->event_id, "tsunami-20260901T120000Z");
+    assert_int_equal(alert->phase, PHASE_ISSUE);
+    assert_int_equal(alert->level, 4);
+    assert_true(alert->expires == NOON + USEC_PER_DAY);
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 53 ５ｍ,110 62 １ｍ"));
+    assert_int_equal(alert->phase, PHASE_UPGRADE);
+    assert_true(alert_find(alert, "350")->changed);
+    assert_int_equal(alert_find(alert, "350")->previous_level, 4);
+    assert_false(alert_find(alert, "110")->changed);
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "350 52 ５ｍ"));
+    assert_int_equal(alert->phase, PHASE_UPDATE);
+    assert_int_equal(alert_find(alert, "110")->level, 0); /* not listed: nothing in force */
+    assert_false(alert_find(alert, "350")->changed);      /* 53 and 52 are the same to people */
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 3 * MINUTE, "350 50"));
+    assert_int_equal(alert->phase, PHASE_ALL_CLEAR);
+    assert_int_equal(alert->level, 5);
+    assert_int_equal(alert_find(alert, "350")->previous_level, 5);
+    assert_false(alert_find(alert, "110")->changed);
+}
+
+static void the_next_tsunami_is_a_new_instance(void **state)
+{
+    struct build_run *run = *state;
+    const char *first = run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51"))->event_id;
+    run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 50"));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "110 62"));
+    assert_string_not_equal(alert->event_id, first);
+    assert_int_equal(alert->phase, PHASE_ISSUE);
+    assert_int_equal(alert->reference_count, 0);
+    assert_null(alert_find(alert, "350"));
+}
+
+static void details_without_a_change_make_no_alert(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51 ３ｍ"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "350 51 ３ｍ")));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE51", NOON + 2 * MINUTE, "350 51 ５ｍ"));
+    assert_int_equal(alert->phase, PHASE_UPDATE);
+    assert_true(alert_find(alert, "350")->changed);
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51 ３ｍ")));
+}
+
+static void only_an_important_wave_is_news(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53"));
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "350", 0.4, NULL)));
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + 2 * MINUTE, "350", NAN, "観測中")));
+    struct alert *alert =
+        run_report(run, observation(run, "VTSE51", NOON + 3 * MINUTE, "350", NAN, "重要　欠測"));
+    assert_non_null(alert);
+    assert_int_equal(alert->observation_count, 1);
+    assert_string_equal(alert->observations[0].condition, "重要　欠測");
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + 4 * MINUTE, "350", 1.2, "重要")));
+    assert_non_null(run_report(run, observation(run, "VTSE51", NOON + 5 * MINUTE, "350", 3.1, NULL)));
+    /* The newest of a station counts, whatever comes later. */
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "350", 9.9, "重要")));
+}
+
+static void an_observation_without_any_warning_alerts_nobody(void **state)
+{
+    struct build_run *run = *state;
+    assert_null(run_report(run, observation(run, "VTSE52", NOON, NULL, 3, "重要")));
+    struct alert *alert = run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 53"));
+    assert_int_equal(alert->observation_count, 1);
+    assert_null(alert->observations[0].area_code);
+}
+
+static void a_forecast_ends_quietly_at_its_time(void **state)
+{
+    struct build_run *run = *state;
+    struct report *report = build_tsunami(run, "VTSE41", NOON, "350 71");
+    build_telegram(report)->valid_until = NOON + 60 * MINUTE;
+    struct alert *alert = run_report(run, report);
+    assert_int_equal(alert->level, 1);
+    assert_true(alert->expires == NOON + 60 * MINUTE);
+    assert_true(event_expires_at(run->state) == NOON + 60 * MINUTE);
+    struct event_state event = {.key = "tsunami/actual", .json = run->state};
+    assert_null(event_expire(run->context, run->graph, &event, NOON + 59 * MINUTE));
+    struct event_change *change =
+        event_expire(run->context, run->graph, &event, NOON + 60 * MINUTE);
+    assert_null(change->alert);
+    assert_true(event_expires_at(change->state) == 0);
+    event.json = change->state;
+    assert_null(event_expire(run->context, run->graph, &event, NOON + 61 * MINUTE));
+    /* What follows is a new instance, and the forecast does not come back. */
+    struct event_change *again =
+        event_apply(run->context, run->graph, &event, report, NOON + 61 * MINUTE);
+    assert_null(again->alert);
+}
+
+static void the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53"));
+    struct report *report = build_tsunami(run, "VTSE41", NOON + MINUTE, "350 71");
+    build_telegram(report)->valid_until = NOON + 60 * MINUTE;
+    struct alert *alert = run_report(run, report);
+    assert_int_equal(alert->phase, PHASE_DOWNGRADE);
+    struct event_state event = {.key = "tsunami/actual", .json = run->state};
+    struct event_change *change =
+        event_expire(run->context, run->graph, &event, NOON + 60 * MINUTE);
+    assert_non_null(change->alert);
+    assert_int_equal(change->alert->phase, PHASE_ALL_CLEAR);
+    assert_int_equal(change->alert->level, 1);
+    assert_int_equal(change->alert->status, STATUS_ACTUAL);
+    assert_int_equal(alert_find(change->alert, "350")->level, 0);
+    assert_string_equal(change->alert->event_id, alert->event_id);
+}
+
+static void a_warning_never_ends_by_time_alone(void **state)
+{
+    struct build_run *run = *state;
+    struct report *report = build_tsunami(run, "VTSE41", NOON, "350 62,110 71");
+    build_telegram(report)->valid_until = NOON + 60 * MINUTE;
+    assert_true(run_report(run, report)->expires == NOON + USEC_PER_DAY);
+    assert_true(event_expires_at(run->state) == 0);
+}
+
+static struct report *cancel(struct build_run *run, const char *code, usec_t at, const char *id)
+{
+    struct report *report = build_report(run, code, REPORT_TSUNAMI, id, at);
+    build_info(report, INFO_CANCEL);
+    return report;
+}
+
+static void a_cancel_withdraws_and_silences_what_is_older(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 62"));
+    struct alert *alert = run_report(run, cancel(run, "VTSE41", NOON + MINUTE, "20260901120005"));
+    assert_int_equal(alert->phase, PHASE_CANCEL);
+    assert_int_equal(alert->level, 3);
+    assert_null(run_report(run, cancel(run, "VTSE41", NOON + MINUTE, "20260901120005")));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE / 2, "350 62")));
+    assert_non_null(run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "350 62")));
+}
+
+static void a_cancel_of_details_leaves_the_warning(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53 ５ｍ"));
+    run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "350 53 １０ｍ"));
+    struct alert *alert =
+        run_report(run, cancel(run, "VTSE51", NOON + 2 * MINUTE, "20260901120005"));
+    assert_int_equal(alert->phase, PHASE_CORRECTION);
+    assert_int_equal(alert->level, 5);
+    assert_string_equal(alert_find(alert, "350")->height_text, "５ｍ");
+}
+
+static void a_cancel_for_another_earthquake_changes_nothing(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53"));
+    assert_null(run_report(run, cancel(run, "VTSE41", NOON + MINUTE, "20200101000000")));
+    assert_non_null(run_report(run, cancel(run, "VTSE41", NOON + 2 * MINUTE, NULL)));
+}
+
+static void a_telegram_that_names_no_coast_does_not_release(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53,110 62"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "")));
+    struct report *damaged = build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "110 51");
+    damaged->degraded = "one coast could not be read";
+    struct alert *alert = run_report(run, damaged);
+    assert_int_equal(alert_find(alert, "350")->level, 5);
+    assert_int_equal(alert_find(alert, "110")->level, 4);
+}
+
+static void a_state_that_ran_out_is_renewed_by_the_same_telegram(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 62"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 62")));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 13 * USEC_PER_HOUR, "350 62"));
+    assert_int_equal(alert->phase, PHASE_UPDATE); /* only so that it stays in force on the page */
+    assert_false(alert_find(alert, "350")->changed);
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 60 * USEC_PER_HOUR, "350 62"));
+    assert_true(alert_find(alert, "350")->changed);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(each_telegram_is_the_whole_state),
+        TEST(the_next_tsunami_is_a_new_instance),
+        TEST(details_without_a_change_make_no_alert),
+        TEST(only_an_important_wave_is_news),
+        TEST(an_observation_without_any_warning_alerts_nobody),
+        TEST(a_forecast_ends_quietly_at_its_time),
+        TEST(the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release),
+        TEST(a_warning_never_ends_by_time_alone),
+        TEST(a_cancel_withdraws_and_silences_what_is_older),
+        TEST(a_cancel_of_details_leaves_the_warning),
+        TEST(a_cancel_for_another_earthquake_changes_nothing),
+        TEST(a_telegram_that_names_no_coast_does_not_release),
+        TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
