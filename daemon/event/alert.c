@@ -4,9 +4,8 @@
 #include <string.h>
 
 static const char *const phase_names[PHASE_COUNT] = {
-    [PHASE_ISSUE] = "issue",           [PHASE_UPGRADE] = "upgrade",
-    [PHASE_UPDATE] = "update",         [PHASE_DOWNGRADE] = "downgrade",
-    [PHASE_CORRECTION] = "correction", [PHASE_CANCEL] = "cancel",
+    [PHASE_ISSUE] = "issue",         [PHASE_UPGRADE] = "upgrade",       [PHASE_UPDATE] = "update",
+    [PHASE_DOWNGRADE] = "downgrade", [PHASE_CORRECTION] = "correction", [PHASE_CANCEL] = "cancel",
     [PHASE_ALL_CLEAR] = "all-clear",
 };
 
@@ -107,8 +106,8 @@ static void hazard_words(struct alert_cap *cap, enum hazard hazard, int level)
     } else if (level == 5 && hazard != HAZARD_TSUNAMI) {
         cap->certainty = "Observed";
         cap->response_type = "Shelter"; /* it may be too late to leave */
-    } else if (level == 4 && (hazard == HAZARD_TORNADO || hazard == HAZARD_STORM ||
-                              hazard == HAZARD_BLIZZARD))
+    } else if (level == 4 &&
+               (hazard == HAZARD_TORNADO || hazard == HAZARD_STORM || hazard == HAZARD_BLIZZARD))
         cap->response_type = "Shelter";
 }
 

@@ -11,7 +11,11 @@
 #include "jma/telegram.h"
 
 enum alert_phase {
-    PHASE_ISSUE, PHASE_UPGRADE, PHASE_UPDATE, PHASE_DOWNGRADE, PHASE_CORRECTION,
+    PHASE_ISSUE,
+    PHASE_UPGRADE,
+    PHASE_UPDATE,
+    PHASE_DOWNGRADE,
+    PHASE_CORRECTION,
     PHASE_CANCEL,    /* JMA withdrew it: it was an error */
     PHASE_ALL_CLEAR, /* it is over */
     PHASE_COUNT
@@ -20,18 +24,21 @@ const char *alert_phase_name(enum alert_phase phase); /* "issue" … "all-clear"
 bool alert_phase_from_name(const char *name, enum alert_phase *ret_phase);
 
 /* One area and what holds there after this alert. The list of an alert is the whole current state
- * of the event: areas in force, and those that ended with this telegram (level 0). */
+ * of the event: areas in force, those that ended with this telegram (level 0, changed), and those
+ * that ended before in the same instance (level 0, not changed), for who missed that step. */
 struct alert_area {
     enum area_system system;
     const char *code, *name_ja;
     int level, previous_level; /* 0 nothing in force */
     bool changed;              /* level, kind or a told detail differs from the state before */
     const char *kind_code;     /* JMA kind; NULL when none */
-    const char *grade;         /* "major-warning" "emergency" "urgent" "warning" "advisory"…; NULL */
-    const char *intensity;     /* earthquake: "5-" …; NULL otherwise */
+    const char *grade;     /* "major-warning" "emergency" "urgent" "warning" "advisory"…; NULL */
+    const char *intensity; /* earthquake: "5-" …; NULL otherwise */
     bool intensity_missing;
-    usec_t arrival_time; const char *arrival_condition; /* tsunami */
-    double height_m; const char *height_text;           /* tsunami; NAN, NULL */
+    usec_t arrival_time;
+    const char *arrival_condition; /* tsunami */
+    double height_m;
+    const char *height_text; /* tsunami; NAN, NULL */
 };
 
 struct alert_quake {
@@ -47,11 +54,13 @@ struct alert_quake {
 
 struct alert_observation { /* tsunami seen at a station */
     const char *area_code, *station_ja, *station_code;
-    usec_t at; double height_m; const char *height_text, *condition;
+    usec_t at;
+    double height_m;
+    const char *height_text, *condition;
 };
 
 struct alert {
-    const char *id;        /* deterministic: "<event_id>-<n>"-like, no blank comma < & . (CAP, webhooks) */
+    const char *id; /* deterministic: "<event_id>-<n>"-like, no blank comma < & . (CAP, webhooks) */
     const char *event_id;  /* this instance of the event; stable from first telegram to all clear */
     const char *event_key; /* where its state is kept, see event.h */
     enum hazard hazard;
@@ -59,20 +68,24 @@ struct alert {
     enum alert_phase phase; /* over all areas */
     int level;              /* highest now in force; for all-clear and cancel: highest that ended */
     const char *telegram_id, *code, *title_ja, *headline_ja, *office_ja;
-    usec_t issued_at;  /* Control/DateTime: when JMA sent it */
-    usec_t reported_at; /* Head/ReportDateTime */
+    usec_t issued_at;      /* Control/DateTime: when JMA sent it */
+    usec_t reported_at;    /* Head/ReportDateTime */
     usec_t onset, expires; /* hard end of usefulness, never 0 */
-    bool delayed;  /* we learned of it late (downtime): messages say so */
-    bool generic;  /* not fully understood: title and headline only */
-    const struct alert_area *areas; size_t area_count;
+    bool delayed;          /* we learned of it late (downtime): messages say so */
+    bool generic;          /* not fully understood: title and headline only */
+    const struct alert_area *areas;
+    size_t area_count;
     const struct alert_quake *quake; /* NULL when there is none */
-    const struct alert_observation *observations; size_t observation_count;
-    const char *const *references; size_t reference_count; /* ids of earlier alerts of the event */
-    const char *text_ja; /* generic: readable body text; otherwise NULL */
+    const struct alert_observation *observations;
+    size_t observation_count;
+    const char *const *references;
+    size_t reference_count; /* ids of earlier alerts of the event */
+    const char *text_ja;    /* generic: readable body text; otherwise NULL */
 };
 
-struct alert_cap { const char *status, *message_type, *category, *urgency, *severity, *certainty,
-    *response_type; };
+struct alert_cap {
+    const char *status, *message_type, *category, *urgency, *severity, *certainty, *response_type;
+};
 /* CAP words for an alert at a level and phase (content.md 5, standards.md 1). */
 struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phase phase);
 
@@ -80,6 +93,7 @@ struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phas
  * page, API and matcher (field-lessons.md 11). */
 bool alert_in_force(const struct alert *alert, usec_t now);
 
-/* JSON both ways; alert_from_json(alert_to_json(a)) equals a. Returns NULL for JSON that is no alert. */
+/* JSON both ways; alert_from_json(alert_to_json(a)) equals a. Returns NULL for JSON that is no
+ * alert. */
 json_t *alert_to_json(const struct alert *alert);
 struct alert *alert_from_json(TALLOC_CTX *context, const json_t *json);

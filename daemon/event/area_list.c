@@ -43,8 +43,7 @@ static const struct alert_area **sorted(TALLOC_CTX *context, const struct area_l
 static const struct alert_area *look_up(const struct alert_area **order, size_t count,
                                         const struct alert_area *area)
 {
-    const struct alert_area **found =
-        bsearch(&area, order, count, sizeof(*order), compare_place);
+    const struct alert_area **found = bsearch(&area, order, count, sizeof(*order), compare_place);
     return found != NULL ? *found : NULL;
 }
 
@@ -56,8 +55,8 @@ static bool same_number(double a, double b)
 static bool same_facts(const struct alert_area *a, const struct alert_area *b)
 {
     return a->level == b->level && text_equal(a->grade, b->grade) &&
-           text_equal(a->intensity, b->intensity) &&
-           a->intensity_missing == b->intensity_missing && a->arrival_time == b->arrival_time &&
+           text_equal(a->intensity, b->intensity) && a->intensity_missing == b->intensity_missing &&
+           a->arrival_time == b->arrival_time &&
            text_equal(a->arrival_condition, b->arrival_condition) &&
            same_number(a->height_m, b->height_m) && text_equal(a->height_text, b->height_text);
 }
@@ -66,15 +65,15 @@ static void mark(struct alert_area *area, const struct alert_area *old,
                  struct area_changes *changes)
 {
     area->previous_level = old != NULL ? old->level : 0;
-    area->changed = old != NULL ? !same_facts(area, old)
-                                : area->level > 0 || area->intensity != NULL;
+    area->changed =
+        old != NULL ? !same_facts(area, old) : area->level > 0 || area->intensity != NULL;
     changes->any = changes->any || area->changed;
     changes->rise = changes->rise || area->level > area->previous_level;
     changes->fall = changes->fall || area->level < area->previous_level;
 }
 
-void area_list_compare(TALLOC_CTX *context, const struct area_list *before,
-                       struct area_list *after, struct area_changes *ret_changes)
+void area_list_compare(TALLOC_CTX *context, const struct area_list *before, struct area_list *after,
+                       struct area_changes *ret_changes)
 {
     struct area_changes changes = {.before_level = area_list_level(before),
                                    .after_level = area_list_level(after)};

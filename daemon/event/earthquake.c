@@ -9,7 +9,7 @@
 #include "event/value.h"
 
 /* Ends of usefulness. A withdrawal is still worth hearing the next day. */
-#define EARTHQUAKE_USEFUL (60 * USEC_PER_MINUTE)
+#define EARTHQUAKE_USEFUL        (60 * USEC_PER_MINUTE)
 #define EARTHQUAKE_CANCEL_USEFUL USEC_PER_DAY
 
 const char *earthquake_key(TALLOC_CTX *context, const struct report *report)
@@ -67,9 +67,8 @@ static struct alert *new_alert(const struct event_step *step, struct event_life 
     enum alert_phase phase = phase_of(&changes, life, step->report->telegram->info_type, cancel);
     bool told = changes.any || phase == PHASE_CORRECTION || phase == PHASE_ISSUE ||
                 !text_equal(before->quake.tsunami_judgement, after->quake.tsunami_judgement);
-    struct alert *alert =
-        alert_of_step(step, life, HAZARD_EARTHQUAKE, phase, &after->areas, &changes,
-                      expires_of(step, life, phase, told), unit);
+    struct alert *alert = alert_of_step(step, life, HAZARD_EARTHQUAKE, phase, &after->areas,
+                                        &changes, expires_of(step, life, phase, told), unit);
     const struct alert_quake *quake = after->any ? &after->quake : &before->quake;
     alert->quake = earthquake_copy(alert, quake);
     if (quake->origin_time != 0)
@@ -112,8 +111,7 @@ struct event_change *earthquake_apply(const struct event_step *step)
                    memory_printf(step->context, "earthquake-%s",
                                  text_token(step->context, strrchr(step->key, '/') + 1)),
                    step->report->telegram->control_time);
-    struct alert *alert =
-        life.id != NULL ? new_alert(step, &life, &before, &after, unit) : NULL;
+    struct alert *alert = life.id != NULL ? new_alert(step, &life, &before, &after, unit) : NULL;
     life.live = after.any;
     life.peak = after.level > life.peak ? after.level : life.peak;
     life_write(state, &life);

@@ -1,8 +1,8 @@
 /* The state of one earthquake, and what it amounts to (earthquake.c, earthquake_view.c).
  *
- * State: {"units": {"VXSE51": {...}, "VXSE52": …, "VXSE53": …, "VXSE61": …}, "life": …}. Each unit is
- * what the newest telegram of that code said, or {"cancelled": true}; the view is a pure function of
- * the units, so the order of arrival does not matter. */
+ * State: {"units": {"VXSE51": {...}, "VXSE52": …, "VXSE53": …, "VXSE61": …}, "life": …}. Each unit
+ * is what the newest telegram of that code said, or {"cancelled": true}; the view is a pure
+ * function of the units, so the order of arrival does not matter. */
 #pragma once
 
 #include "event/step.h"

@@ -12,14 +12,22 @@
 static const struct {
     const char *code, *judgement;
 } judgement_rows[] = {
-    {"0211", "in-force"},         {"0217", "wait"},
-    {"0230", "no-effect"},        {"0221", "possible-pacific"},
-    {"0222", "possible-pacific"}, {"0229", "under-investigation"},
-    {"0223", "possible-region"},  {"0224", "possible-region"},
-    {"0225", "possible-region"},  {"0226", "possible-region"},
-    {"0227", "possible-region"},  {"0228", "possible-region"},
-    {"0212", "slight"},           {"0213", "slight"},
-    {"0214", "slight"},           {"0215", "none"},
+    {"0211", "in-force"},
+    {"0217", "wait"},
+    {"0230", "no-effect"},
+    {"0221", "possible-pacific"},
+    {"0222", "possible-pacific"},
+    {"0229", "under-investigation"},
+    {"0223", "possible-region"},
+    {"0224", "possible-region"},
+    {"0225", "possible-region"},
+    {"0226", "possible-region"},
+    {"0227", "possible-region"},
+    {"0228", "possible-region"},
+    {"0212", "slight"},
+    {"0213", "slight"},
+    {"0214", "slight"},
+    {"0215", "none"},
     {"0203", "none"},
 };
 
@@ -85,8 +93,7 @@ json_t *earthquake_unit(const struct earthquake_report *report)
     value_set_flag(unit, "eruption", report->eruption);
     value_set_text(unit, "max", report->max_intensity);
     if (report->has_intensity) {
-        json_object_set_new(unit, "regions",
-                            places_to_json(report->regions, report->region_count));
+        json_object_set_new(unit, "regions", places_to_json(report->regions, report->region_count));
         json_object_set_new(unit, "cities", places_to_json(report->cities, report->city_count));
     }
     value_set_text(unit, "judgement", judgement_of(report));
@@ -170,8 +177,8 @@ static struct area_list outdone_by(TALLOC_CTX *context, const json_t *flash,
     return higher;
 }
 
-/* Regions felt at 3 or more, and every city in them: a reader whose city felt less than its region is
- * then not told of the region. Cities of regions that felt less concern nobody. */
+/* Regions felt at 3 or more, and every city in them: a reader whose city felt less than its region
+ * is then not told of the region. Cities of regions that felt less concern nobody. */
 static void add_areas(TALLOC_CTX *context, const struct area_graph *graph, const json_t *flash,
                       const json_t *details, struct area_list *areas)
 {
@@ -212,7 +219,8 @@ static const char *max_of(const json_t *unit, const struct area_list *areas)
     return max;
 }
 
-/* A distant earthquake ranks by what it may mean for Japan's coasts (match.c uses the same rank). */
+/* A distant earthquake ranks by what it may mean for Japan's coasts (match.c uses the same rank).
+ */
 static int distant_level(const char *judgement)
 {
     return text_equal(judgement, "in-force") || text_equal(judgement, "wait") ||
@@ -226,8 +234,8 @@ struct earthquake_view earthquake_view(TALLOC_CTX *context, const struct area_gr
 {
     static const char *const sources[] = {"VXSE52", "VXSE53", "VXSE61", NULL};
     static const char *const judges[] = {"VXSE51", "VXSE52", "VXSE53", NULL};
-    struct earthquake_view view = {.quake = {.latitude = NAN, .longitude = NAN, .depth_km = NAN,
-                                             .magnitude = NAN}};
+    struct earthquake_view view = {
+        .quake = {.latitude = NAN, .longitude = NAN, .depth_km = NAN, .magnitude = NAN}};
     const json_t *flash = unit_find(state, "VXSE51");
     const json_t *details = unit_find(state, "VXSE53");
     const json_t *source = newest_with(state, sources, "source");

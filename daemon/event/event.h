@@ -39,7 +39,8 @@ struct event_change *event_apply(TALLOC_CTX *context, const struct area_graph *g
                                  usec_t now);
 
 /* Ends what JMA ends only by time (tsunami forecast, stale states): same shape as event_apply, with
- * an all-clear alert only where people were told of a level that needs one. NULL when nothing ends. */
+ * an all-clear alert only where people were told of a level that needs one. NULL when nothing ends.
+ */
 struct event_change *event_expire(TALLOC_CTX *context, const struct area_graph *graph,
                                   const struct event_state *state, usec_t now);
 

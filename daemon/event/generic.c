@@ -1,8 +1,8 @@
 /* Applies a telegram of which only title, headline and places are understood.
  *
- * State: {"order", "digest", "level", "areas": [[system, code, name]], "held": {"system:code": [...]},
- * "expires", "life"}. The newest telegram of the key is the whole state; the same text again is no
- * change; 取消 and 解除 end it, and so does its time. */
+ * State: {"order", "digest", "level", "areas": [[system, code, name]], "held": {"system:code":
+ * [...]}, "expires", "life"}. The newest telegram of the key is the whole state; the same text
+ * again is no change; 取消 and 解除 end it, and so does its time. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "event/apply.h"
 #include "event/value.h"
 
-#define GENERIC_USEFUL USEC_PER_DAY
+#define GENERIC_USEFUL       USEC_PER_DAY
 #define GENERIC_QUAKE_USEFUL USEC_PER_HOUR
 
 const char *generic_key(TALLOC_CTX *context, const struct report *report)
@@ -22,8 +22,7 @@ const char *generic_key(TALLOC_CTX *context, const struct report *report)
         return memory_printf(context, "generic/%s/%s/%s", status, telegram->code,
                              telegram->event_id);
     return memory_printf(context, "generic/%s/%s/%s/%s", status, telegram->code,
-                         text_given(telegram->editorial_office) ? telegram->editorial_office
-                                                                : "-",
+                         text_given(telegram->editorial_office) ? telegram->editorial_office : "-",
                          text_given(telegram->head_title) ? telegram->head_title
                                                           : telegram->control_title);
 }
@@ -45,8 +44,7 @@ static json_t *new_state(const struct event_step *step, bool ended)
     json_t *state = memory_must(json_object());
     json_t *areas = memory_must(json_object());
     for (size_t i = 0; !ended && i < generic->area_count; i++)
-        value_set_text(areas, place_key(step->context, &generic->areas[i]),
-                       generic->areas[i].name);
+        value_set_text(areas, place_key(step->context, &generic->areas[i]), generic->areas[i].name);
     json_object_set_new(state, "areas", areas);
     value_set_integer(state, "level", ended ? 0 : level_of(generic));
     value_set_text(state, "title", step->report->telegram->head_title);
@@ -63,10 +61,11 @@ static struct area_list areas_of(TALLOC_CTX *context, const json_t *state, const
     struct area_list list = {0};
     const char *place;
     json_t *name;
-    json_object_foreach((json_t *)json_object_get(state, member), place, name) {
+    json_object_foreach((json_t *)json_object_get(state, member), place, name)
+    {
         const char *colon = strchr(place, ':');
-        const char *system =
-            memory_must(talloc_strndup(context, place, colon != NULL ? (size_t)(colon - place) : 0));
+        const char *system = memory_must(
+            talloc_strndup(context, place, colon != NULL ? (size_t)(colon - place) : 0));
         struct alert_area area = {.system = area_system_from_name(system),
                                   .code = colon != NULL ? colon + 1 : place,
                                   .name_ja = json_string_value(name),
@@ -119,8 +118,8 @@ static usec_t expires_of(const struct event_step *step, bool ended)
 static struct alert *new_alert(const struct event_step *step, struct event_life *life,
                                const json_t *before, json_t *state, bool ended)
 {
-    struct area_list old = life->alert_count > 0 ? view(step->context, before)
-                                                 : (struct area_list){0};
+    struct area_list old =
+        life->alert_count > 0 ? view(step->context, before) : (struct area_list){0};
     struct area_list now = view(step->context, state);
     struct area_changes changes;
     area_list_compare(step->context, &old, &now, &changes);
@@ -146,6 +145,17 @@ static bool may_alert(const struct report *report)
     return report->generic.alerts && !silent;
 }
 
+/* "volcano-VFVO50-109-20260901T120000Z" */
+static const char *instance_id(const struct event_step *step)
+{
+    char *name = memory_text(step->context, strchr(strchr(step->key, '/') + 1, '/') + 1);
+    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/'))
+        *slash = '-';
+    return memory_printf(step->context, "%s-%s-%s", hazard_name(step->report->generic.hazard),
+                         text_token(step->context, name),
+                         time_token(step->context, step->report->telegram->control_time));
+}
+
 struct event_change *generic_apply(const struct event_step *step)
 {
     const struct telegram *telegram = step->report->telegram;
@@ -163,14 +173,10 @@ struct event_change *generic_apply(const struct event_step *step)
     if (life.live && until != 0 && telegram->control_time >= until)
         life.live = false;
     bool was_live = life.live;
-    bool same = was_live && text_equal(value_borrow(state, "digest"),
-                                       value_borrow(step->before, "digest"));
+    bool same =
+        was_live && text_equal(value_borrow(state, "digest"), value_borrow(step->before, "digest"));
     if (!ended && !was_live)
-        life_begin(step->context, &life, step->status,
-                   memory_printf(step->context, "%s-%s-%s", hazard_name(step->report->generic.hazard),
-                                 text_token(step->context, strchr(strchr(step->key, '/') + 1, '/') + 1),
-                                 time_token(step->context, telegram->control_time)),
-                   telegram->control_time);
+        life_begin(step->context, &life, step->status, instance_id(step), telegram->control_time);
     hold(state, was_live ? step->before : NULL);
     struct alert *alert = NULL;
     if (life.live && !(same && life_renewal(&life, telegram->control_time) == RENEWAL_NONE))

@@ -28,8 +28,7 @@ const char *step_order(const struct event_step *step, const json_t *content)
 {
     const struct telegram *telegram = step->report->telegram;
     return memory_printf(step->context, "%020lld.%d.%s", (long long)telegram->control_time,
-                         info_rank(telegram->info_type),
-                         value_digest(step->context, content, 12));
+                         info_rank(telegram->info_type), value_digest(step->context, content, 12));
 }
 
 const char *order_of(const json_t *object)
@@ -57,8 +56,8 @@ struct event_change *change_none(const struct event_step *step, const char *note
     return change;
 }
 
-struct event_change *change_state(const struct event_step *step, json_t *state,
-                                  struct alert *alert, const char *note)
+struct event_change *change_state(const struct event_step *step, json_t *state, struct alert *alert,
+                                  const char *note)
 {
     struct event_change *change = change_none(step, note);
     change->state = value_own(change, state);
@@ -114,7 +113,8 @@ void life_begin(TALLOC_CTX *context, struct event_life *life, enum telegram_stat
 
 const char *text_token(TALLOC_CTX *context, const char *text)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t length = strlen(text);
     if (length > 0 && length <= 64 && strspn(text, allowed) == length)
         return memory_text(context, text);
@@ -164,10 +164,9 @@ static const char *alert_id(const struct event_step *step, const struct event_li
                             const json_t *content)
 {
     const struct telegram *telegram = step->report->telegram;
-    return memory_printf(step->context, "%s-%s-%s-%s", life->id,
-                         time_token(step->context, telegram->control_time),
-                         text_token(step->context, telegram->code),
-                         value_digest(step->context, content, 8));
+    return memory_printf(
+        step->context, "%s-%s-%s-%s", life->id, time_token(step->context, telegram->control_time),
+        text_token(step->context, telegram->code), value_digest(step->context, content, 8));
 }
 
 struct alert *alert_of_step(const struct event_step *step, struct event_life *life,
@@ -188,8 +187,8 @@ struct alert *alert_of_step(const struct event_step *step, struct event_life *li
         .level = ended ? changes->before_level : changes->after_level,
         .telegram_id = telegram->id,
         .code = telegram->code,
-        .title_ja = text_given(telegram->head_title) ? telegram->head_title
-                                                     : telegram->control_title,
+        .title_ja =
+            text_given(telegram->head_title) ? telegram->head_title : telegram->control_title,
         .headline_ja = telegram->headline,
         .office_ja = text_given(telegram->publishing_office) ? telegram->publishing_office
                                                              : telegram->editorial_office,

@@ -4,8 +4,8 @@
  * nothing is left. Its id, its beginning and the ids of its alerts stand in the state under "life".
  *
  * The order of telegrams is a text that compares with strcmp: Control/DateTime, then issue before
- * correction before cancel, then a digest of what was said, so that any order of arrival chooses the
- * same telegram, even of two in the same second. */
+ * correction before cancel, then a digest of what was said, so that any order of arrival chooses
+ * the same telegram, even of two in the same second. */
 #pragma once
 
 #include "event/event.h"
@@ -56,8 +56,8 @@ usec_t order_time(const json_t *object);
 struct event_change *change_new(TALLOC_CTX *context, const char *key);
 struct event_change *change_none(const struct event_step *step, const char *note);
 /* Takes over the reference to `state`. */
-struct event_change *change_state(const struct event_step *step, json_t *state,
-                                  struct alert *alert, const char *note);
+struct event_change *change_state(const struct event_step *step, json_t *state, struct alert *alert,
+                                  const char *note);
 
 void life_read(TALLOC_CTX *context, const json_t *state, struct event_life *ret_life);
 void life_write(json_t *state, const struct event_life *life);
@@ -72,8 +72,8 @@ const char *time_token(TALLOC_CTX *context, usec_t time);
 
 void area_list_add(TALLOC_CTX *context, struct area_list *list, const struct alert_area *area);
 /* Marks in `after` what differs from `before` and appends what only `before` has, at level 0. */
-void area_list_compare(TALLOC_CTX *context, const struct area_list *before,
-                       struct area_list *after, struct area_changes *ret_changes);
+void area_list_compare(TALLOC_CTX *context, const struct area_list *before, struct area_list *after,
+                       struct area_changes *ret_changes);
 int area_list_level(const struct area_list *list);
 
 /* Phase over all areas; `cancelled`: JMA withdrew what was said. */
@@ -87,8 +87,8 @@ struct alert *alert_of_step(const struct event_step *step, struct event_life *li
                             const struct area_list *areas, const struct area_changes *changes,
                             usec_t expires, const json_t *content);
 
-/* A telegram that changes nothing still renews what people see when the newest alert's end is near or
- * past; past means that what people were told has run out, and counts as a change for them. */
+/* A telegram that changes nothing still renews what people see when the newest alert's end is near
+ * or past; past means that what people were told has run out, and counts as a change for them. */
 enum renewal { RENEWAL_NONE, RENEWAL_NEAR, RENEWAL_PAST };
 enum renewal life_renewal(const struct event_life *life, usec_t at);
 void area_list_renew(struct area_list *list, struct area_changes *changes);

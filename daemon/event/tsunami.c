@@ -102,8 +102,8 @@ static usec_t expires_of(const struct event_step *step, const struct tsunami_vie
 }
 
 static struct alert *new_alert(const struct event_step *step, struct event_life *life,
-                               struct tsunami_view *before, struct tsunami_view *after,
-                               bool graver, json_t *state)
+                               struct tsunami_view *before, struct tsunami_view *after, bool graver,
+                               json_t *state)
 {
     const struct telegram *telegram = step->report->telegram;
     struct area_changes changes;
@@ -114,14 +114,13 @@ static struct alert *new_alert(const struct event_step *step, struct event_life 
     if (!changes.any && !(graver && after->level > 0) &&
         (renewal == RENEWAL_NONE || after->level == 0))
         return NULL;
-    enum alert_phase phase = phase_of(&changes, life, telegram->info_type,
-                                      telegram->info_type == INFO_CANCEL);
-    json_t *content = value_own(step->context, json_deep_copy(after->unit != NULL
-                                                                  ? after->unit
-                                                                  : json_object_get(state, "cancels")));
-    struct alert *alert =
-        alert_of_step(step, life, HAZARD_TSUNAMI, phase, &after->areas, &changes,
-                      expires_of(step, after), content);
+    enum alert_phase phase =
+        phase_of(&changes, life, telegram->info_type, telegram->info_type == INFO_CANCEL);
+    json_t *content = value_own(
+        step->context,
+        json_deep_copy(after->unit != NULL ? after->unit : json_object_get(state, "cancels")));
+    struct alert *alert = alert_of_step(step, life, HAZARD_TSUNAMI, phase, &after->areas, &changes,
+                                        expires_of(step, after), content);
     tsunami_alert_quake(after->unit != NULL ? after : before, alert);
     tsunami_alert_observations(state, life->begun - USEC_PER_HOUR, alert);
     return alert;
@@ -157,10 +156,10 @@ struct event_change *tsunami_apply(const struct event_step *step)
     struct tsunami_view bare = tsunami_view(step->context, state);
     usec_t control_time = step->report->telegram->control_time;
     if (bare.level > 0 && !life.live) {
-        life_begin(step->context, &life, step->status,
-                   memory_printf(step->context, "tsunami-%s",
-                                 time_token(step->context, control_time)),
-                   control_time);
+        life_begin(
+            step->context, &life, step->status,
+            memory_printf(step->context, "tsunami-%s", time_token(step->context, control_time)),
+            control_time);
         json_object_del(state, "held");
     }
     hold(state, &bare.areas);

@@ -1,9 +1,9 @@
 /* The one national tsunami state, and what it amounts to (tsunami.c, tsunami_view.c).
  *
  * State: "units" holds the newest full state that VTSE41 and VTSE51 each told, "cancels" the newest
- * 取消 by code and EventID, "observations" the newest of each station, "expired" the order up to which
- * a forecast has ended by its time, "held" the coasts of this instance, and "life". What is in force
- * is the newest unit that is neither cancelled nor expired. */
+ * 取消 by code and EventID, "observations" the newest of each station, "expired" the order up to
+ * which a forecast has ended by its time, "held" the coasts of this instance, and "life". What is
+ * in force is the newest unit that is neither cancelled nor expired. */
 #pragma once
 
 #include "event/step.h"
@@ -17,8 +17,8 @@ struct tsunami_view {
 /* Texts are borrowed from the state. Coasts in "held" that ended are listed at level 0. */
 struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state);
 
-/* {"event_ids", "areas", "valid_until", "source"}; coasts that a report with faults does not list are
- * taken over from `before`, for what could not be read has not ended. */
+/* {"event_ids", "areas", "valid_until", "source"}; coasts that a report with faults does not list
+ * are taken over from `before`, for what could not be read has not ended. */
 json_t *tsunami_unit(const struct report *report, const struct tsunami_view *before);
 
 /* Observations of the report into `state`, under `order`. True when one is graver than before. */

@@ -80,7 +80,8 @@ struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
     view.level = area_list_level(&view.areas);
     const char *code;
     json_t *name;
-    json_object_foreach((json_t *)json_object_get(state, "held"), code, name) {
+    json_object_foreach((json_t *)json_object_get(state, "held"), code, name)
+    {
         if (lists_code(&view.areas, code))
             continue;
         struct alert_area ended = {.system = AREA_TSUNAMI_COAST,
@@ -116,7 +117,8 @@ static bool report_lists(const struct tsunami_report *report, const char *code)
     return false;
 }
 
-/* The greatest of several earthquakes behind one warning; over 8 has no number and is the greatest. */
+/* The greatest of several earthquakes behind one warning; over 8 has no number and is the greatest.
+ */
 static const struct quake_source *main_source(const struct tsunami_report *report)
 {
     const struct quake_source *best = NULL;
@@ -203,14 +205,15 @@ static void prune(json_t *state, json_t *observations)
     const char *station, *id;
     json_t *item, *cancel;
     void *next;
-    json_object_foreach(observations, station, item)
-        newest = order_time(item) > newest ? order_time(item) : newest;
-    json_object_foreach_safe(observations, next, station, item) {
+    json_object_foreach(observations, station, item) newest =
+        order_time(item) > newest ? order_time(item) : newest;
+    json_object_foreach_safe(observations, next, station, item)
+    {
         bool gone = order_time(item) < newest - USEC_PER_DAY;
-        json_t *cancels = json_object_get(json_object_get(state, "cancels"),
-                                          value_borrow(item, "telegram"));
-        json_object_foreach(cancels, id, cancel)
-            gone = gone || strcmp(json_string_value(cancel), order_of(item)) > 0;
+        json_t *cancels =
+            json_object_get(json_object_get(state, "cancels"), value_borrow(item, "telegram"));
+        json_object_foreach(cancels, id, cancel) gone =
+            gone || strcmp(json_string_value(cancel), order_of(item)) > 0;
         if (gone)
             json_object_del(observations, station);
     }
@@ -232,10 +235,9 @@ bool tsunami_observe(json_t *state, const struct report *report, const char *ord
         if (station == NULL || strcmp(order, order_of(old)) <= 0)
             continue;
         json_t *item = observation_item(seen, report->telegram->code, order);
-        graver = graver || wave_class(value_number(item, "height"),
-                                      value_borrow(item, "condition")) >
-                               wave_class(value_number(old, "height"),
-                                          value_borrow(old, "condition"));
+        graver =
+            graver || wave_class(value_number(item, "height"), value_borrow(item, "condition")) >
+                          wave_class(value_number(old, "height"), value_borrow(old, "condition"));
         json_object_set_new(observations, station, item);
     }
     prune(state, observations);
@@ -249,7 +251,8 @@ void tsunami_alert_observations(const json_t *state, usec_t since, struct alert 
         memory_array(alert, struct alert_observation, json_object_size(observations));
     const char *station;
     json_t *item;
-    json_object_foreach(observations, station, item) {
+    json_object_foreach(observations, station, item)
+    {
         if (order_time(item) < since)
             continue;
         list[alert->observation_count++] =

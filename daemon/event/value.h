@@ -13,7 +13,8 @@ void value_set_text(json_t *object, const char *key, const char *text);
 void value_set_number(json_t *object, const char *key, double number);
 /* Instants as whole microseconds, for states. */
 void value_set_instant(json_t *object, const char *key, usec_t time);
-/* Instants as RFC 3339 in Japan time, with a fraction only when there is one; for readers outside. */
+/* Instants as RFC 3339 in Japan time, with a fraction only when there is one; for readers outside.
+ */
 void value_set_time(json_t *object, const char *key, usec_t time);
 void value_set_flag(json_t *object, const char *key, bool flag);
 void value_set_integer(json_t *object, const char *key, int64_t integer);

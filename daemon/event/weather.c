@@ -1,8 +1,8 @@
 /* Applies VPWW55 to 61 to the state of one hazard in one 府県予報区.
  *
  * State: {"areas": {code: {"order", "name", "level", "kind", "grade", "held"}}, "cancelled": order,
- * "life": …}. Each area follows the newest telegram that lists it; listed without an item means that
- * nothing of the hazard is in force there. "held": something was, in this instance. */
+ * "life": …}. Each area follows the newest telegram that lists it; listed without an item means
+ * that nothing of the hazard is in force there. "held": something was, in this instance. */
 #include <math.h>
 #include <string.h>
 
@@ -52,7 +52,8 @@ const char **weather_keys(TALLOC_CTX *context, const struct area_graph *graph,
     size_t office_count;
     const char **offices = offices_of(context, graph, report, &office_count);
     const struct weather_report *weather = &report->weather;
-    const char **keys = memory_array(context, const char *, office_count * weather->hazard_count + 1);
+    const char **keys =
+        memory_array(context, const char *, office_count * weather->hazard_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < office_count; i++) {
         for (size_t j = 0; j < weather->hazard_count; j++)
@@ -115,13 +116,11 @@ static bool put_area(const struct event_step *step, json_t *state, const char *c
     const char *kind = item != NULL && item->level > 0 ? item->kind_code : NULL;
     int level = item != NULL ? item->level : 0;
     const struct telegram *telegram = step->report->telegram;
-    const char *order = memory_printf(step->context, "%020lld.%d.%d%s",
-                                      (long long)telegram->control_time,
-                                      telegram->info_type == INFO_CORRECTION ? 1 : 0, level,
-                                      kind != NULL ? kind : "");
+    const char *order = memory_printf(
+        step->context, "%020lld.%d.%d%s", (long long)telegram->control_time,
+        telegram->info_type == INFO_CORRECTION ? 1 : 0, level, kind != NULL ? kind : "");
     const char *cancelled = value_borrow(state, "cancelled");
-    if (strcmp(order, order_of(old)) <= 0 ||
-        (cancelled != NULL && strcmp(order, cancelled) <= 0))
+    if (strcmp(order, order_of(old)) <= 0 || (cancelled != NULL && strcmp(order, cancelled) <= 0))
         return false;
     json_t *entry = memory_must(json_object());
     value_set_text(entry, "order", order);
@@ -164,7 +163,8 @@ static size_t put_cancel(const struct event_step *step, json_t *state)
     value_set_text(state, "cancelled", order);
     const char *code;
     json_t *entry;
-    json_object_foreach(json_object_get(state, "areas"), code, entry) {
+    json_object_foreach(json_object_get(state, "areas"), code, entry)
+    {
         if (strcmp(order_of(entry), order) > 0)
             continue;
         value_set_text(entry, "order", order);
@@ -181,7 +181,8 @@ static struct area_list areas_of(TALLOC_CTX *context, const json_t *state)
     struct area_list list = {0};
     const char *code;
     json_t *entry;
-    json_object_foreach(json_object_get(state, "areas"), code, entry) {
+    json_object_foreach(json_object_get(state, "areas"), code, entry)
+    {
         int level = value_integer(entry, "level");
         if (level == 0 && !value_flag(entry, "held"))
             continue;
@@ -202,10 +203,8 @@ static void hold(json_t *state, bool fresh)
 {
     const char *code;
     json_t *entry;
-    json_object_foreach(json_object_get(state, "areas"), code, entry)
-        value_set_flag(entry, "held",
-                       value_integer(entry, "level") > 0 ||
-                           (!fresh && value_flag(entry, "held")));
+    json_object_foreach(json_object_get(state, "areas"), code, entry) value_set_flag(
+        entry, "held", value_integer(entry, "level") > 0 || (!fresh && value_flag(entry, "held")));
 }
 
 static usec_t expires_of(const struct event_step *step, const struct event_life *life)
@@ -230,8 +229,8 @@ static struct alert *new_alert(const struct event_step *step, enum hazard hazard
         area_list_renew(after, &changes);
     if (!changes.any && renewal == RENEWAL_NONE)
         return NULL;
-    enum alert_phase phase = phase_of(&changes, life, telegram->info_type,
-                                      telegram->info_type == INFO_CANCEL);
+    enum alert_phase phase =
+        phase_of(&changes, life, telegram->info_type, telegram->info_type == INFO_CANCEL);
     return alert_of_step(step, life, hazard, phase, after, &changes, expires_of(step, life),
                          json_object_get(state, "areas"));
 }

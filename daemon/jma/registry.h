@@ -15,8 +15,8 @@ enum report_kind { REPORT_GENERIC, REPORT_EARTHQUAKE, REPORT_TSUNAMI, REPORT_WEA
 
 struct registry_row {
     const char *code;
-    const char *title;  /* Control/Title, as JMA writes it */
-    const char *feed;   /* "eqvol", "extra", "regular", "other": where it was seen or is expected */
+    const char *title; /* Control/Title, as JMA writes it */
+    const char *feed;  /* "eqvol", "extra", "regular", "other": where it was seen or is expected */
     enum report_kind kind;
     enum telegram_role role;
     enum hazard hazard; /* of the generic alert, or HAZARD_INFORMATION */
@@ -24,6 +24,7 @@ struct registry_row {
     const char *reason; /* for CROSS_CHECK and RECORDED; NULL otherwise */
 };
 
-/* NULL for a code that the table does not hold: such a telegram is generic, and an operator is told. */
+/* NULL for a code that the table does not hold: such a telegram is generic, and an operator is
+ * told. */
 const struct registry_row *registry_find(const char *code);
 const struct registry_row *registry_rows(unsigned long *ret_count);

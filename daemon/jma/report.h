@@ -1,8 +1,8 @@
 /* What one telegram says, typed and checked, with nothing added.
  *
  * Does: turns a telegram into a report by its registry row. Never: loses a telegram; one whose body
- * cannot be understood becomes a generic report with `degraded` set (safety rule 6). Unknown numbers
- * are NAN, unknown texts NULL, unknown times 0. */
+ * cannot be understood becomes a generic report with `degraded` set (safety rule 6). Unknown
+ * numbers are NAN, unknown texts NULL, unknown times 0. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,11 @@
 #include "jma/telegram.h"
 
 struct hypocenter {
-    const char *name, *code;   /* 震央地名; code NULL when absent */
-    const char *detailed_name; /* overseas, or NULL */
-    const char *source;        /* ＰＴＷＣ, ＵＳＧＳ …, or NULL */
+    const char *name, *code;    /* 震央地名; code NULL when absent */
+    const char *detailed_name;  /* overseas, or NULL */
+    const char *source;         /* ＰＴＷＣ, ＵＳＧＳ …, or NULL */
     double latitude, longitude; /* degrees; NAN unknown */
-    double depth_km; /* NAN unknown; 0 is ごく浅い */
+    double depth_km;            /* NAN unknown; 0 is ごく浅い */
     const char *depth_text; /* JMA's description, e.g. 深さは６００ｋｍ以上, or NULL */
 };
 struct quake_source { /* VXSE52/53/61 and each Earthquake of a tsunami telegram */
@@ -39,11 +39,14 @@ struct earthquake_report {
     bool eruption; /* distant "earthquake" whose free text tells of a volcanic eruption */
     struct quake_source source;
     const char *max_intensity;
-    const struct quake_area *regions; size_t region_count;
-    const struct quake_area *cities; size_t city_count;
-    const char *const *comment_codes; size_t comment_code_count; /* Forecast, Var and Warning, split */
-    const char *comment_text; /* ForecastComment text, or NULL */
-    const char *free_text;    /* FreeFormComment, or NULL */
+    const struct quake_area *regions;
+    size_t region_count;
+    const struct quake_area *cities;
+    size_t city_count;
+    const char *const *comment_codes;
+    size_t comment_code_count; /* Forecast, Var and Warning, split */
+    const char *comment_text;  /* ForecastComment text, or NULL */
+    const char *free_text;     /* FreeFormComment, or NULL */
 };
 
 struct tsunami_area {
@@ -53,50 +56,65 @@ struct tsunami_area {
     int level;
     usec_t arrival_time;
     const char *arrival_condition; /* ただちに津波来襲と予測 …, or NULL */
-    double height_m;         /* for sorting only; NAN unknown */
-    const char *height_text; /* @description as printed: "１０ｍ超", "巨大", "高い"; NULL when empty */
-    bool important;          /* MaxHeight/Condition 重要 */
+    double height_m;               /* for sorting only; NAN unknown */
+    const char
+        *height_text; /* @description as printed: "１０ｍ超", "巨大", "高い"; NULL when empty */
+    bool important; /* MaxHeight/Condition 重要 */
 };
 struct tsunami_observation {
-    const char *area_code;             /* NULL for VTSE52 */
+    const char *area_code; /* NULL for VTSE52 */
     const char *station_name, *station_code;
-    usec_t first_at; const char *first_condition, *initial; /* 押し 引き */
-    usec_t max_at; const char *max_condition; /* as written, may be two joined by U+3000 */
-    double height_m; const char *height_text, *height_condition;
+    usec_t first_at;
+    const char *first_condition, *initial; /* 押し 引き */
+    usec_t max_at;
+    const char *max_condition; /* as written, may be two joined by U+3000 */
+    double height_m;
+    const char *height_text, *height_condition;
 };
 struct tsunami_report {
     bool is_state; /* VTSE41, and VTSE51 with a Forecast: full current state of all coasts */
-    const struct tsunami_area *areas; size_t area_count;
-    const struct tsunami_observation *observations; size_t observation_count;
-    const struct quake_source *sources; size_t source_count;
-    const char *const *comment_codes; size_t comment_code_count;
+    const struct tsunami_area *areas;
+    size_t area_count;
+    const struct tsunami_observation *observations;
+    size_t observation_count;
+    const struct quake_source *sources;
+    size_t source_count;
+    const char *const *comment_codes;
+    size_t comment_code_count;
     const char *comment_text, *free_text;
 };
 
-struct weather_item { /* one hazard of one municipality-level area */
+struct weather_item {                  /* one hazard of one municipality-level area */
     const char *area_code, *area_name; /* AREA_WEATHER_CITY */
     enum hazard hazard;
     const char *kind_code, *kind_name; /* kept as written even when released; NULL for なし */
-    const char *status;                /* 発表 継続 解除 特別警報から危険警報 …; 発表警報・注意報はなし */
-    int level;                         /* what is in force now: 0 when released or none */
+    const char *status; /* 発表 継続 解除 特別警報から危険警報 …; 発表警報・注意報はなし */
+    int level; /* what is in force now: 0 when released or none */
     const char *last_kind_code;
 };
 struct weather_report {
     const char *office; /* 府県予報区 code by the areas in the body, or NULL */
-    const struct weather_item *items; size_t item_count;
-    const enum hazard *hazards; size_t hazard_count; /* that this code speaks for: an area of the
-        report without an item for one of them has nothing in force of it */
-    const char *const *area_codes; size_t area_code_count; /* every municipality-level area listed */
+    const struct weather_item *items;
+    size_t item_count;
+    const enum hazard *hazards;
+    size_t hazard_count; /* that this code speaks for: an area of the
+report without an item for one of them has nothing in force of it */
+    const char *const *area_codes;
+    size_t area_code_count; /* every municipality-level area listed */
 };
 
-struct generic_area { enum area_system system; const char *code, *name; };
+struct generic_area {
+    enum area_system system;
+    const char *code, *name;
+};
 struct generic_report {
     enum hazard hazard;
     int level;
-    bool alerts;     /* may concern life safety: becomes a plain message */
-    bool released;   /* title or kinds say only 解除 */
-    const struct generic_area *areas; size_t area_count; /* from Headline and Body, never the office */
-    const char *text; /* first body text that a person can read, or NULL */
+    bool alerts;   /* may concern life safety: becomes a plain message */
+    bool released; /* title or kinds say only 解除 */
+    const struct generic_area *areas;
+    size_t area_count; /* from Headline and Body, never the office */
+    const char *text;  /* first body text that a person can read, or NULL */
 };
 
 struct report {

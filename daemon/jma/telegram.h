@@ -17,11 +17,13 @@ const char *telegram_status_name(enum telegram_status status);
 enum telegram_status telegram_status_from_name(const char *name);
 
 enum info_type { INFO_UNKNOWN = 0, INFO_ISSUE, INFO_CORRECTION, INFO_CANCEL, INFO_DELAY };
-const char *info_type_name(enum info_type type); /* "unknown", "issue", "correction", "cancel", "delay" */
+const char *
+info_type_name(enum info_type type); /* "unknown", "issue", "correction", "cancel", "delay" */
 
 struct telegram {
-    const char *id;   /* feed entry id (opaque), or the file name */
-    const char *code; /* "VXSE53": from the id's file name when it holds one, else from Control/Title */
+    const char *id; /* feed entry id (opaque), or the file name */
+    const char
+        *code; /* "VXSE53": from the id's file name when it holds one, else from Control/Title */
     const char *control_title;
     usec_t control_time; /* Control/DateTime; the order of telegrams (JMA: newest wins) */
     enum telegram_status status;
@@ -34,7 +36,7 @@ struct telegram {
     size_t event_id_count;
     const char *serial; /* as written; "" when empty */
     const char *info_kind, *info_kind_version;
-    const char *headline; /* Head/Headline/Text; "" when empty */
+    const char *headline;              /* Head/Headline/Text; "" when empty */
     const struct element *head, *body; /* body NULL when absent */
 };
 
@@ -42,7 +44,8 @@ struct telegram {
 
 /* Parses bytes. `id` names it in problems. A missing or garbled optional field is a warning in
  * `problems` and the field stays empty; only a document that is not a JMA report with a Control is
- * refused (-EBADMSG, -E2BIG). A missing Control/DateTime falls back to ReportDateTime with a warning. */
+ * refused (-EBADMSG, -E2BIG). A missing Control/DateTime falls back to ReportDateTime with a
+ * warning. */
 __attribute__((warn_unused_result)) int telegram_parse(TALLOC_CTX *context, const char *id,
                                                        const void *bytes, size_t length,
                                                        struct problems *problems,

@@ -7,12 +7,12 @@
 #include "base/text.h"
 #include "match/subscriber_check.h"
 
-#define MAIL_BYTES_MAX 254 /* RFC 5321 4.5.3.1.3, less the angle brackets */
+#define MAIL_BYTES_MAX       254 /* RFC 5321 4.5.3.1.3, less the angle brackets */
 #define MAIL_LOCAL_BYTES_MAX 64
-#define URL_BYTES_MAX 2000
-#define LABEL_BYTES_MAX 63
-#define SECRET_BYTES_MIN 24 /* Standard Webhooks 1.0 */
-#define SECRET_BYTES_MAX 64
+#define URL_BYTES_MAX        2000
+#define LABEL_BYTES_MAX      63
+#define SECRET_BYTES_MIN     24 /* Standard Webhooks 1.0 */
+#define SECRET_BYTES_MAX     64
 
 static bool visible(const char *text)
 {
@@ -148,7 +148,8 @@ const char *secret_fault(const char *secret)
         return fault;
     const char *base64 = secret + strlen("whsec_");
     size_t length = strlen(base64);
-    size_t digits = strspn(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    size_t digits =
+        strspn(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     size_t padding = strspn(base64 + digits, "=");
     if (digits + padding != length || length % 4 != 0 || padding > 2)
         return fault;

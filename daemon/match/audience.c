@@ -57,8 +57,8 @@ static struct covered_area *covered_areas(TALLOC_CTX *context, const struct area
             if (coverage == NULL)
                 continue;
             list = memory_grow(context, list, count, sizeof(*list));
-            list[count++] = (struct covered_area){
-                areas[i], coverage, area_pack(areas[i]->system, areas[i]->code)};
+            list[count++] = (struct covered_area){areas[i], coverage,
+                                                  area_pack(areas[i]->system, areas[i]->code)};
         }
     }
     *ret_count = count;

@@ -1,7 +1,8 @@
 /* A subscriber's places, expanded to the codes of every system that meet them (audience.c).
  *
- * A code and its system are packed into one 64-bit number, and each distinct place keeps the numbers
- * that it meets in an open hash table: one test is a few nanoseconds and touches no text. */
+ * A code and its system are packed into one 64-bit number, and each distinct place keeps the
+ * numbers that it meets in an open hash table: one test is a few nanoseconds and touches no text.
+ */
 #pragma once
 
 #include "match/match.h"

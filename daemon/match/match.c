@@ -1,4 +1,5 @@
-/* Who must hear an alert: the gates that are the same for all hazards, and the making of a match. */
+/* Who must hear an alert: the gates that are the same for all hazards, and the making of a match.
+ */
 #include "match/match.h"
 
 #include <stdio.h>
@@ -97,8 +98,7 @@ void decision_send(struct decision *decision, enum alert_phase phase, int level)
     match->phase = phase;
     match->level = level;
     match->previous_level = told_level(decision->told);
-    match->areas =
-        sort_by_level(match, decision->alert, decision->areas, decision->area_count);
+    match->areas = sort_by_level(match, decision->alert, decision->areas, decision->area_count);
     match->area_count = decision->area_count;
 }
 

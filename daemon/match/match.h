@@ -1,5 +1,5 @@
-/* Who must hear an alert, and what of it: the difference between what a subscriber was last told and
- * what holds now in his areas (DESIGN decision 3).
+/* Who must hear an alert, and what of it: the difference between what a subscriber was last told
+ * and what holds now in his areas (DESIGN decision 3).
  *
  * Pure. Never: lets a drill reach a subscriber without drills; takes a missing area as everyone. */
 #pragma once
@@ -8,24 +8,35 @@
 #include "event/alert.h"
 #include "match/subscriber.h"
 
-/* What a subscriber was last told of one event; comes from his newest delivery of it. NULL: nothing.
- * JSON: {"level": 4, "phase": "issue", "areas": {"tsunami-coast:110": {"level":4,"kind":"51"}},
- *        "intensity": "5-", "tsunami": "none", "facts": "<digest for corrections>"} */
+/* What a subscriber was last told of one event; comes from his newest delivery of it. NULL:
+ * nothing. JSON: {"level": 4, "phase": "issue", "until": end of the alert in microseconds,
+ * "areas": {"tsunami-coast:110": {"level": 4, "kind": "51"}}} and, by hazard,
+ * earthquake: "intensity": "5-", "tsunami": "none", "places": {"municipality:01100": "5-"},
+ *   "shown": {"epicenter", "magnitude"} for corrections;
+ * tsunami: "observed": wave class, and in each area "height", "arrival", "now";
+ * generic: "facts": digest of the text; tsunami and generic: "recent": when he was told last. */
 
-enum match_reason { MATCH_SENT, MATCH_DRILL_NOT_WANTED, MATCH_OTHER_HAZARD, MATCH_OTHER_AREA,
-                    MATCH_BELOW_LEVEL, MATCH_ALREADY_TOLD, MATCH_NEVER_TOLD /* an end he never heard
-                    the beginning of */ };
+enum match_reason {
+    MATCH_SENT,
+    MATCH_DRILL_NOT_WANTED,
+    MATCH_OTHER_HAZARD,
+    MATCH_OTHER_AREA,
+    MATCH_BELOW_LEVEL,
+    MATCH_ALREADY_TOLD,
+    MATCH_NEVER_TOLD, /* an end he never heard the beginning of */
+};
 const char *match_reason_text(enum match_reason reason);
 
 struct match {
     enum match_reason reason;
-    bool send; /* reason == MATCH_SENT */
+    bool send;              /* reason == MATCH_SENT */
     enum alert_phase phase; /* for this subscriber */
     int level;              /* for this subscriber: highest in his areas; for ends: what ended */
     int previous_level;
-    const unsigned *areas; size_t area_count; /* indices into alert->areas that concern him, in
-                                                 order of level (highest first), then as in alert */
-    json_t *told; /* what he is told with this message; new reference; NULL unless send */
+    const unsigned *areas;
+    size_t area_count; /* indices into alert->areas that concern him, in
+                          order of level (highest first), then as in alert */
+    json_t *told;      /* what he is told with this message; new reference; NULL unless send */
 };
 
 /* A subscriber's areas, expanded once and kept while the configuration holds. */
@@ -35,10 +46,12 @@ struct audience *audience_new(TALLOC_CTX *context, const struct area_graph *grap
 size_t audience_count(const struct audience *audience);
 const struct subscriber *audience_subscriber(const struct audience *audience, size_t index);
 
-/* Decides for one subscriber. `told` may be NULL. The result belongs to `context` (the JSON too, by a
- * talloc destructor). Rules: content.md 7 (levels), issue 3 point 4 (noise), safety rules 3 and 4:
+/* Decides for one subscriber. `told` may be NULL. The result belongs to `context` (the JSON too, by
+ * a talloc destructor). Rules: content.md 7 (levels), issue 3 point 4 (noise), safety rules 3 and
+ * 4:
  *  - issue: never told, something changed in his areas, level ≥ his minimum
- *  - upgrade/update: his level or intensity rose, an area of his was added, tsunami judgement changed
+ *  - upgrade/update: his level or intensity rose, an area of his was added, tsunami judgement
+ * changed
  *  - downgrade/all-clear/cancel/correction: only, and always, when he was told what it changes,
  *    whatever his minimum level
  *  - alert->status not actual: only subscribers with drills; UNKNOWN status: nobody. */

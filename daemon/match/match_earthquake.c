@@ -130,16 +130,14 @@ static void tell(struct decision *decision, const struct situation *situation,
     json_t *places = memory_must(json_object());
     for (size_t i = 0; i < decision_place_count(decision); i++) {
         if (situation->felt[i].intensity != NULL)
-            value_set_text(places, decision_place(decision, i)->text,
-                           situation->felt[i].intensity);
+            value_set_text(places, decision_place(decision, i)->text, situation->felt[i].intensity);
     }
     json_object_set_new(told, "places", places);
     const struct alert_quake *quake = decision->alert->quake;
     json_t *shown = memory_must(json_object());
     if (quake != NULL) {
         value_set_text(shown, "epicenter",
-                       quake->epicenter_code != NULL ? quake->epicenter_code
-                                                     : quake->epicenter_ja);
+                       quake->epicenter_code != NULL ? quake->epicenter_code : quake->epicenter_ja);
         value_set_text(shown, "magnitude", quake->magnitude_text);
     }
     json_object_set_new(told, "shown", shown);

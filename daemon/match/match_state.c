@@ -13,6 +13,11 @@
 /* An arrival that comes so much nearer is news to someone who decides whether to run. */
 #define ARRIVAL_EARLIER (5 * USEC_PER_MINUTE)
 
+/* Storm guard: so many messages of one event in an hour, and what is neither a rise nor an end nor
+ * nearer waits until a later alert tells it together with the rest. */
+#define STORM_MESSAGES 4
+#define STORM_TIME     USEC_PER_HOUR
+
 struct difference {
     int now, before; /* highest levels */
     bool rise;       /* an area that is his rose to his level or beyond */
@@ -50,7 +55,8 @@ static void compare_missing(const struct decision *decision, struct difference *
 {
     const char *key;
     json_t *item;
-    json_object_foreach(json_object_get(decision->told, "areas"), key, item) {
+    json_object_foreach(json_object_get(decision->told, "areas"), key, item)
+    {
         bool found = false;
         char text[TOLD_KEY_BYTES];
         for (size_t i = 0; i < decision->area_count && !found; i++)
@@ -114,26 +120,54 @@ static int observed_class(const struct decision *decision)
 static const char *facts(const struct decision *decision)
 {
     const struct alert *alert = decision->alert;
-    char *text = memory_printf(decision->match, "%s\n%s\n%s", alert->title_ja ? alert->title_ja : "",
-                               alert->headline_ja ? alert->headline_ja : "",
-                               alert->text_ja ? alert->text_ja : "");
+    char *text = memory_printf(
+        decision->match, "%s\n%s\n%s", alert->title_ja ? alert->title_ja : "",
+        alert->headline_ja ? alert->headline_ja : "", alert->text_ja ? alert->text_ja : "");
     return text_hash(decision->match, text, strlen(text), 16);
 }
 
-/* Something beside the level that he was told of differs. */
-static bool detail_changed(const struct decision *decision)
+/* A height or an arrival that he was told of differs. */
+static bool threat_changed(const struct decision *decision)
 {
-    if (decision->told == NULL)
-        return false;
-    if (decision->alert->generic)
-        return !text_equal(value_borrow(decision->told, "facts"), facts(decision));
-    if (decision->alert->hazard != HAZARD_TSUNAMI)
+    if (decision->told == NULL || decision->alert->generic ||
+        decision->alert->hazard != HAZARD_TSUNAMI)
         return false;
     for (size_t i = 0; i < decision->area_count; i++) {
         if (tsunami_detail_changed(decision, his_area(decision, i)))
             return true;
     }
-    return observed_class(decision) > value_integer(decision->told, "observed");
+    return false;
+}
+
+/* A text or an observed wave that he was not told of. */
+static bool story_changed(const struct decision *decision)
+{
+    if (decision->told == NULL)
+        return false;
+    if (decision->alert->generic)
+        return !text_equal(value_borrow(decision->told, "facts"), facts(decision));
+    return decision->alert->hazard == HAZARD_TSUNAMI &&
+           observed_class(decision) > value_integer(decision->told, "observed");
+}
+
+static bool in_storm(const struct decision *decision)
+{
+    const json_t *recent = json_object_get(decision->told, "recent");
+    const json_t *oldest = json_array_get(recent, 0);
+    return json_array_size(recent) >= STORM_MESSAGES &&
+           decision->alert->issued_at - json_integer_value(oldest) < STORM_TIME;
+}
+
+/* When he was told the last few times. */
+static void put_recent(const struct decision *decision, json_t *told)
+{
+    json_t *recent = memory_must(json_array());
+    const json_t *before = json_object_get(decision->told, "recent");
+    size_t count = json_array_size(before);
+    for (size_t i = count >= STORM_MESSAGES ? 1 : 0; i < count; i++)
+        json_array_append(recent, json_array_get(before, i));
+    json_array_append_new(recent, json_integer(decision->alert->issued_at));
+    json_object_set_new(told, "recent", recent);
 }
 
 static void tell(struct decision *decision, enum alert_phase phase, int level, int now)
@@ -150,6 +184,8 @@ static void tell(struct decision *decision, enum alert_phase phase, int level, i
     json_t *told = decision_told(decision, now);
     if (decision->alert->generic)
         value_set_text(told, "facts", facts(decision));
+    if (decision->alert->generic || decision->alert->hazard == HAZARD_TSUNAMI)
+        put_recent(decision, told);
     if (decision->alert->hazard == HAZARD_TSUNAMI) {
         value_set_integer(told, "observed", observed_class(decision));
         for (size_t i = 0; i < decision->area_count; i++) {
@@ -184,8 +220,7 @@ static void tell_fall(struct decision *decision, const struct difference *differ
         tell(decision, error ? PHASE_CANCEL : PHASE_ALL_CLEAR, before, now);
     else if (error)
         tell(decision, PHASE_CORRECTION, now, now);
-    else if (now < before && decision->alert->hazard == HAZARD_TSUNAMI &&
-             now < TSUNAMI_TOLD_LEVEL)
+    else if (now < before && decision->alert->hazard == HAZARD_TSUNAMI && now < TSUNAMI_TOLD_LEVEL)
         tell(decision, PHASE_ALL_CLEAR, before, now);
     else
         tell(decision, now < before ? PHASE_DOWNGRADE : PHASE_UPDATE, now, now);
@@ -211,15 +246,15 @@ void decide_state(struct decision *decision)
     struct difference difference = compare(decision);
     bool enough = difference.now >= decision->subscriber->min_level;
     usec_t until = value_instant(decision->told, "until");
-    bool run_out = decision->told != NULL && until != 0 &&
-                   decision->alert->issued_at >= until && difference.fresh;
+    bool run_out = decision->told != NULL && until != 0 && decision->alert->issued_at >= until &&
+                   difference.fresh;
     if (difference.rise)
         tell(decision, rise_phase(decision, &difference), difference.now, difference.now);
     else if (difference.fall)
         tell_fall(decision, &difference);
-    else if (enough && (run_out || detail_changed(decision)))
-        tell(decision,
-             decision->alert->phase == PHASE_CORRECTION ? PHASE_CORRECTION : PHASE_UPDATE,
+    else if (enough && (run_out || threat_changed(decision) ||
+                        (story_changed(decision) && !in_storm(decision))))
+        tell(decision, decision->alert->phase == PHASE_CORRECTION ? PHASE_CORRECTION : PHASE_UPDATE,
              difference.now, difference.now);
     else
         decision->match->reason = silence(decision, &difference);

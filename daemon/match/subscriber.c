@@ -12,11 +12,11 @@
 #define SECRET_RANDOM_BYTES 32
 
 const char *const subscriber_columns[COLUMN_COUNT + 1] = {
-    "channel", "address", "languages", "areas", "hazards",
-    "min_level", "drills", "name", "secret", NULL};
+    "channel",   "address", "languages", "areas",  "hazards",
+    "min_level", "drills",  "name",      "secret", NULL};
 
 #define HAZARD_BIT(hazard) ((uint64_t)1 << (hazard))
-#define HAZARDS_ALL (HAZARD_BIT(HAZARD_COUNT) - 1)
+#define HAZARDS_ALL        (HAZARD_BIT(HAZARD_COUNT) - 1)
 
 const uint64_t subscriber_hazards_default =
     HAZARDS_ALL &
@@ -85,8 +85,8 @@ static void read_address(const struct subscriber_input *input, struct subscriber
                    : "write a URL like https://example.jp/alerts",
               what);
     char *identity = memory_printf(subscriber, "%s|%s", channel_name(subscriber->channel), address);
-    subscriber->id = memory_printf(subscriber, "s_%s",
-                                   text_hash(subscriber, identity, strlen(identity), 16));
+    subscriber->id =
+        memory_printf(subscriber, "s_%s", text_hash(subscriber, identity, strlen(identity), 16));
     talloc_free(identity);
 }
 
@@ -171,9 +171,8 @@ static void read_hazards(const struct subscriber_input *input, struct subscriber
 
 static void read_min_level(const struct subscriber_input *input, struct subscriber *subscriber)
 {
-    const char *text = text_trim(subscriber, given(input, COLUMN_MIN_LEVEL) != NULL
-                                                 ? given(input, COLUMN_MIN_LEVEL)
-                                                 : "");
+    const char *text = text_trim(
+        subscriber, given(input, COLUMN_MIN_LEVEL) != NULL ? given(input, COLUMN_MIN_LEVEL) : "");
     subscriber->min_level = SUBSCRIBER_MIN_LEVEL_DEFAULT;
     if (text[0] == '\0')
         return;
@@ -239,7 +238,8 @@ struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber
     read_min_level(input, subscriber);
     read_drills(input, subscriber);
     const char *name = given(input, COLUMN_NAME);
-    subscriber->name = text_trim(subscriber, text_clean(subscriber, name != NULL ? name : "", false));
+    subscriber->name =
+        text_trim(subscriber, text_clean(subscriber, name != NULL ? name : "", false));
     if (input->problems->errors == errors)
         return subscriber;
     talloc_free(subscriber);
@@ -251,9 +251,9 @@ struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph 
                                    const struct subscriber_fields *fields,
                                    struct problems *problems)
 {
-    const char *const texts[COLUMN_COUNT] = {
-        fields->channel,   fields->address, fields->languages, fields->areas, fields->hazards,
-        fields->min_level, fields->drills,  fields->name,      fields->secret};
+    const char *const texts[COLUMN_COUNT] = {fields->channel, fields->address, fields->languages,
+                                             fields->areas,   fields->hazards, fields->min_level,
+                                             fields->drills,  fields->name,    fields->secret};
     struct subscriber_input input = {.file = fields->file,
                                      .graph = graph,
                                      .known_languages = known_languages,
@@ -271,8 +271,8 @@ static const char *node_joined(TALLOC_CTX *context, const struct node *node)
         return node->text;
     char *text = memory_text(context, "");
     for (const struct node *child = node->first_child; child != NULL; child = child->next)
-        text = memory_must(talloc_asprintf_append(
-            text, "%s;", child->type == NODE_SCALAR ? child->text : "?"));
+        text = memory_must(
+            talloc_asprintf_append(text, "%s;", child->type == NODE_SCALAR ? child->text : "?"));
     return text;
 }
 

@@ -12,30 +12,34 @@ enum channel { CHANNEL_EMAIL, CHANNEL_WEBHOOK, CHANNEL_COUNT };
 const char *channel_name(enum channel channel); /* "email", "webhook" */
 
 struct subscriber {
-    const char *id;      /* "s_" + 16 hex digits of hash(channel, address): stable */
-    const char *name;    /* may be empty */
+    const char *id;   /* "s_" + 16 hex digits of hash(channel, address): stable */
+    const char *name; /* may be empty */
     enum channel channel;
     const char *address; /* mail address or URL: never logged */
     const char *secret;  /* webhook: "whsec_…"; NULL for mail */
-    const char *const *languages; size_t language_count; /* in order of preference, at least one */
-    const char *const *areas; size_t area_count; /* canonical texts "municipality:01100" */
-    uint64_t hazards; /* bit per enum hazard */
-    int min_level;    /* 1..5 */
-    bool drills;      /* opted in to drills */
-    bool from_config; /* defined in the configuration, not by command */
+    const char *const *languages;
+    size_t language_count; /* in order of preference, at least one */
+    const char *const *areas;
+    size_t area_count; /* canonical texts "municipality:01100" */
+    uint64_t hazards;  /* bit per enum hazard */
+    int min_level;     /* 1..5 */
+    bool drills;       /* opted in to drills */
+    bool from_config;  /* defined in the configuration, not by command */
 };
 
-/* Defaults: languages en; hazards all but the minor advisories (content.md 5.5 "default off": thunder,
- * fog, dry-air, low-temperature, frost, icing, snow-accretion, snowmelt, other-advisory); min_level 2
- * (quake from intensity 4; content.md 3.4); drills no. */
+/* Defaults: languages en; hazards all but the minor advisories (content.md 5.5 "default off":
+ * thunder, fog, dry-air, low-temperature, frost, icing, snow-accretion, snowmelt, other-advisory);
+ * min_level 2 (quake from intensity 4; content.md 3.4); drills no. */
 #define SUBSCRIBER_MIN_LEVEL_DEFAULT 2
 extern const uint64_t subscriber_hazards_default;
 
 /* The columns of `noroshi subscriber import` and the keys in YAML, in this order:
  * channel address languages areas hazards min_level drills name secret. */
 struct subscriber_fields {
-    const char *channel, *address, *languages, *areas, *hazards, *min_level, *drills, *name, *secret;
-    const char *file; unsigned line, column;
+    const char *channel, *address, *languages, *areas, *hazards, *min_level, *drills, *name,
+        *secret;
+    const char *file;
+    unsigned line, column;
 };
 
 /* Checks every field (address without CR, LF or control characters; https URL, or http where

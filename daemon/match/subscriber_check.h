@@ -3,9 +3,18 @@
 
 #include "match/subscriber.h"
 
-enum subscriber_column { COLUMN_CHANNEL, COLUMN_ADDRESS, COLUMN_LANGUAGES, COLUMN_AREAS,
-                         COLUMN_HAZARDS, COLUMN_MIN_LEVEL, COLUMN_DRILLS, COLUMN_NAME,
-                         COLUMN_SECRET, COLUMN_COUNT };
+enum subscriber_column {
+    COLUMN_CHANNEL,
+    COLUMN_ADDRESS,
+    COLUMN_LANGUAGES,
+    COLUMN_AREAS,
+    COLUMN_HAZARDS,
+    COLUMN_MIN_LEVEL,
+    COLUMN_DRILLS,
+    COLUMN_NAME,
+    COLUMN_SECRET,
+    COLUMN_COUNT
+};
 extern const char *const subscriber_columns[COLUMN_COUNT + 1]; /* ended by NULL */
 
 struct subscriber_cell {

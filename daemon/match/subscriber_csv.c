@@ -68,8 +68,7 @@ static char *quoted_cell(TALLOC_CTX *context, struct csv_reader *reader, struct 
         if (reader->at == reader->end || *reader->at != '"') {
             if (!at_line_end(reader) && *reader->at != ',')
                 csv_problem(reader, row, reader->line, reader->column,
-                            "put a comma after the closing quote",
-                            "text follows a closing quote");
+                            "put a comma after the closing quote", "text follows a closing quote");
             return text;
         }
         take(reader);
@@ -171,9 +170,9 @@ static struct subscriber *read_subscriber(TALLOC_CTX *context, struct csv_reader
                                           struct subscriber_input *input)
 {
     if (row->count != count && !row->bad)
-        csv_problem(reader, row, row->line, 1, "give each column of the header one cell",
-                    memory_printf(context, "the row has %zu cells, the header %zu", row->count,
-                                  count));
+        csv_problem(
+            reader, row, row->line, 1, "give each column of the header one cell",
+            memory_printf(context, "the row has %zu cells, the header %zu", row->count, count));
     if (row->bad)
         return NULL;
     for (size_t i = 0; i < COLUMN_COUNT; i++)

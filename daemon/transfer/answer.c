@@ -163,9 +163,9 @@ static const char *judge_mail(struct transfer_item *item, CURLcode code)
     if (item->failure != TRANSFER_TLS)
         item->failure = TRANSFER_OTHER;
     return memory_printf(item, "the mail relay refuses our %s (%d)",
-                         item->requested                ? "sender address"
+                         item->requested              ? "sender address"
                          : code == CURLE_LOGIN_DENIED ? "log-in"
-                                                        : "session",
+                                                      : "session",
                          status);
 }
 
@@ -182,8 +182,12 @@ const char *answer_judge(struct transfer_item *item, CURLcode code)
         return judge_mail(item, code);
     if (item->request.kind == TRANSFER_POST && item->answer.complete_header)
         item->failure = TRANSFER_OK;
-    if (!item->answer.complete_header)
+    if (!item->answer.complete_header) {
         item->status = 0;
+        /* libcurl is content with a header that stops in the middle. */
+        if (item->failure == TRANSFER_OK)
+            item->failure = TRANSFER_CUT;
+    }
     if (item->failure == TRANSFER_TIMEOUT && !item->requested)
         return "no connection in time";
     return failure_text(item->failure);

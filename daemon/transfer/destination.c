@@ -29,6 +29,12 @@ struct destinations {
     size_t limit, limit_per_host, running;
 };
 
+static int destinations_destroy(struct destinations *destinations)
+{
+    HASH_CLEAR(hh, destinations->all);
+    return 0;
+}
+
 struct destinations *destinations_new(TALLOC_CTX *context, size_t limit, size_t limit_per_host)
 {
     struct destinations *destinations = memory_new(context, struct destinations);
@@ -36,6 +42,7 @@ struct destinations *destinations_new(TALLOC_CTX *context, size_t limit, size_t 
     destinations->limit_per_host = limit_per_host;
     TAILQ_INIT(&destinations->own);
     TAILQ_INIT(&destinations->receivers);
+    talloc_set_destructor(destinations, destinations_destroy);
     return destinations;
 }
 

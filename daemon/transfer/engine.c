@@ -1,6 +1,6 @@
-/* A libcurl multi handle in the loop: see item.h. Its sockets stand in the nested epoll set, its one
- * timer is an sd-event timer. Ended attempts are told only when libcurl has returned, so that whoever
- * is told may start and stop others. */
+/* A libcurl multi handle in the loop: see item.h. Its sockets stand in the nested epoll set, its
+ * one timer is an sd-event timer. Ended attempts are told only when libcurl has returned, so that
+ * whoever is told may start and stop others. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include "base/memory.h"
@@ -24,7 +24,8 @@ struct engine {
 static void on_ready(void *userdata, int fd, uint32_t events)
 {
     struct engine *engine = userdata;
-    int mask = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
+    int mask =
+        (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
     if ((events & (EPOLLERR | EPOLLHUP)) != 0)
         mask |= CURL_CSELECT_ERR;
     int running;

@@ -24,6 +24,7 @@ struct answer {
 
 struct transfer_item {
     struct transfer *transfer;
+    const struct transfer_options *options;
     struct transfer_request request; /* what it points to belongs to the item */
     struct endpoint endpoint;
     bool ruled_only; /* plain http or an unusual port: only inside the operator's rules */
@@ -37,16 +38,17 @@ struct transfer_item {
     sd_event_source *timer; /* of the name, then of the head start */
     usec_t started_at;      /* monotonic, when it left the queue */
 
+    struct engine *chosen; /* for all attempts */
     struct engine *engine; /* NULL: no attempt under way */
     CURL *easy;
     struct curl_slist *headers, *connect_to, *recipients;
-    char *error_text; /* libcurl's, for telling SMTP steps apart; never shown */
-    int fd;           /* of the connection being made; -1 none */
+    char error_text[CURL_ERROR_SIZE]; /* libcurl's, for telling SMTP steps apart; never shown */
     bool requested;   /* the connection stands and the request goes out */
     size_t body_sent; /* mail */
     struct answer answer;
 
     enum transfer_failure failure; /* what we found ourselves, before libcurl's code */
+    const char *error;
     int status;
     usec_t sent_at;
     size_t bytes_moved;
@@ -76,8 +78,7 @@ void engine_drain(struct engine *engine);
 /* ---- attempt.c: one try at one address ---- */
 /* Starts it at addresses.items[0]. Returns 0 or -EIO. */
 __attribute__((warn_unused_result)) int attempt_start(struct transfer_item *item,
-                                                      struct engine *engine, X509_STORE *trust,
-                                                      const struct transfer_options *options);
+                                                      struct engine *engine, X509_STORE *trust);
 /* Takes it out of its engine and adds up what it moved. */
 void attempt_stop(struct transfer_item *item);
 /* True when TCP stands or more has happened. */

@@ -19,9 +19,9 @@
 /* Headers that say where the message ends or to whom it goes are libcurl's own. */
 static bool is_reserved(const char *header, size_t name_length)
 {
-    static const char *const names[] = {"content-length", "transfer-encoding", "host",
-                                        "connection",     "upgrade",           "te",
-                                        "trailer",        "expect"};
+    static const char *const names[] = {
+        "content-length", "transfer-encoding", "host", "connection", "upgrade", "te", "trailer",
+        "expect"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strlen(names[i]) == name_length && strncasecmp(header, names[i], name_length) == 0)
             return true;
@@ -118,9 +118,8 @@ static bool receiver_usable(struct transfer_item *item, const struct transfer_op
     item->ruled_only = strcmp(item->endpoint.scheme, "https") != 0 ||
                        (item->endpoint.port != 443 && item->endpoint.port != 8443);
     /* A literal address that is refused gets its own result. */
-    return item->endpoint.literal ||
-           transfer_check_url(item->request.url, true, options->allowed, options->allowed_count,
-                              &why) == 0;
+    return item->endpoint.literal || transfer_check_url(item->request.url, true, options->allowed,
+                                                        options->allowed_count, &why) == 0;
 }
 
 static const char *const *copy_headers(TALLOC_CTX *context, const char *const *headers)
@@ -163,7 +162,7 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
     struct transfer_item *item = talloc_zero((TALLOC_CTX *)transfer, struct transfer_item);
     memory_must(item);
     item->transfer = transfer;
-    item->fd = -1;
+    item->options = options;
     copy_request(item, request);
     if (endpoint_read(item, item->request.url, &item->endpoint, &why) < 0 ||
         !scheme_usable(&item->request, item->endpoint.scheme) || !receiver_usable(item, options)) {

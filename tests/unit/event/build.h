@@ -1,5 +1,5 @@
-/* Telegrams and reports built by hand, and a small run of a state through event_apply: what the tests
- * of event/ and match/ share. */
+/* Telegrams and reports built by hand, and a small run of a state through event_apply: what the
+ * tests of event/ and match/ share. */
 #pragma once
 
 #include <setjmp.h>
@@ -67,7 +67,8 @@ static inline void build_info(struct report *report, enum info_type info_type)
     build_telegram(report)->info_type = info_type;
 }
 
-/* Earthquakes: "390 6+,101 3?" → regions; "?" marks missing data, a lone "?" no intensity at all. */
+/* Earthquakes: "390 6+,101 3?" → regions; "?" marks missing data, a lone "?" no intensity at all.
+ */
 static inline const struct quake_area *build_felt(TALLOC_CTX *context, enum area_system system,
                                                   const char *text, size_t *ret_count)
 {
@@ -94,12 +95,15 @@ static inline void build_source(struct report *report, double magnitude)
 {
     struct earthquake_report *quake = &report->earthquake;
     quake->has_source = true;
-    quake->source = (struct quake_source){
-        .origin_time = NOON - USEC_PER_MINUTE,
-        .hypocenter = {.name = "石川県能登地方", .code = "390", .latitude = 37.5,
-                       .longitude = 137.25, .depth_km = 16},
-        .magnitude = magnitude,
-        .magnitude_text = memory_printf(report, "Ｍ%.1f", magnitude)};
+    quake->source =
+        (struct quake_source){.origin_time = NOON - USEC_PER_MINUTE,
+                              .hypocenter = {.name = "石川県能登地方",
+                                             .code = "390",
+                                             .latitude = 37.5,
+                                             .longitude = 137.25,
+                                             .depth_km = 16},
+                              .magnitude = magnitude,
+                              .magnitude_text = memory_printf(report, "Ｍ%.1f", magnitude)};
 }
 
 static inline struct report *build_quake(TALLOC_CTX *context, const char *code, usec_t at,
@@ -111,8 +115,7 @@ static inline struct report *build_quake(TALLOC_CTX *context, const char *code, 
     quake->source.magnitude = quake->source.hypocenter.depth_km = NAN;
     if (regions != NULL) {
         quake->has_intensity = true;
-        quake->regions =
-            build_felt(context, AREA_QUAKE_REGION, regions, &quake->region_count);
+        quake->regions = build_felt(context, AREA_QUAKE_REGION, regions, &quake->region_count);
         quake->cities =
             build_felt(context, AREA_QUAKE_CITY, cities != NULL ? cities : "", &quake->city_count);
     }
@@ -193,7 +196,8 @@ static inline struct report *build_rain(TALLOC_CTX *context, usec_t at, const ch
 }
 
 static inline struct report *build_generic(TALLOC_CTX *context, const char *code, usec_t at,
-                                           const char *headline, int level, const char *weather_city)
+                                           const char *headline, int level,
+                                           const char *weather_city)
 {
     struct report *report = build_report(context, code, REPORT_GENERIC, "109", at);
     build_telegram(report)->headline = headline;
@@ -233,11 +237,23 @@ static inline struct alert *run_report(struct build_run *run, const struct repor
     return change->alert;
 }
 
+static inline bool alert_lists(const struct alert *alert, const char *code)
+{
+    for (size_t i = 0; alert != NULL && i < alert->area_count; i++) {
+        if (strcmp(alert->areas[i].code, code) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The area of that code; the test fails without it. */
 static inline const struct alert_area *alert_find(const struct alert *alert, const char *code)
 {
+    static const struct alert_area none = {.level = -1, .previous_level = -1};
     for (size_t i = 0; alert != NULL && i < alert->area_count; i++) {
         if (strcmp(alert->areas[i].code, code) == 0)
             return &alert->areas[i];
     }
-    return NULL;
+    fail_msg("the alert does not list %s", code);
+    return &none;
 }

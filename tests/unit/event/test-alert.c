@@ -87,21 +87,41 @@ static void json_keeps_every_field_exactly(void **state)
 {
     (void)state;
     TALLOC_CTX *context = talloc_new(NULL);
-    const struct alert_area areas[] = {
-        {.system = AREA_TSUNAMI_COAST, .code = "350", .name_ja = "石川県能登", .level = 5,
-         .previous_level = 4, .changed = true, .kind_code = "53", .grade = "major-warning",
-         .arrival_time = NOON + 1, .arrival_condition = "ただちに津波来襲と予測", .height_m = 0.1,
-         .height_text = "５ｍ"},
-        {.system = AREA_QUAKE_CITY, .code = "1720500", .intensity = "6+",
-         .intensity_missing = true, .height_m = NAN}};
-    const struct alert_quake quake = {.origin_time = NOON, .epicenter_code = "390",
-                                      .epicenter_ja = "石川県能登地方", .latitude = 37.5,
-                                      .longitude = -137.123456789012345, .depth_km = NAN,
-                                      .magnitude = 7.6, .magnitude_text = "Ｍ７．６",
-                                      .max_intensity = "7", .distant = true, .eruption = true};
-    const struct alert_observation seen = {.area_code = NULL, .station_ja = "輪島港",
-                                           .station_code = "35001", .at = NOON, .height_m = 1.2,
-                                           .height_text = "１．２ｍ", .condition = "重要"};
+    const struct alert_area areas[] = {{.system = AREA_TSUNAMI_COAST,
+                                        .code = "350",
+                                        .name_ja = "石川県能登",
+                                        .level = 5,
+                                        .previous_level = 4,
+                                        .changed = true,
+                                        .kind_code = "53",
+                                        .grade = "major-warning",
+                                        .arrival_time = NOON + 1,
+                                        .arrival_condition = "ただちに津波来襲と予測",
+                                        .height_m = 0.1,
+                                        .height_text = "５ｍ"},
+                                       {.system = AREA_QUAKE_CITY,
+                                        .code = "1720500",
+                                        .intensity = "6+",
+                                        .intensity_missing = true,
+                                        .height_m = NAN}};
+    const struct alert_quake quake = {.origin_time = NOON,
+                                      .epicenter_code = "390",
+                                      .epicenter_ja = "石川県能登地方",
+                                      .latitude = 37.5,
+                                      .longitude = -137.123456789012345,
+                                      .depth_km = NAN,
+                                      .magnitude = 7.6,
+                                      .magnitude_text = "Ｍ７．６",
+                                      .max_intensity = "7",
+                                      .distant = true,
+                                      .eruption = true};
+    const struct alert_observation seen = {.area_code = NULL,
+                                           .station_ja = "輪島港",
+                                           .station_code = "35001",
+                                           .at = NOON,
+                                           .height_m = 1.2,
+                                           .height_text = "１．２ｍ",
+                                           .condition = "重要"};
     const char *const references[] = {"a", "b"};
     struct alert alert = full_alert(areas, &quake, &seen, references);
     json_t *json = alert_to_json(&alert);

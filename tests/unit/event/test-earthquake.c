@@ -37,8 +37,8 @@ static void flash_source_and_details_are_one_event(void **state)
     assert_string_equal(source->event_id, flash->event_id);
     assert_int_equal(source->phase, PHASE_UPDATE);
     assert_false(alert_find(source, "390")->changed);
-    struct alert *details = run_report(
-        run, build_quake(run, "VXSE53", NOON + 2 * MINUTE, "390 7", "1720500 7,1720400 6-", "0211"));
+    struct alert *details = run_report(run, build_quake(run, "VXSE53", NOON + 2 * MINUTE, "390 7",
+                                                        "1720500 7,1720400 6-", "0211"));
     assert_int_equal(details->phase, PHASE_UPDATE); /* 6+ and 7 are the same level */
     assert_string_equal(alert_find(details, "1720400")->intensity, "6-");
     assert_true(alert_find(details, "390")->changed);
@@ -50,10 +50,10 @@ static void ids_hold_only_letters_digits_and_hyphens(void **state)
 {
     struct build_run *run = *state;
     struct report *report = build_quake(run, "VXSE51", NOON, "390 6+", NULL, NULL);
-    build_telegram(report)->event_ids =
-        (const char *const[]){"岩手県 <土砂>"};
+    build_telegram(report)->event_ids = (const char *const[]){"岩手県 <土砂>"};
     struct alert *alert = run_report(run, report);
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     assert_int_equal(strspn(alert->id, allowed), strlen(alert->id));
     assert_int_equal(strspn(alert->event_id, allowed), strlen(alert->event_id));
 }
@@ -80,7 +80,8 @@ static void a_source_after_the_details_removes_no_intensity(void **state)
 static void the_same_telegram_again_and_an_older_one_change_nothing(void **state)
 {
     struct build_run *run = *state;
-    struct report *second = build_quake(run, "VXSE53", NOON + MINUTE, "390 5+", "1720500 5+", "0215");
+    struct report *second =
+        build_quake(run, "VXSE53", NOON + MINUTE, "390 5+", "1720500 5+", "0215");
     assert_non_null(run_report(run, second));
     assert_null(run_report(run, second));
     assert_string_equal(run->note, "no change: the same telegram again");
@@ -110,8 +111,8 @@ static void a_newer_flash_that_is_stronger_is_never_held_back_by_older_details(v
 static void missing_data_counts_as_five_lower_at_least(void **state)
 {
     struct build_run *run = *state;
-    struct alert *alert = run_report(
-        run, build_quake(run, "VXSE53", NOON, "390 4", "1720500 ?,1720400 4?", "0215"));
+    struct alert *alert =
+        run_report(run, build_quake(run, "VXSE53", NOON, "390 4", "1720500 ?,1720400 4?", "0215"));
     assert_int_equal(alert->level, 3);
     assert_int_equal(alert_find(alert, "1720500")->level, 3);
     assert_null(alert_find(alert, "1720500")->intensity);

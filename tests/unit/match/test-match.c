@@ -3,7 +3,7 @@
 #include "match/match.h"
 #include "base/clock.h"
 
-#define MINUTE USEC_PER_MINUTE
+#define MINUTE      USEC_PER_MINUTE
 #define ALL_HAZARDS (((uint64_t)1 << HAZARD_COUNT) - 1)
 
 /* One event heard by a few subscribers, with what each was last told of it. */
@@ -46,8 +46,8 @@ static size_t add(struct hearing *hearing, const char *places, int min_level)
                                       .hazards = ALL_HAZARDS,
                                       .min_level = min_level};
     hearing->subscribers[hearing->count] = subscriber;
-    hearing->audience = audience_new(hearing, hearing->run.graph, hearing->subscribers,
-                                     ++hearing->count);
+    hearing->audience =
+        audience_new(hearing, hearing->run.graph, hearing->subscribers, ++hearing->count);
     return hearing->count - 1;
 }
 
@@ -85,8 +85,8 @@ static void an_issue_reaches_those_in_its_places_at_their_level(void **state)
     size_t wajima = add(hearing, "municipality:17204", 2);
     size_t careful = add(hearing, "municipality:01100", 4);
     size_t hokkaido = add(hearing, "prefecture:01", 2);
-    struct alert *alert = run_report(
-        &hearing->run, build_rain(hearing, NOON, "0110000 3,0120300 2"));
+    struct alert *alert =
+        run_report(&hearing->run, build_rain(hearing, NOON, "0110000 3,0120300 2"));
     struct match *match = hear(hearing, alert, sapporo);
     expect(match, PHASE_ISSUE, 3);
     assert_int_equal(match->area_count, 1);
@@ -186,8 +186,9 @@ static void a_hazard_that_was_not_chosen_is_not_told(void **state)
     struct hearing *hearing = *state;
     size_t reader = add(hearing, "municipality:01100", 1);
     hearing->subscribers[reader]->hazards = (uint64_t)1 << HAZARD_TSUNAMI;
-    assert_int_equal(apply_and_hear(hearing, build_rain(hearing, NOON, "0110000 5"), reader)->reason,
-                     MATCH_OTHER_HAZARD);
+    assert_int_equal(
+        apply_and_hear(hearing, build_rain(hearing, NOON, "0110000 5"), reader)->reason,
+        MATCH_OTHER_HAZARD);
 }
 
 static void an_alert_without_places_reaches_nobody(void **state)
@@ -203,11 +204,36 @@ static void a_new_text_of_a_generic_telegram_is_an_update(void **state)
 {
     struct hearing *hearing = *state;
     size_t reader = add(hearing, "municipality:01100", 2);
-    expect(apply_and_hear(hearing, build_generic(hearing, "VFVO50", NOON, "一", 4, "0110000"), reader),
-           PHASE_ISSUE, 4);
-    expect(apply_and_hear(
-               hearing, build_generic(hearing, "VFVO50", NOON + MINUTE, "二", 4, "0110000"), reader),
+    expect(
+        apply_and_hear(hearing, build_generic(hearing, "VFVO50", NOON, "一", 4, "0110000"), reader),
+        PHASE_ISSUE, 4);
+    expect(apply_and_hear(hearing,
+                          build_generic(hearing, "VFVO50", NOON + MINUTE, "二", 4, "0110000"),
+                          reader),
            PHASE_UPDATE, 4);
+}
+
+static void a_storm_of_texts_is_held_but_never_a_rise(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t reader = add(hearing, "municipality:01100", 2);
+    size_t told = 0;
+    for (int i = 0; i < 10; i++) {
+        const char *headline = memory_printf(hearing, "第%d報", i);
+        struct report *report =
+            build_generic(hearing, "VFVO50", NOON + i * MINUTE, headline, 3, "0110000");
+        told += apply_and_hear(hearing, report, reader)->send;
+    }
+    assert_int_equal(told, 4);
+    expect(apply_and_hear(hearing,
+                          build_generic(hearing, "VFVO50", NOON + 11 * MINUTE, "上", 5, "0110000"),
+                          reader),
+           PHASE_UPGRADE, 5);
+    /* An hour later the last text that was held is told. */
+    expect(apply_and_hear(hearing,
+                          build_generic(hearing, "VFVO50", NOON + 70 * MINUTE, "後", 5, "0110000"),
+                          reader),
+           PHASE_UPDATE, 5);
 }
 
 /* Earthquakes */
@@ -237,8 +263,9 @@ static void a_judgement_on_the_tsunami_that_changes_is_told(void **state)
 {
     struct hearing *hearing = *state;
     size_t suzu = add(hearing, "municipality:17205", 2);
-    expect(apply_and_hear(hearing, build_quake(hearing, "VXSE51", NOON, "390 5-", NULL, "0217"), suzu),
-           PHASE_ISSUE, 3);
+    expect(
+        apply_and_hear(hearing, build_quake(hearing, "VXSE51", NOON, "390 5-", NULL, "0217"), suzu),
+        PHASE_ISSUE, 3);
     struct match *match = apply_and_hear(
         hearing, build_quake(hearing, "VXSE52", NOON + MINUTE, NULL, NULL, "0211"), suzu);
     expect(match, PHASE_UPDATE, 3);
@@ -249,8 +276,8 @@ static void a_city_that_felt_less_than_its_region_is_not_told_of_the_region(void
 {
     struct hearing *hearing = *state;
     size_t wajima = add(hearing, "municipality:17204", 2);
-    struct alert *alert = run_report(
-        &hearing->run, build_quake(hearing, "VXSE53", NOON, "390 5+", "1720500 5+,1720400 2", "0215"));
+    struct alert *alert = run_report(&hearing->run, build_quake(hearing, "VXSE53", NOON, "390 5+",
+                                                                "1720500 5+,1720400 2", "0215"));
     assert_int_equal(hear(hearing, alert, wajima)->reason, MATCH_BELOW_LEVEL);
 }
 
@@ -272,7 +299,8 @@ static void missing_data_counts_for_the_reader_too(void **state)
     struct hearing *hearing = *state;
     size_t suzu = add(hearing, "municipality:17205", 3);
     struct match *match = apply_and_hear(
-        hearing, build_quake(hearing, "VXSE53", NOON, "390 4", "1720500 ?,1720400 4", "0215"), suzu);
+        hearing, build_quake(hearing, "VXSE53", NOON, "390 4", "1720500 ?,1720400 4", "0215"),
+        suzu);
     expect(match, PHASE_ISSUE, 3);
     assert_string_equal(json_string_value(json_object_get(match->told, "intensity")), "5-?");
 }
@@ -281,11 +309,12 @@ static void a_second_place_that_shook_is_told_even_at_the_same_level(void **stat
 {
     struct hearing *hearing = *state;
     size_t both = add(hearing, "municipality:17205 municipality:01100", 2);
-    expect(apply_and_hear(hearing, build_quake(hearing, "VXSE51", NOON, "390 5-", NULL, "0215"), both),
-           PHASE_ISSUE, 3);
-    expect(apply_and_hear(hearing,
-                          build_quake(hearing, "VXSE51", NOON + MINUTE, "390 5-,101 4", NULL, "0215"),
-                          both),
+    expect(
+        apply_and_hear(hearing, build_quake(hearing, "VXSE51", NOON, "390 5-", NULL, "0215"), both),
+        PHASE_ISSUE, 3);
+    expect(apply_and_hear(
+               hearing, build_quake(hearing, "VXSE51", NOON + MINUTE, "390 5-,101 4", NULL, "0215"),
+               both),
            PHASE_UPDATE, 3);
 }
 
@@ -320,8 +349,8 @@ static void a_correction_is_told_when_a_fact_that_was_shown_differs(void **state
     struct hearing *hearing = *state;
     size_t suzu = add(hearing, "municipality:17205", 2);
     size_t wajima = add(hearing, "municipality:17204", 2);
-    struct alert *alert = run_report(
-        &hearing->run, build_quake(hearing, "VXSE53", NOON, "390 6-", "1720500 6-,1720400 5-", "0215"));
+    struct alert *alert = run_report(&hearing->run, build_quake(hearing, "VXSE53", NOON, "390 6-",
+                                                                "1720500 6-,1720400 5-", "0215"));
     hear(hearing, alert, suzu);
     hear(hearing, alert, wajima);
     struct report *report =
@@ -330,7 +359,8 @@ static void a_correction_is_told_when_a_fact_that_was_shown_differs(void **state
     alert = run_report(&hearing->run, report);
     expect(hear(hearing, alert, suzu), PHASE_CORRECTION, 2);
     assert_int_equal(hear(hearing, alert, wajima)->reason, MATCH_ALREADY_TOLD);
-    report = build_quake(hearing, "VXSE53", NOON + MINUTE, "390 5-", "1720500 4,1720400 5-", "0215");
+    report =
+        build_quake(hearing, "VXSE53", NOON + MINUTE, "390 5-", "1720500 4,1720400 5-", "0215");
     build_source(report, 6.6);
     build_info(report, INFO_CORRECTION);
     alert = run_report(&hearing->run, report);
@@ -387,7 +417,8 @@ static void twenty_updates_elsewhere_are_silent_here(void **state)
     for (int i = 1; i <= 20; i++) {
         const char *coasts = i % 2 == 0 ? "110 62,350 62" : "110 62,350 51,102 62";
         assert_false(apply_and_hear(hearing,
-                                    build_tsunami(hearing, "VTSE41", NOON + i * MINUTE, coasts), otaru)
+                                    build_tsunami(hearing, "VTSE41", NOON + i * MINUTE, coasts),
+                                    otaru)
                          ->send);
     }
 }
@@ -439,8 +470,8 @@ static void a_release_to_a_forecast_is_an_all_clear_and_its_end_is_quiet(void **
     assert_int_equal(hear(hearing, change->alert, suzu)->reason, MATCH_ALREADY_TOLD);
     assert_int_equal(hear(hearing, change->alert, low)->reason, MATCH_ALREADY_TOLD);
     size_t asleep = add(hearing, "municipality:17204", 2);
-    hearing->told[asleep] = json_pack("{s:i,s:s,s:{s:{s:i}}}", "level", 4, "phase", "issue", "areas",
-                                      "tsunami-coast:350", "level", 4);
+    hearing->told[asleep] = json_pack("{s:i,s:s,s:{s:{s:i}}}", "level", 4, "phase", "issue",
+                                      "areas", "tsunami-coast:350", "level", 4);
     expect(hear(hearing, change->alert, asleep), PHASE_ALL_CLEAR, 4);
 }
 
@@ -452,7 +483,8 @@ static void a_downgrade_that_is_still_dangerous_is_no_all_clear(void **state)
            PHASE_ISSUE, 5);
     expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + MINUTE, "350 62"), suzu),
            PHASE_DOWNGRADE, 3);
-    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + 2 * MINUTE, "350 60"), suzu),
+    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + 2 * MINUTE, "350 60"),
+                          suzu),
            PHASE_ALL_CLEAR, 3);
 }
 
@@ -464,7 +496,8 @@ static void what_ran_out_is_said_again_once(void **state)
     struct match *match = apply_and_hear(
         hearing, build_rain(hearing, NOON + 13 * USEC_PER_HOUR, "0110000 3"), reader);
     assert_int_equal(match->reason, MATCH_ALREADY_TOLD);
-    expect(apply_and_hear(hearing, build_rain(hearing, NOON + 38 * USEC_PER_HOUR, "0110000 3"), reader),
+    expect(apply_and_hear(hearing, build_rain(hearing, NOON + 38 * USEC_PER_HOUR, "0110000 3"),
+                          reader),
            PHASE_UPDATE, 3);
 }
 
@@ -531,6 +564,7 @@ int main(void)
         TEST(a_hazard_that_was_not_chosen_is_not_told),
         TEST(an_alert_without_places_reaches_nobody),
         TEST(a_new_text_of_a_generic_telegram_is_an_update),
+        TEST(a_storm_of_texts_is_held_but_never_a_rise),
         TEST(the_details_of_an_earthquake_are_told_only_for_what_they_change),
         TEST(a_judgement_on_the_tsunami_that_changes_is_told),
         TEST(a_city_that_felt_less_than_its_region_is_not_told_of_the_region),

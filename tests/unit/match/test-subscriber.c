@@ -34,7 +34,8 @@ static struct subscriber_fields mail(void)
                                       .column = 3};
 }
 
-static struct subscriber *read_fields(struct reading *reading, const struct subscriber_fields *fields)
+static struct subscriber *read_fields(struct reading *reading,
+                                      const struct subscriber_fields *fields)
 {
     return subscriber_read(reading, reading->graph, languages, false, fields, reading->problems);
 }
@@ -125,10 +126,24 @@ static void no_place_means_nobody_and_is_refused(void **state)
 static void addresses_that_would_break_a_mail_header_are_refused(void **state)
 {
     struct reading *reading = *state;
-    static const char *const bad[] = {
-        "", "a", "a@", "@example.jp", "a@b c.jp", "a b@example.jp", "a@example.jp\r\nBcc: x@y.jp",
-        "a@example.jp\n", "a@-x.jp", "a@x..jp", "a@x.jp.", ".a@x.jp", "a..b@x.jp", "<a@x.jp>",
-        "a@x.jp,b@x.jp", "\xe3\x81\x82@x.jp", "a\x7f@x.jp", "\"a\"@x.jp"};
+    static const char *const bad[] = {"",
+                                      "a",
+                                      "a@",
+                                      "@example.jp",
+                                      "a@b c.jp",
+                                      "a b@example.jp",
+                                      "a@example.jp\r\nBcc: x@y.jp",
+                                      "a@example.jp\n",
+                                      "a@-x.jp",
+                                      "a@x..jp",
+                                      "a@x.jp.",
+                                      ".a@x.jp",
+                                      "a..b@x.jp",
+                                      "<a@x.jp>",
+                                      "a@x.jp,b@x.jp",
+                                      "\xe3\x81\x82@x.jp",
+                                      "a\x7f@x.jp",
+                                      "\"a\"@x.jp"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct subscriber_fields fields = mail();
         fields.address = bad[i];
@@ -163,11 +178,22 @@ static void problems_never_repeat_an_address_or_a_secret(void **state)
 static void a_webhook_needs_a_plain_https_url(void **state)
 {
     struct reading *reading = *state;
-    static const char *const bad[] = {
-        "ftp://example.jp/", "example.jp", "http://example.jp/", "https://", "https:///x",
-        "https://a@example.jp/", "https://example.jp:0/", "https://example.jp:99999/",
-        "https://example.jp:/", "https://exa mple.jp/", "https://example.jp/\n", "https://[::1/",
-        "https://[]/", "https://example.jp/#x", "https://ex_ample.jp/", "https://example.jp\\@x/"};
+    static const char *const bad[] = {"ftp://example.jp/",
+                                      "example.jp",
+                                      "http://example.jp/",
+                                      "https://",
+                                      "https:///x",
+                                      "https://a@example.jp/",
+                                      "https://example.jp:0/",
+                                      "https://example.jp:99999/",
+                                      "https://example.jp:/",
+                                      "https://exa mple.jp/",
+                                      "https://example.jp/\n",
+                                      "https://[::1/",
+                                      "https://[]/",
+                                      "https://example.jp/#x",
+                                      "https://ex_ample.jp/",
+                                      "https://example.jp\\@x/"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct subscriber_fields fields = mail();
         fields.channel = "webhook";
@@ -186,8 +212,8 @@ static void a_webhook_needs_a_plain_https_url(void **state)
     struct subscriber_fields fields = mail();
     fields.channel = "webhook";
     fields.address = "http://127.0.0.1:9000/hook";
-    assert_non_null(subscriber_read(reading, reading->graph, languages, true, &fields,
-                                    reading->problems));
+    assert_non_null(
+        subscriber_read(reading, reading->graph, languages, true, &fields, reading->problems));
 }
 
 static void a_webhook_without_a_secret_gets_one_of_its_own(void **state)
@@ -295,7 +321,8 @@ static void yaml_gives_the_same_with_its_own_places(void **state)
                                "  min_level: [1, 2]\n"
                                "  colour: red\n";
     const struct node *root;
-    assert_int_equal(document_parse(reading, "n.yaml", text, strlen(text), reading->problems, &root), 0);
+    assert_int_equal(
+        document_parse(reading, "n.yaml", text, strlen(text), reading->problems, &root), 0);
     struct subscriber *subscriber = subscriber_from_node(reading, reading->graph, languages, false,
                                                          root->first_child, reading->problems);
     assert_non_null(subscriber);

@@ -1,0 +1,144 @@
+/* VXSE51 震度速報, VXSE52 震源に関する情報, VXSE53 震源・震度に関する情報, VXSE61 震源要素更新
+ * (jma-format 3).
+ *
+ * A city whose stations did not report (震度５弱以上未入電) has no MaxInt: it is at least 5-lower
+ * and marked as missing. Distant "earthquakes" may be eruptions: only the free text tells. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "jma/part.h"
+
+struct intensities {
+    struct parsing *parsing;
+    struct earthquake_report *report;
+    bool missing; /* somewhere in the area at hand */
+};
+
+static const char *known_intensity(const char *text)
+{
+    return intensity_rank(text) > 0 ? text : NULL;
+}
+
+static struct quake_area *add_area(TALLOC_CTX *context, const struct quake_area **list,
+                                   size_t *count)
+{
+    struct quake_area *grown = memory_grow(context, (void *)*list, *count, sizeof(*grown));
+    *list = grown;
+    struct quake_area *area = &grown[(*count)++];
+    *area = (struct quake_area){0};
+    return area;
+}
+
+static bool fill_area(struct intensities *in, const struct element *element,
+                      enum area_system system, struct quake_area *area)
+{
+    area->system = system;
+    area->name = element_text(element, "Name");
+    area->code = element_text(element, "Code");
+    area->revise = element_text(element, "Revise");
+    const char *text = element_text(element, "MaxInt");
+    area->intensity = known_intensity(text);
+    if (text != NULL && area->intensity == NULL && strstr(text, "未入電") == NULL)
+        part_degraded(in->parsing, "an intensity is garbled");
+    return area->code != NULL;
+}
+
+static bool city_missing(const struct element *city)
+{
+    if (text_contains(element_text(city, "Condition"), "未入電"))
+        return true;
+    for (const struct element *s = element_child(city, "IntensityStation"); s != NULL;
+         s = element_again(s)) {
+        if (text_contains(element_text(s, "Int"), "未入電"))
+            return true;
+    }
+    return false;
+}
+
+static void read_city(struct intensities *in, const struct element *element)
+{
+    struct earthquake_report *report = in->report;
+    struct quake_area *city = add_area(in->parsing->context, &report->cities, &report->city_count);
+    if (!fill_area(in, element, AREA_QUAKE_CITY, city)) {
+        report->city_count--;
+        part_degraded(in->parsing, "a city has no code");
+        return;
+    }
+    city->missing = city_missing(element);
+    in->missing = in->missing || city->missing;
+    if (city->intensity == NULL && city->missing)
+        city->intensity = "5-?";
+}
+
+static void read_region(void *userdata, const struct element *element)
+{
+    struct intensities *in = userdata;
+    struct earthquake_report *report = in->report;
+    if (strcmp(element->parent->name, "Pref") != 0)
+        return;
+    in->missing = false;
+    for (const struct element *c = element_child(element, "City"); c != NULL; c = element_again(c))
+        read_city(in, c);
+    struct quake_area *region =
+        add_area(in->parsing->context, &report->regions, &report->region_count);
+    if (!fill_area(in, element, AREA_QUAKE_REGION, region)) {
+        report->region_count--;
+        part_degraded(in->parsing, "a region has no code");
+        return;
+    }
+    region->missing = in->missing;
+    if (region->intensity == NULL && in->missing)
+        region->intensity = "5-?";
+}
+
+/* The strongest intensity anywhere, when MaxInt is missing or garbled. */
+static const char *strongest(const struct earthquake_report *report)
+{
+    const char *best = NULL;
+    for (size_t i = 0; i < report->region_count; i++) {
+        if (intensity_rank(report->regions[i].intensity) > intensity_rank(best))
+            best = report->regions[i].intensity;
+    }
+    for (size_t i = 0; i < report->city_count; i++) {
+        if (intensity_rank(report->cities[i].intensity) > intensity_rank(best))
+            best = report->cities[i].intensity;
+    }
+    return best;
+}
+
+static void read_intensity(struct parsing *parsing, struct earthquake_report *report)
+{
+    const struct element *observation =
+        element_path(parsing->telegram->body, "Intensity/Observation");
+    struct intensities in = {.parsing = parsing, .report = report};
+    if (observation == NULL)
+        return;
+    report->has_intensity = true;
+    part_each(observation, "Area", read_region, &in);
+    report->max_intensity = known_intensity(element_text(observation, "MaxInt"));
+    if (report->max_intensity == NULL)
+        report->max_intensity = strongest(report);
+}
+
+bool earthquake_parse(struct parsing *parsing, const char **ret_why)
+{
+    const struct telegram *telegram = parsing->telegram;
+    struct earthquake_report *report = &parsing->report->earthquake;
+    const struct element *earthquake = element_child(telegram->body, "Earthquake");
+    report->source = part_source(parsing, earthquake);
+    report->has_source = earthquake != NULL;
+    report->distant = text_contains(telegram->head_title, "遠地地震");
+    read_intensity(parsing, report);
+    part_comments(parsing, &report->comment_codes, &report->comment_code_count,
+                  &report->comment_text, &report->free_text);
+    report->eruption = report->distant && text_contains(report->free_text, "噴火");
+    if (telegram->info_type == INFO_CANCEL)
+        return true;
+    bool wants_intensity = strcmp(telegram->code, "VXSE51") == 0;
+    if (wants_intensity ? report->region_count == 0 : !report->has_source) {
+        *ret_why = wants_intensity ? "no region with an intensity" : "no Earthquake in the body";
+        return false;
+    }
+    return true;
+}

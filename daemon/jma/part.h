@@ -1,0 +1,33 @@
+/* What the parsers of reports share; only for jma/. Each returns false when the body cannot be
+ * understood, with *ret_why; a part that was lost sets report->degraded and goes on. */
+#pragma once
+
+#include "jma/report.h"
+
+struct parsing {
+    TALLOC_CTX *context;
+    const struct area_graph *graph;
+    const struct telegram *telegram;
+    struct problems *problems;
+    struct report *report;
+};
+
+bool earthquake_parse(struct parsing *parsing, const char **ret_why);
+bool tsunami_parse(struct parsing *parsing, const char **ret_why);
+bool weather_parse(struct parsing *parsing, const char **ret_why);
+void generic_parse(struct parsing *parsing);
+
+/* Notes the first part that was lost, for the operator. */
+void part_degraded(struct parsing *parsing, const char *what);
+/* Instant of an element's text; 0 and a warning when it is garbled. */
+usec_t part_time(struct parsing *parsing, const struct element *parent, const char *path);
+/* A plain number, whole text; NAN otherwise. */
+double part_number(const char *text);
+/* An Earthquake element: origin, hypocentre, magnitude. */
+struct quake_source part_source(struct parsing *parsing, const struct element *earthquake);
+/* Codes of every comment under Body/Comments, split at blanks; text of the first comment. */
+void part_comments(struct parsing *parsing, const char *const **ret_codes, size_t *ret_count,
+                   const char **ret_text, const char **ret_free_text);
+/* Elements below `element` with that name, in document order; calls `step` for each. */
+void part_each(const struct element *element, const char *name,
+               void (*step)(void *userdata, const struct element *found), void *userdata);

@@ -1,0 +1,142 @@
+/* VTSE41 津波警報・注意報・予報, VTSE51 津波情報, VTSE52 沖合の津波観測 (jma-format 4).
+ *
+ * A telegram with a Forecast lists every coast with something in force or just lifted: the whole
+ * state. Heights are shown by their description; the number is only for sorting. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "jma/part.h"
+
+static void read_height(const struct element *max_height, double *ret_height_m,
+                        const char **ret_text, const char **ret_condition)
+{
+    const struct element *height = element_child(max_height, "TsunamiHeight");
+    *ret_height_m = NAN;
+    *ret_text = NULL;
+    *ret_condition = NULL;
+    if (height == NULL)
+        return;
+    const char *description = element_attribute(height, "description");
+    *ret_condition = element_attribute(height, "condition");
+    *ret_text = text_given(description) ? description : NULL;
+    /* 不明 goes with "NaN": a first report of a huge earthquake, in words only. */
+    if (!text_contains(*ret_condition, "不明"))
+        *ret_height_m = part_number(height->text);
+}
+
+/* A kind that the table does not hold, by JMA's own words. */
+static int level_of_name(const char *name)
+{
+    if (text_contains(name, "解除") || text_contains(name, "なし"))
+        return 0;
+    if (text_contains(name, "大津波"))
+        return 5;
+    return text_contains(name, "警報") ? 4 : text_contains(name, "注意報") ? 3 : 1;
+}
+
+static void grade_area(struct parsing *parsing, struct tsunami_area *area)
+{
+    static const char *const grades[] = {"none",     "forecast", "forecast",
+                                         "advisory", "warning",  "major-warning"};
+    const struct tsunami_kind *kind = tsunami_kind_find(area->kind_code);
+    if (kind != NULL) {
+        area->grade = kind->grade;
+        area->level = kind->level;
+        return;
+    }
+    part_degraded(parsing, "a tsunami kind is unknown");
+    area->level = level_of_name(area->kind_name);
+    area->grade = grades[area->level];
+}
+
+static void read_item(struct parsing *parsing, const struct element *item,
+                      struct tsunami_report *report)
+{
+    struct tsunami_area area = {.code = element_text(item, "Area/Code"),
+                                .name = element_text(item, "Area/Name"),
+                                .kind_code = element_text(item, "Category/Kind/Code"),
+                                .kind_name = element_text(item, "Category/Kind/Name"),
+                                .last_kind_code = element_text(item, "Category/LastKind/Code"),
+                                .arrival_condition = element_text(item, "FirstHeight/Condition")};
+    const char *condition;
+    if (area.code == NULL || (area.kind_code == NULL && area.kind_name == NULL)) {
+        part_degraded(parsing, "a coast has no code or no kind");
+        return;
+    }
+    area.arrival_time = part_time(parsing, item, "FirstHeight/ArrivalTime");
+    area.important = text_contains(element_text(item, "MaxHeight/Condition"), "重要");
+    read_height(element_child(item, "MaxHeight"), &area.height_m, &area.height_text, &condition);
+    grade_area(parsing, &area);
+    struct tsunami_area *areas =
+        memory_grow(parsing->context, (void *)report->areas, report->area_count, sizeof(*areas));
+    areas[report->area_count++] = area;
+    report->areas = areas;
+}
+
+static void read_station(struct parsing *parsing, const struct element *station,
+                         const char *area_code, struct tsunami_report *report)
+{
+    struct tsunami_observation seen = {
+        .area_code = area_code,
+        .station_name = element_text(station, "Name"),
+        .station_code = element_text(station, "Code"),
+        .first_condition = element_text(station, "FirstHeight/Condition"),
+        .initial = element_text(station, "FirstHeight/Initial"),
+        .max_condition = element_text(station, "MaxHeight/Condition"),
+    };
+    seen.first_at = part_time(parsing, station, "FirstHeight/ArrivalTime");
+    seen.max_at = part_time(parsing, station, "MaxHeight/DateTime");
+    read_height(element_child(station, "MaxHeight"), &seen.height_m, &seen.height_text,
+                &seen.height_condition);
+    struct tsunami_observation *list = memory_grow(parsing->context, (void *)report->observations,
+                                                   report->observation_count, sizeof(*list));
+    list[report->observation_count++] = seen;
+    report->observations = list;
+}
+
+static void read_observations(struct parsing *parsing, struct tsunami_report *report)
+{
+    const struct element *observation =
+        element_path(parsing->telegram->body, "Tsunami/Observation");
+    for (const struct element *item = element_child(observation, "Item"); item != NULL;
+         item = element_again(item)) {
+        for (const struct element *s = element_child(item, "Station"); s != NULL;
+             s = element_again(s))
+            read_station(parsing, s, element_text(item, "Area/Code"), report);
+    }
+}
+
+static void read_sources(struct parsing *parsing, struct tsunami_report *report)
+{
+    for (const struct element *e = element_child(parsing->telegram->body, "Earthquake"); e != NULL;
+         e = element_again(e)) {
+        struct quake_source *sources = memory_grow(parsing->context, (void *)report->sources,
+                                                   report->source_count, sizeof(*sources));
+        sources[report->source_count++] = part_source(parsing, e);
+        report->sources = sources;
+    }
+}
+
+bool tsunami_parse(struct parsing *parsing, const char **ret_why)
+{
+    const struct telegram *telegram = parsing->telegram;
+    struct tsunami_report *report = &parsing->report->tsunami;
+    const struct element *forecast = element_path(telegram->body, "Tsunami/Forecast");
+    for (const struct element *item = element_child(forecast, "Item"); item != NULL;
+         item = element_again(item))
+        read_item(parsing, item, report);
+    report->is_state = report->area_count > 0;
+    read_observations(parsing, report);
+    read_sources(parsing, report);
+    part_comments(parsing, &report->comment_codes, &report->comment_code_count,
+                  &report->comment_text, &report->free_text);
+    if (telegram->info_type == INFO_CANCEL)
+        return true;
+    if (strcmp(telegram->code, "VTSE41") == 0 && !report->is_state) {
+        *ret_why = "no coast with a kind in the body";
+        return false;
+    }
+    return true;
+}

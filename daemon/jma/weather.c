@@ -1,0 +1,205 @@
+/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard
+ * (jma-format 6.2).
+ *
+ * The block of the municipalities is the truth. An item keeps the name and code of what was lifted,
+ * with the status 解除: only the status tells what is in force. When that block is missing the
+ * finest one that is there stands for all municipalities below its areas. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "jma/part.h"
+
+/* What each telegram speaks for: an area without an item of one of these has nothing of it in
+ * force. */
+static const struct {
+    const char *code;
+    enum hazard hazards[12];
+    size_t count;
+} scopes[] = {
+    {"VPWW55", {HAZARD_RAIN}, 1},
+    {"VPWW56", {HAZARD_LANDSLIDE}, 1},
+    {"VPWW57", {HAZARD_STORM_SURGE}, 1},
+    {"VPWW58", {HAZARD_STORM, HAZARD_BLIZZARD}, 2},
+    {"VPWW59", {HAZARD_WAVES}, 1},
+    {"VPWW60", {HAZARD_HEAVY_SNOW}, 1},
+    {"VPWW61",
+     {HAZARD_THUNDER, HAZARD_SNOWMELT, HAZARD_FOG, HAZARD_DRY_AIR, HAZARD_AVALANCHE,
+      HAZARD_LOW_TEMPERATURE, HAZARD_FROST, HAZARD_ICING, HAZARD_SNOW_ACCRETION,
+      HAZARD_OTHER_ADVISORY},
+     10},
+};
+
+static const struct {
+    const char *type; /* the end of Warning/@type */
+    enum area_system system;
+} blocks[] = {
+    {"（市町村等）", AREA_WEATHER_CITY},
+    {"（市町村等をまとめた地域等）", AREA_WEATHER_GROUP},
+    {"（一次細分区域等）", AREA_WEATHER_REGION},
+    {"（府県予報区等）", AREA_WEATHER_OFFICE},
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = text != NULL ? strlen(text) : 0, tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static const struct element *find_block(const struct element *body, const char *type)
+{
+    for (const struct element *w = element_child(body, "Warning"); w != NULL;
+         w = element_again(w)) {
+        if (ends_with(element_attribute(w, "type"), type) && element_child(w, "Item") != NULL)
+            return w;
+    }
+    return NULL;
+}
+
+/* A kind that the table does not hold, by the words of its name. */
+static int level_of_name(const char *name)
+{
+    if (text_contains(name, "特別警報"))
+        return 5;
+    if (text_contains(name, "危険警報"))
+        return 4;
+    if (text_contains(name, "警報"))
+        return 3;
+    return text_contains(name, "注意報") ? 2 : 0;
+}
+
+/* The hazard of an unknown kind: the only one of this telegram, or its first. */
+static enum hazard hazard_of(const struct weather_report *report, const struct weather_kind *kind)
+{
+    return kind != NULL ? kind->hazard : report->hazards[0];
+}
+
+static void keep_higher(struct parsing *parsing, struct weather_report *report,
+                        const struct weather_item *item)
+{
+    struct weather_item *items = (struct weather_item *)report->items;
+    for (size_t i = 0; i < report->item_count; i++) {
+        if (items[i].hazard == item->hazard && strcmp(items[i].area_code, item->area_code) == 0) {
+            if (item->level > items[i].level)
+                items[i] = *item;
+            return;
+        }
+    }
+    items = memory_grow(parsing->context, items, report->item_count, sizeof(*items));
+    items[report->item_count++] = *item;
+    report->items = items;
+}
+
+static void read_kind(struct parsing *parsing, const struct element *kind, const struct area *area,
+                      struct weather_report *report)
+{
+    struct weather_item item = {.area_code = area->code,
+                                .area_name = area->name_ja,
+                                .kind_code = element_text(kind, "Code"),
+                                .kind_name = element_text(kind, "Name"),
+                                .status = element_text(kind, "Status"),
+                                .last_kind_code = element_text(kind, "LastKind/Code")};
+    if (text_contains(item.status, "なし") || (item.kind_code == NULL && item.kind_name == NULL)) {
+        if (item.status == NULL)
+            part_degraded(parsing, "a kind has neither code nor status");
+        return;
+    }
+    const struct weather_kind *known = weather_kind_find(item.kind_code);
+    bool lifted = text_equal(item.status, "解除") || text_equal(item.kind_code, "00");
+    if (known == NULL && !text_equal(item.kind_code, "00"))
+        part_degraded(parsing, "a weather kind is unknown");
+    item.hazard = hazard_of(report, known);
+    item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
+    keep_higher(parsing, report, &item);
+}
+
+static void note_area(struct parsing *parsing, struct weather_report *report, const char *code)
+{
+    const char **codes = (const char **)report->area_codes;
+    for (size_t i = 0; i < report->area_code_count; i++) {
+        if (strcmp(codes[i], code) == 0)
+            return;
+    }
+    codes = memory_grow(parsing->context, (void *)codes, report->area_code_count, sizeof(*codes));
+    codes[report->area_code_count++] = code;
+    report->area_codes = codes;
+    if (report->office == NULL)
+        report->office = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
+}
+
+static void read_area(struct parsing *parsing, const struct element *item, const struct area *area,
+                      struct weather_report *report)
+{
+    note_area(parsing, report, area->code);
+    for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
+        read_kind(parsing, k, area, report);
+}
+
+/* True when `area` lies below the group, region or office `code`. */
+static bool lies_below(const struct area_graph *graph, const struct area *area,
+                       enum area_system system, const char *code)
+{
+    const struct area *at = area;
+    enum area_system above = AREA_WEATHER_CITY;
+    while (at != NULL && above != system && at->parent != NULL) {
+        above = above == AREA_WEATHER_CITY    ? AREA_WEATHER_GROUP
+                : above == AREA_WEATHER_GROUP ? AREA_WEATHER_REGION
+                                              : AREA_WEATHER_OFFICE;
+        at = area_find(graph, above, at->parent);
+    }
+    return at != NULL && above == system && strcmp(at->code, code) == 0;
+}
+
+static void read_item(struct parsing *parsing, const struct element *item, enum area_system system,
+                      struct weather_report *report)
+{
+    const char *code = element_text(item, "Area/Code");
+    if (code == NULL) {
+        part_degraded(parsing, "an area has no code");
+        return;
+    }
+    if (system != AREA_WEATHER_CITY) {
+        size_t count;
+        const struct area *const *cities = area_list(parsing->graph, AREA_WEATHER_CITY, &count);
+        for (size_t i = 0; i < count; i++) {
+            if (lies_below(parsing->graph, cities[i], system, code))
+                read_area(parsing, item, cities[i], report);
+        }
+        return;
+    }
+    const struct area *known = area_find(parsing->graph, AREA_WEATHER_CITY, code);
+    struct area *area = memory_new(parsing->context, struct area);
+    area->system = AREA_WEATHER_CITY;
+    area->code = code;
+    area->name_ja = element_text(item, "Area/Name");
+    if (known == NULL)
+        part_degraded(parsing, memory_printf(parsing->context, "area %s is unknown", code));
+    read_area(parsing, item, area, report);
+}
+
+bool weather_parse(struct parsing *parsing, const char **ret_why)
+{
+    struct weather_report *report = &parsing->report->weather;
+    for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+        if (strcmp(scopes[i].code, parsing->telegram->code) == 0) {
+            report->hazards = scopes[i].hazards;
+            report->hazard_count = scopes[i].count;
+        }
+    }
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        const struct element *block = find_block(parsing->telegram->body, blocks[i].type);
+        if (block == NULL)
+            continue;
+        if (i > 0)
+            part_degraded(parsing, "the block of the municipalities is missing");
+        for (const struct element *item = element_child(block, "Item"); item != NULL;
+             item = element_again(item))
+            read_item(parsing, item, blocks[i].system, report);
+        break;
+    }
+    if (parsing->telegram->info_type != INFO_CANCEL && report->area_code_count == 0) {
+        *ret_why = "no area with a warning in the body";
+        return false;
+    }
+    return true;
+}

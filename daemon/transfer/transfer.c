@@ -1,0 +1,354 @@
+/* Transfers from start to end: see transfer.h.
+ *
+ *   transfer_start ─▶ name (resolver.c) ─▶ waiting (destination.c) ─▶ attempts (attempt.c) ─▶ done
+ *
+ * Callers are called back only from the pump: a deferred source, and the end of each round of
+ * sockets and timers. So nothing here is entered twice, and a callback may start more transfers.
+ *
+ * A name with several addresses: all but the last get a head start of 250 ms for their TCP
+ * connection, then the next is tried; one that was only slow is tried again at the end. */
+#include <errno.h>
+#include <openssl/x509_vfy.h>
+#include <string.h>
+#include "base/memory.h"
+#include "transfer/item.h"
+#include "transfer/trust.h"
+
+#define HEAD_START     (250 * USEC_PER_MSEC) /* RFC 8305 8 */
+#define LIMIT          64
+#define LIMIT_PER_HOST 2
+
+struct transfer {
+    struct transfer_options options;
+    X509_STORE *trust;
+    struct sockets *sockets;
+    struct resolver *resolver;
+    struct engine *once, *kept;
+    struct destinations *destinations;
+    sd_event_source *pump;
+    struct item_list all, ended;
+    size_t count;
+    bool curl_ready, pumping;
+};
+
+bool item_expired(const struct transfer_item *item)
+{
+    return item->request.expires_at != 0 && clock_now() >= item->request.expires_at;
+}
+
+static void wake(struct transfer *transfer)
+{
+    (void)sd_event_source_set_enabled(transfer->pump, SD_EVENT_ONESHOT);
+}
+
+static void item_end(struct transfer_item *item, const char *error)
+{
+    struct transfer *transfer = item->transfer;
+    alarm_stop(item->timer);
+    if (item->destination != NULL)
+        destinations_release(transfer->destinations, item);
+    item->error = error;
+    TAILQ_INSERT_TAIL(&transfer->ended, item, link);
+    wake(transfer);
+}
+
+static void item_fail(struct transfer_item *item, enum transfer_failure failure)
+{
+    item->failure = failure;
+    item_end(item, failure_text(failure));
+}
+
+static int item_destroy(struct transfer_item *item)
+{
+    struct transfer *transfer = item->transfer;
+    attempt_stop(item);
+    talloc_free(item->wait);
+    sd_event_source_disable_unref(item->timer);
+    TAILQ_REMOVE(&transfer->all, item, all_link);
+    transfer->count--;
+    return 0;
+}
+
+static void tell(struct transfer_item *item)
+{
+    const struct answer *answer = &item->answer;
+    const struct transfer_result result = {
+        .failure = item->failure,
+        .status = item->status,
+        .error = item->error,
+        .etag = answer->etag,
+        .last_modified = answer->last_modified,
+        .date = answer->date,
+        .age = answer->age,
+        .retry_after = answer->retry_after,
+        .body = answer->body != NULL ? answer->body->bytes : "",
+        .body_length = answer->body != NULL ? answer->body->length : 0,
+        .bytes_moved = item->bytes_moved,
+        .sent_at = item->sent_at,
+        .ended_at = clock_now(),
+    };
+    item->done(item->userdata, &result);
+}
+
+/* ---- attempts ---- */
+
+static int on_item_time(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void try_address(struct transfer_item *item)
+{
+    struct transfer *transfer = item->transfer;
+    if (item->request.total_timeout <= clock_monotonic() - item->started_at) {
+        item_fail(item, TRANSFER_TIMEOUT);
+        return;
+    }
+    if (attempt_start(item, item->chosen, transfer->trust) < 0) {
+        item_fail(item, TRANSFER_BAD_REQUEST);
+        return;
+    }
+    if (item->addresses.count > 1 && !item->slow[0] && !item->slow[1])
+        alarm_set(transfer->options.event, &item->timer, HEAD_START, on_item_time, item);
+    else
+        alarm_stop(item->timer);
+}
+
+/* The first address goes: away, or to the end when it was only slow. */
+static void next_address(struct transfer_item *item, bool was_slow)
+{
+    struct address_list *list = &item->addresses;
+    const struct sockaddr_storage first = list->items[0];
+    resolver_demote(item->transfer->resolver, item->endpoint.host, &first);
+    list->count--;
+    memmove(&list->items[0], &list->items[1], list->count * sizeof(list->items[0]));
+    memmove(&item->slow[0], &item->slow[1], list->count * sizeof(item->slow[0]));
+    if (was_slow) {
+        item->slow[list->count] = true;
+        list->items[list->count++] = first;
+    }
+    try_address(item);
+}
+
+/* The one timer of an item: its name did not come, or its address did not answer. */
+static int on_item_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    struct transfer_item *item = userdata;
+    if (item->wait != NULL) {
+        talloc_free(item->wait);
+        item->wait = NULL;
+        item_fail(item, TRANSFER_NAME);
+    } else if (item->engine != NULL && !attempt_connected(item)) {
+        attempt_stop(item);
+        next_address(item, true);
+    }
+    return 0;
+}
+
+static void on_attempt_ended(struct transfer_item *item, CURLcode code)
+{
+    const char *error = answer_judge(item, code);
+    bool unreached = !attempt_connected(item) &&
+                     (item->failure == TRANSFER_CONNECT || item->failure == TRANSFER_TIMEOUT);
+    attempt_stop(item);
+    if (unreached && item->addresses.count > 1) {
+        item->failure = TRANSFER_OK;
+        next_address(item, false);
+        return;
+    }
+    item_end(item, error);
+}
+
+static void item_run(struct transfer_item *item, bool busy)
+{
+    struct transfer *transfer = item->transfer;
+    if (item_expired(item)) {
+        item_fail(item, TRANSFER_EXPIRED);
+        return;
+    }
+    item->started_at = clock_monotonic();
+    item->chosen = busy || item->request.lane != LANE_RECEIVER ? transfer->kept : transfer->once;
+    try_address(item);
+}
+
+/* ---- names ---- */
+
+static bool may_reach(const struct transfer_item *item, const struct sockaddr_storage *address)
+{
+    const struct transfer_options *options = item->options;
+    const struct sockaddr *generic = (const struct sockaddr *)address;
+    if (item->request.lane != LANE_RECEIVER)
+        return true;
+    if (item->ruled_only)
+        return address_in_rules(generic, options->allowed, options->allowed_count);
+    return address_allowed(generic, options->allowed, options->allowed_count);
+}
+
+static void on_addresses(void *userdata, const struct address_list *addresses)
+{
+    struct transfer_item *item = userdata;
+    item->wait = NULL;
+    alarm_stop(item->timer);
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (may_reach(item, &addresses->items[i]))
+            address_list_add(&item->addresses, (const struct sockaddr *)&addresses->items[i]);
+    }
+    if (addresses->count == 0) {
+        item_fail(item, TRANSFER_NAME);
+    } else if (item->addresses.count == 0) {
+        item_fail(item, TRANSFER_ADDRESS_REFUSED);
+    } else {
+        destinations_add(item->transfer->destinations, item);
+        wake(item->transfer);
+    }
+}
+
+static void find_addresses(struct transfer_item *item)
+{
+    struct transfer *transfer = item->transfer;
+    if (item->endpoint.literal) {
+        struct address_list own = {0};
+        address_list_add(&own, (const struct sockaddr *)&item->endpoint.address);
+        on_addresses(item, &own);
+        return;
+    }
+    const struct address_list *known = resolver_known(transfer->resolver, item->endpoint.host);
+    if (known != NULL) {
+        on_addresses(item, known);
+        return;
+    }
+    item->wait = resolver_ask(transfer->resolver, item, item->endpoint.host, on_addresses, item);
+    alarm_set(transfer->options.event, &item->timer, item->request.connect_timeout, on_item_time,
+              item);
+}
+
+/* ---- the pump ---- */
+
+static void tell_ended(struct transfer *transfer)
+{
+    struct transfer_item *item;
+    while ((item = TAILQ_FIRST(&transfer->ended)) != NULL) {
+        TAILQ_REMOVE(&transfer->ended, item, link);
+        tell(item);
+        talloc_free(item);
+    }
+}
+
+static void pump(void *userdata)
+{
+    struct transfer *transfer = userdata;
+    if (transfer->pumping)
+        return;
+    transfer->pumping = true;
+    engine_drain(transfer->once);
+    engine_drain(transfer->kept);
+    struct transfer_item *item;
+    bool busy;
+    while ((item = destinations_next(transfer->destinations, &busy)) != NULL)
+        item_run(item, busy);
+    transfer->pumping = false;
+    tell_ended(transfer);
+}
+
+static int on_pump(sd_event_source *source, void *userdata)
+{
+    (void)source;
+    pump(userdata);
+    return 0;
+}
+
+/* ---- the service ---- */
+
+static int transfer_destroy(struct transfer *transfer)
+{
+    struct transfer_item *item;
+    while ((item = TAILQ_FIRST(&transfer->all)) != NULL)
+        talloc_free(item);
+    talloc_free(transfer->once);
+    talloc_free(transfer->kept);
+    talloc_free(transfer->resolver);
+    talloc_free(transfer->sockets);
+    sd_event_source_disable_unref(transfer->pump);
+    X509_STORE_free(transfer->trust);
+    if (transfer->curl_ready)
+        curl_global_cleanup();
+    sd_event_unref(transfer->options.event);
+    return 0;
+}
+
+static int open_parts(struct transfer *transfer)
+{
+    sd_event *event = transfer->options.event;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return -EIO;
+    transfer->curl_ready = true;
+    int r = trust_new(transfer->options.ca_file, &transfer->trust);
+    if (r >= 0)
+        r = sockets_new(transfer, event, pump, transfer, &transfer->sockets);
+    if (r >= 0)
+        r = resolver_new(transfer, event, transfer->sockets, transfer->options.name_servers,
+                         &transfer->resolver);
+    if (r >= 0)
+        r = engine_new(transfer, event, transfer->sockets, ENGINE_ONCE, on_attempt_ended, pump,
+                       &transfer->once);
+    if (r >= 0)
+        r = engine_new(transfer, event, transfer->sockets, ENGINE_KEPT, on_attempt_ended, pump,
+                       &transfer->kept);
+    if (r >= 0)
+        r = sd_event_add_defer(event, &transfer->pump, on_pump, transfer);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(transfer->pump, SD_EVENT_OFF);
+    return r < 0 ? r : 0;
+}
+
+int transfer_new(TALLOC_CTX *context, const struct transfer_options *options,
+                 struct transfer **ret_transfer)
+{
+    struct transfer *transfer = memory_new(context, struct transfer);
+    struct transfer_options *copy = &transfer->options;
+    *copy = *options;
+    copy->event = sd_event_ref(options->event);
+    copy->ca_file = memory_text_or_null(transfer, options->ca_file);
+    copy->user_agent = memory_text_or_null(transfer, options->user_agent);
+    copy->name_servers = memory_text_or_null(transfer, options->name_servers);
+    if (copy->limit == 0)
+        copy->limit = LIMIT;
+    if (copy->limit_per_host == 0)
+        copy->limit_per_host = LIMIT_PER_HOST;
+    TAILQ_INIT(&transfer->all);
+    TAILQ_INIT(&transfer->ended);
+    transfer->destinations = destinations_new(transfer, copy->limit, copy->limit_per_host);
+    talloc_set_destructor(transfer, transfer_destroy);
+    int r = open_parts(transfer);
+    if (r < 0) {
+        talloc_free(transfer);
+        return r;
+    }
+    *ret_transfer = transfer;
+    return 0;
+}
+
+void transfer_free(struct transfer *transfer)
+{
+    talloc_free(transfer);
+}
+
+int transfer_start(struct transfer *transfer, const struct transfer_request *request,
+                   transfer_done *done, void *userdata)
+{
+    struct transfer_item *item;
+    int r = item_new(transfer, &transfer->options, request, &item);
+    if (r < 0)
+        return r;
+    item->done = done;
+    item->userdata = userdata;
+    TAILQ_INSERT_TAIL(&transfer->all, item, all_link);
+    transfer->count++;
+    talloc_set_destructor(item, item_destroy);
+    find_addresses(item);
+    return 0;
+}
+
+size_t transfer_running(const struct transfer *transfer)
+{
+    return transfer->count;
+}
