@@ -69,9 +69,10 @@ struct event_change *event_apply(TALLOC_CTX *context, const struct area_graph *g
     /* Alerts borrow texts of the state before, so it lives as long as they do. */
     if (state->json != NULL && !unreadable)
         step.before = value_own(context, json_incref((json_t *)state->json));
-    /* An end that nobody needs to hear of and that is due comes first: what follows is new. */
+    /* An end that is due comes first, so that what follows is a new instance. Its all-clear is for
+     * those who missed the release; they are about to hear of something newer. */
     struct event_change *ended = event_expire(context, graph, state, now);
-    if (ended != NULL && ended->alert == NULL)
+    if (ended != NULL)
         step.before = ended->state;
     struct event_change *change = apply(&step);
     if (unreadable)

@@ -28,13 +28,13 @@ const char *catalogue_choose(const struct catalogue *catalogue, const char *cons
 /* The same from an Accept-Language header; header may be NULL. */
 const char *catalogue_choose_header(const struct catalogue *catalogue, const char *accept_language);
 
-/* A word of the page or of the system in `language` ("page.title", "freshness.stale", "level.4.word");
- * falls back to en; never NULL (an unknown key gives the key). */
+/* A word of the page or of the system in `language` ("page.title", "freshness.stale",
+ * "level.4.word"); falls back to en; never NULL (an unknown key gives the key). */
 const char *catalogue_word(const struct catalogue *catalogue, const char *language,
                            const char *key);
 
-/* Time for a reader: date and time with the words for Japan time. `now` decides whether the date can
- * be left out (same day in Japan). Text in `context`. */
+/* Time for a reader: date and time with the words for Japan time. `now` decides whether the date
+ * can be left out (same day in Japan). Text in `context`. */
 const char *message_time(TALLOC_CTX *context, const struct catalogue *catalogue,
                          const char *language, usec_t time, usec_t now);
 
@@ -43,26 +43,28 @@ struct message_scope {
     const struct alert *alert;
     enum alert_phase phase;
     int level, previous_level;
-    const unsigned *areas; size_t area_count; /* indices into alert->areas; 0: all of them */
+    const unsigned *areas;
+    size_t area_count; /* indices into alert->areas; 0: all of them */
     usec_t now;
 };
 
 struct message {
     const char *language;
-    const char *headline;     /* one line: drill mark, level chip, hazard, place: subject and <h2> */
-    const char *chip;         /* "Level 4 · DANGER · purple"-like: number, word and colour name */
-    const char *colour;       /* "black" "purple" "red" "yellow" "white" "green" "blue" (drill) */
-    const char *official_ja;  /* JMA's title as written, to match with TV, signs and staff */
-    const char *where;        /* "Place: …" lines: names with the Japanese beside */
-    const char *what;         /* sentences, newline-separated */
-    const char *const *actions; size_t action_count; /* most vital first */
-    const char *until;        /* validity or "until lifted", next update */
-    const char *source;       /* source, credit line 出典：気象庁, edited by, issue time with zone */
-    const char *drill;        /* the drill sentence, NULL for actual alerts */
-    const char *delayed;      /* "we learned of this late" sentence, NULL otherwise */
-    const char *short_text;   /* S form, at most 70 characters */
-    const char *plain;        /* the whole, as text: drill mark first and last, action before facts */
-    const char *html;         /* the whole as an HTML fragment: inline style, no script, lang set */
+    const char *headline;    /* one line: drill mark, level chip, hazard, place: subject and <h2> */
+    const char *chip;        /* "Level 4 · DANGER · purple"-like: number, word and colour name */
+    const char *colour;      /* "black" "purple" "red" "yellow" "white" "green" "blue" (drill) */
+    const char *official_ja; /* JMA's title as written, to match with TV, signs and staff */
+    const char *where;       /* "Place: …" lines: names with the Japanese beside */
+    const char *what;        /* sentences, newline-separated */
+    const char *const *actions;
+    size_t action_count; /* most vital first */
+    const char *until;   /* validity or "until lifted", next update */
+    const char *source; /* source, credit line 出典：気象庁, edited by, issue time with zone */
+    const char *drill;  /* the drill sentence, NULL for actual alerts */
+    const char *delayed;    /* "we learned of this late" sentence, NULL otherwise */
+    const char *short_text; /* S form, at most 70 characters */
+    const char *plain;      /* the whole, as text: drill mark first and last, action before facts */
+    const char *html;       /* the whole as an HTML fragment: inline style, no script, lang set */
 };
 
 /* Renders; never fails for a loaded catalogue (an unknown word prints its Japanese original).

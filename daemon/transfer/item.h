@@ -43,8 +43,8 @@ struct transfer_item {
     CURL *easy;
     struct curl_slist *headers, *connect_to, *recipients;
     char error_text[CURL_ERROR_SIZE]; /* libcurl's, for telling SMTP steps apart; never shown */
-    bool requested;   /* the connection stands and the request goes out */
-    size_t body_sent; /* mail */
+    bool requested;                   /* the connection stands and the request goes out */
+    size_t body_sent;                 /* mail */
     struct answer answer;
 
     enum transfer_failure failure; /* what we found ourselves, before libcurl's code */

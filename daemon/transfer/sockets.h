@@ -21,8 +21,8 @@ __attribute__((warn_unused_result)) int sockets_new(TALLOC_CTX *context, sd_even
 void sockets_watch(struct sockets *sockets, int fd, uint32_t events, sockets_ready *ready,
                    void *userdata);
 
-/* Sets or moves a one-shot timer, made at the first call; accuracy 1, never sd-event's 250 ms. It fails only
- * without memory, and then ends the process. */
+/* Sets or moves a one-shot timer, made at the first call; accuracy 1, never sd-event's 250 ms. It
+ * fails only without memory, and then ends the process. */
 void alarm_set(sd_event *event, sd_event_source **source, usec_t delay,
                sd_event_time_handler_t handler, void *userdata);
 /* Stops it; NULL is fine. */

@@ -3,6 +3,6 @@
 
 #include <openssl/types.h>
 
-/* Debian's bundle and, when not NULL, `ca_file`. Returns 0, or -EINVAL when `ca_file` cannot be used.
- * A machine without the bundle gets an empty store: every certificate is then refused. */
+/* Debian's bundle and, when not NULL, `ca_file`. Returns 0, or -EINVAL when `ca_file` cannot be
+ * used. A machine without the bundle gets an empty store: every certificate is then refused. */
 __attribute__((warn_unused_result)) int trust_new(const char *ca_file, X509_STORE **ret_store);

@@ -128,7 +128,7 @@ static inline struct report *build_quake(TALLOC_CTX *context, const char *code, 
     return report;
 }
 
-/* Tsunami: "350 52 5m,110 62" → coasts with kinds. */
+/* Tsunami: "360 52 5m,110 62" → coasts with kinds. */
 static inline struct report *build_tsunami(TALLOC_CTX *context, const char *code, usec_t at,
                                            const char *coasts)
 {

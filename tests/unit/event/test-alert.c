@@ -88,7 +88,7 @@ static void json_keeps_every_field_exactly(void **state)
     (void)state;
     TALLOC_CTX *context = talloc_new(NULL);
     const struct alert_area areas[] = {{.system = AREA_TSUNAMI_COAST,
-                                        .code = "350",
+                                        .code = "360",
                                         .name_ja = "石川県能登",
                                         .level = 5,
                                         .previous_level = 4,

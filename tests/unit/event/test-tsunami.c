@@ -41,77 +41,77 @@ static void each_telegram_is_the_whole_state(void **state)
 {
     struct build_run *run = *state;
     struct alert *alert =
-        run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51 ３ｍ,110 62 １ｍ"));
+        run_report(run, build_tsunami(run, "VTSE41", NOON, "360 51 ３ｍ,110 62 １ｍ"));
     assert_string_equal(run->key, "tsunami/actual");
     assert_string_equal(alert->event_id, "tsunami-20260901T120000Z");
     assert_int_equal(alert->phase, PHASE_ISSUE);
     assert_int_equal(alert->level, 4);
     assert_true(alert->expires == NOON + USEC_PER_DAY);
-    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 53 ５ｍ,110 62 １ｍ"));
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 53 ５ｍ,110 62 １ｍ"));
     assert_int_equal(alert->phase, PHASE_UPGRADE);
-    assert_true(alert_find(alert, "350")->changed);
-    assert_int_equal(alert_find(alert, "350")->previous_level, 4);
+    assert_true(alert_find(alert, "360")->changed);
+    assert_int_equal(alert_find(alert, "360")->previous_level, 4);
     assert_false(alert_find(alert, "110")->changed);
-    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "350 52 ５ｍ"));
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 52 ５ｍ"));
     assert_int_equal(alert->phase, PHASE_UPDATE);
     assert_int_equal(alert_find(alert, "110")->level, 0); /* not listed: nothing in force */
-    assert_false(alert_find(alert, "350")->changed);      /* 53 and 52 are the same to people */
-    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 3 * MINUTE, "350 50"));
+    assert_false(alert_find(alert, "360")->changed);      /* 53 and 52 are the same to people */
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 3 * MINUTE, "360 50"));
     assert_int_equal(alert->phase, PHASE_ALL_CLEAR);
     assert_int_equal(alert->level, 5);
-    assert_int_equal(alert_find(alert, "350")->previous_level, 5);
+    assert_int_equal(alert_find(alert, "360")->previous_level, 5);
     assert_false(alert_find(alert, "110")->changed);
 }
 
 static void the_next_tsunami_is_a_new_instance(void **state)
 {
     struct build_run *run = *state;
-    const char *first = run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51"))->event_id;
-    run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 50"));
+    const char *first = run_report(run, build_tsunami(run, "VTSE41", NOON, "360 51"))->event_id;
+    run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 50"));
     struct alert *alert =
         run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "110 62"));
     assert_string_not_equal(alert->event_id, first);
     assert_int_equal(alert->phase, PHASE_ISSUE);
     assert_int_equal(alert->reference_count, 0);
-    assert_false(alert_lists(alert, "350"));
+    assert_false(alert_lists(alert, "360"));
 }
 
 static void details_without_a_change_make_no_alert(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51 ３ｍ"));
-    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "350 51 ３ｍ")));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 51 ３ｍ"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "360 51 ３ｍ")));
     struct alert *alert =
-        run_report(run, build_tsunami(run, "VTSE51", NOON + 2 * MINUTE, "350 51 ５ｍ"));
+        run_report(run, build_tsunami(run, "VTSE51", NOON + 2 * MINUTE, "360 51 ５ｍ"));
     assert_int_equal(alert->phase, PHASE_UPDATE);
-    assert_true(alert_find(alert, "350")->changed);
-    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON, "350 51 ３ｍ")));
+    assert_true(alert_find(alert, "360")->changed);
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON, "360 51 ３ｍ")));
 }
 
 static void only_an_important_wave_is_news(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53"));
-    assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "350", 0.4, NULL)));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "360", 0.4, NULL)));
     assert_null(
-        run_report(run, observation(run, "VTSE51", NOON + 2 * MINUTE, "350", NAN, "観測中")));
+        run_report(run, observation(run, "VTSE51", NOON + 2 * MINUTE, "360", NAN, "観測中")));
     struct alert *alert =
-        run_report(run, observation(run, "VTSE51", NOON + 3 * MINUTE, "350", NAN, "重要　欠測"));
+        run_report(run, observation(run, "VTSE51", NOON + 3 * MINUTE, "360", NAN, "重要　欠測"));
     assert_non_null(alert);
     assert_int_equal(alert->observation_count, 1);
     assert_string_equal(alert->observations[0].condition, "重要　欠測");
-    assert_null(run_report(run, observation(run, "VTSE51", NOON + 4 * MINUTE, "350", 1.2, "重要")));
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + 4 * MINUTE, "360", 1.2, "重要")));
     assert_non_null(
-        run_report(run, observation(run, "VTSE51", NOON + 5 * MINUTE, "350", 3.1, NULL)));
+        run_report(run, observation(run, "VTSE51", NOON + 5 * MINUTE, "360", 3.1, NULL)));
     /* The newest of a station counts, whatever comes later. */
-    assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "350", 9.9, "重要")));
+    assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "360", 9.9, "重要")));
 }
 
 static void an_observation_without_any_warning_alerts_nobody(void **state)
 {
     struct build_run *run = *state;
     assert_null(run_report(run, observation(run, "VTSE52", NOON, NULL, 3, "重要")));
-    struct alert *alert = run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 53"));
+    struct alert *alert = run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 53"));
     assert_int_equal(alert->observation_count, 1);
     assert_null(alert->observations[0].area_code);
 }
@@ -119,7 +119,7 @@ static void an_observation_without_any_warning_alerts_nobody(void **state)
 static void a_forecast_ends_quietly_at_its_time(void **state)
 {
     struct build_run *run = *state;
-    struct report *report = build_tsunami(run, "VTSE41", NOON, "350 71");
+    struct report *report = build_tsunami(run, "VTSE41", NOON, "360 71");
     build_telegram(report)->valid_until = NOON + 60 * MINUTE;
     struct alert *alert = run_report(run, report);
     assert_int_equal(alert->level, 1);
@@ -143,8 +143,8 @@ static void
 the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53"));
-    struct report *report = build_tsunami(run, "VTSE41", NOON + MINUTE, "350 71");
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    struct report *report = build_tsunami(run, "VTSE41", NOON + MINUTE, "360 71");
     build_telegram(report)->valid_until = NOON + 60 * MINUTE;
     struct alert *alert = run_report(run, report);
     assert_int_equal(alert->phase, PHASE_DOWNGRADE);
@@ -155,14 +155,28 @@ the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release(vo
     assert_int_equal(change->alert->phase, PHASE_ALL_CLEAR);
     assert_int_equal(change->alert->level, 1);
     assert_int_equal(change->alert->status, STATUS_ACTUAL);
-    assert_int_equal(alert_find(change->alert, "350")->level, 0);
+    assert_int_equal(alert_find(change->alert, "360")->level, 0);
     assert_string_equal(change->alert->event_id, alert->event_id);
+}
+
+static void a_forecast_that_is_overdue_is_not_carried_into_the_next_tsunami(void **state)
+{
+    struct build_run *run = *state;
+    const char *first = run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"))->event_id;
+    struct report *report = build_tsunami(run, "VTSE41", NOON + MINUTE, "360 71");
+    build_telegram(report)->valid_until = NOON + 60 * MINUTE;
+    run_report(run, report);
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 30 * USEC_PER_DAY, "110 62"));
+    assert_string_not_equal(alert->event_id, first);
+    assert_int_equal(alert->phase, PHASE_ISSUE);
+    assert_int_equal(alert->area_count, 1);
 }
 
 static void a_warning_never_ends_by_time_alone(void **state)
 {
     struct build_run *run = *state;
-    struct report *report = build_tsunami(run, "VTSE41", NOON, "350 62,110 71");
+    struct report *report = build_tsunami(run, "VTSE41", NOON, "360 62,110 71");
     build_telegram(report)->valid_until = NOON + 60 * MINUTE;
     assert_true(run_report(run, report)->expires == NOON + USEC_PER_DAY);
     assert_true(event_expires_at(run->state) == 0);
@@ -178,31 +192,31 @@ static struct report *cancel(struct build_run *run, const char *code, usec_t at,
 static void a_cancel_withdraws_and_silences_what_is_older(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 62"));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 62"));
     struct alert *alert = run_report(run, cancel(run, "VTSE41", NOON + MINUTE, "20260901120005"));
     assert_int_equal(alert->phase, PHASE_CANCEL);
     assert_int_equal(alert->level, 3);
     assert_null(run_report(run, cancel(run, "VTSE41", NOON + MINUTE, "20260901120005")));
-    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE / 2, "350 62")));
-    assert_non_null(run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "350 62")));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE / 2, "360 62")));
+    assert_non_null(run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 62")));
 }
 
 static void a_cancel_of_details_leaves_the_warning(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53 ５ｍ"));
-    run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "350 53 １０ｍ"));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ"));
+    run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "360 53 １０ｍ"));
     struct alert *alert =
         run_report(run, cancel(run, "VTSE51", NOON + 2 * MINUTE, "20260901120005"));
     assert_int_equal(alert->phase, PHASE_CORRECTION);
     assert_int_equal(alert->level, 5);
-    assert_string_equal(alert_find(alert, "350")->height_text, "５ｍ");
+    assert_string_equal(alert_find(alert, "360")->height_text, "５ｍ");
 }
 
 static void a_cancel_for_another_earthquake_changes_nothing(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53"));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
     assert_null(run_report(run, cancel(run, "VTSE41", NOON + MINUTE, "20200101000000")));
     assert_non_null(run_report(run, cancel(run, "VTSE41", NOON + 2 * MINUTE, NULL)));
 }
@@ -210,26 +224,26 @@ static void a_cancel_for_another_earthquake_changes_nothing(void **state)
 static void a_telegram_that_names_no_coast_does_not_release(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 53,110 62"));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 62"));
     assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "")));
     struct report *damaged = build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "110 51");
     damaged->degraded = "one coast could not be read";
     struct alert *alert = run_report(run, damaged);
-    assert_int_equal(alert_find(alert, "350")->level, 5);
+    assert_int_equal(alert_find(alert, "360")->level, 5);
     assert_int_equal(alert_find(alert, "110")->level, 4);
 }
 
 static void a_state_that_ran_out_is_renewed_by_the_same_telegram(void **state)
 {
     struct build_run *run = *state;
-    run_report(run, build_tsunami(run, "VTSE41", NOON, "350 62"));
-    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "350 62")));
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 62"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 62")));
     struct alert *alert =
-        run_report(run, build_tsunami(run, "VTSE41", NOON + 13 * USEC_PER_HOUR, "350 62"));
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 13 * USEC_PER_HOUR, "360 62"));
     assert_int_equal(alert->phase, PHASE_UPDATE); /* only so that it stays in force on the page */
-    assert_false(alert_find(alert, "350")->changed);
-    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 60 * USEC_PER_HOUR, "350 62"));
-    assert_true(alert_find(alert, "350")->changed);
+    assert_false(alert_find(alert, "360")->changed);
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 60 * USEC_PER_HOUR, "360 62"));
+    assert_true(alert_find(alert, "360")->changed);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -244,6 +258,7 @@ int main(void)
         TEST(an_observation_without_any_warning_alerts_nobody),
         TEST(a_forecast_ends_quietly_at_its_time),
         TEST(the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release),
+        TEST(a_forecast_that_is_overdue_is_not_carried_into_the_next_tsunami),
         TEST(a_warning_never_ends_by_time_alone),
         TEST(a_cancel_withdraws_and_silences_what_is_older),
         TEST(a_cancel_of_details_leaves_the_warning),

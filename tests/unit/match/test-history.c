@@ -303,7 +303,7 @@ static struct report *cancel_of(struct history *history, const char *code, enum 
 
 static void tsunami_history(struct history *history)
 {
-    static const char *const codes[AREAS] = {"110", "102", "350"};
+    static const char *const codes[AREAS] = {"110", "102", "360"};
     static const char *const places[AREAS] = {"municipality:01203 municipality:01235",
                                               "municipality:01213", "municipality:17205"};
     static const struct {
@@ -340,7 +340,7 @@ static const char *random_intensity(uint64_t *seed)
 static struct report *quake_report(struct history *history, const char *code, usec_t at,
                                    int ranks[AREAS])
 {
-    static const char *const regions[AREAS] = {"101", "105", "390"};
+    static const char *const regions[AREAS] = {"101", "115", "390"};
     static const char *const cities[AREAS] = {"0110100", "0120300", "1720500"};
     static const char *const comments[] = {"0215", "0217", "0211", ""};
     char *region_text = memory_text(history->context, "");
@@ -423,7 +423,7 @@ static void expiry_history(struct history *history)
         usec_t at = NOON + (usec_t)i * USEC_PER_MINUTE;
         bool forecast = i + 1 == history->count || below(&history->seed, 2) == 0;
         struct report *report = build_tsunami(history->context, "VTSE41", at,
-                                              forecast ? "110 71,350 71" : "110 51,350 62");
+                                              forecast ? "110 71,360 71" : "110 51,360 62");
         if (forecast)
             build_telegram(report)->valid_until = NOON + USEC_PER_HOUR + (usec_t)i;
         warned = warned || !forecast;
@@ -451,7 +451,7 @@ static void drill_history(struct history *history)
 {
     static const enum telegram_status statuses[] = {STATUS_EXERCISE, STATUS_TEST, STATUS_UNKNOWN};
     start(history);
-    struct report *report = build_tsunami(history->context, "VTSE41", NOON, "110 53,350 51,102 62");
+    struct report *report = build_tsunami(history->context, "VTSE41", NOON, "110 53,360 51,102 62");
     enum telegram_status status = statuses[below(&history->seed, 3)];
     build_telegram(report)->status = status;
     deliver(history, report);

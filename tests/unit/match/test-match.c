@@ -400,11 +400,11 @@ static void a_coast_reaches_its_municipalities_and_not_those_inland(void **state
     size_t otaru = add(hearing, "municipality:01203", 2);
     size_t sapporo = add(hearing, "municipality:01100", 2);
     struct alert *alert =
-        run_report(&hearing->run, build_tsunami(hearing, "VTSE41", NOON, "110 51 ３ｍ,350 53"));
+        run_report(&hearing->run, build_tsunami(hearing, "VTSE41", NOON, "110 51 ３ｍ,360 53"));
     expect(hear(hearing, alert, otaru), PHASE_ISSUE, 4);
     assert_int_equal(hear(hearing, alert, sapporo)->reason, MATCH_OTHER_AREA);
     alert = run_report(&hearing->run,
-                       build_tsunami(hearing, "VTSE41", NOON + MINUTE, "110 51 ３ｍ,350 52 ５ｍ"));
+                       build_tsunami(hearing, "VTSE41", NOON + MINUTE, "110 51 ３ｍ,360 52 ５ｍ"));
     assert_int_equal(hear(hearing, alert, otaru)->reason, MATCH_ALREADY_TOLD);
 }
 
@@ -415,7 +415,7 @@ static void twenty_updates_elsewhere_are_silent_here(void **state)
     expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON, "110 62"), otaru),
            PHASE_ISSUE, 3);
     for (int i = 1; i <= 20; i++) {
-        const char *coasts = i % 2 == 0 ? "110 62,350 62" : "110 62,350 51,102 62";
+        const char *coasts = i % 2 == 0 ? "110 62,360 62" : "110 62,360 51,102 62";
         assert_false(apply_and_hear(hearing,
                                     build_tsunami(hearing, "VTSE41", NOON + i * MINUTE, coasts),
                                     otaru)
@@ -427,23 +427,23 @@ static void a_height_and_a_nearer_arrival_are_news_under_a_warning(void **state)
 {
     struct hearing *hearing = *state;
     size_t suzu = add(hearing, "municipality:17205", 2);
-    struct report *report = build_tsunami(hearing, "VTSE41", NOON, "350 53 巨大");
+    struct report *report = build_tsunami(hearing, "VTSE41", NOON, "360 53 巨大");
     struct tsunami_area *area = (struct tsunami_area *)report->tsunami.areas;
     area->arrival_time = NOON + 30 * MINUTE;
     expect(apply_and_hear(hearing, report, suzu), PHASE_ISSUE, 5);
-    report = build_tsunami(hearing, "VTSE51", NOON + MINUTE, "350 52 １０ｍ");
+    report = build_tsunami(hearing, "VTSE51", NOON + MINUTE, "360 52 １０ｍ");
     area = (struct tsunami_area *)report->tsunami.areas;
     area->arrival_time = NOON + 30 * MINUTE;
     expect(apply_and_hear(hearing, report, suzu), PHASE_UPDATE, 5);
-    report = build_tsunami(hearing, "VTSE51", NOON + 2 * MINUTE, "350 52 １０ｍ");
+    report = build_tsunami(hearing, "VTSE51", NOON + 2 * MINUTE, "360 52 １０ｍ");
     area = (struct tsunami_area *)report->tsunami.areas;
     area->arrival_time = NOON + 28 * MINUTE;
     assert_int_equal(apply_and_hear(hearing, report, suzu)->reason, MATCH_ALREADY_TOLD);
-    report = build_tsunami(hearing, "VTSE51", NOON + 3 * MINUTE, "350 52 １０ｍ");
+    report = build_tsunami(hearing, "VTSE51", NOON + 3 * MINUTE, "360 52 １０ｍ");
     area = (struct tsunami_area *)report->tsunami.areas;
     area->arrival_condition = "ただちに津波来襲と予測";
     expect(apply_and_hear(hearing, report, suzu), PHASE_UPDATE, 5);
-    report = build_tsunami(hearing, "VTSE51", NOON + 4 * MINUTE, "350 52 １０ｍ");
+    report = build_tsunami(hearing, "VTSE51", NOON + 4 * MINUTE, "360 52 １０ｍ");
     area = (struct tsunami_area *)report->tsunami.areas;
     area->arrival_condition = "津波到達中と推測";
     assert_int_equal(apply_and_hear(hearing, report, suzu)->reason, MATCH_ALREADY_TOLD);
@@ -455,10 +455,10 @@ static void a_release_to_a_forecast_is_an_all_clear_and_its_end_is_quiet(void **
     size_t suzu = add(hearing, "municipality:17205", 2);
     size_t low = add(hearing, "municipality:17205", 1);
     struct alert *alert =
-        run_report(&hearing->run, build_tsunami(hearing, "VTSE41", NOON, "350 51"));
+        run_report(&hearing->run, build_tsunami(hearing, "VTSE41", NOON, "360 51"));
     hear(hearing, alert, suzu);
     hear(hearing, alert, low);
-    struct report *report = build_tsunami(hearing, "VTSE41", NOON + MINUTE, "350 71");
+    struct report *report = build_tsunami(hearing, "VTSE41", NOON + MINUTE, "360 71");
     build_telegram(report)->valid_until = NOON + 60 * MINUTE;
     alert = run_report(&hearing->run, report);
     struct match *match = hear(hearing, alert, suzu);
@@ -471,7 +471,7 @@ static void a_release_to_a_forecast_is_an_all_clear_and_its_end_is_quiet(void **
     assert_int_equal(hear(hearing, change->alert, low)->reason, MATCH_ALREADY_TOLD);
     size_t asleep = add(hearing, "municipality:17204", 2);
     hearing->told[asleep] = json_pack("{s:i,s:s,s:{s:{s:i}}}", "level", 4, "phase", "issue",
-                                      "areas", "tsunami-coast:350", "level", 4);
+                                      "areas", "tsunami-coast:360", "level", 4);
     expect(hear(hearing, change->alert, asleep), PHASE_ALL_CLEAR, 4);
 }
 
@@ -479,11 +479,11 @@ static void a_downgrade_that_is_still_dangerous_is_no_all_clear(void **state)
 {
     struct hearing *hearing = *state;
     size_t suzu = add(hearing, "municipality:17205", 2);
-    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON, "350 53"), suzu),
+    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON, "360 53"), suzu),
            PHASE_ISSUE, 5);
-    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + MINUTE, "350 62"), suzu),
+    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + MINUTE, "360 62"), suzu),
            PHASE_DOWNGRADE, 3);
-    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + 2 * MINUTE, "350 60"),
+    expect(apply_and_hear(hearing, build_tsunami(hearing, "VTSE41", NOON + 2 * MINUTE, "360 60"),
                           suzu),
            PHASE_ALL_CLEAR, 3);
 }

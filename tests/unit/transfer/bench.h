@@ -110,8 +110,7 @@ static inline void bench_wait(struct bench *bench)
     usec_t deadline = clock_monotonic() + 30 * USEC_PER_SEC;
     while (transfer_running(bench_transfer(bench)) > 0) {
         assert_true(clock_monotonic() < deadline);
-        if (sd_event_prepare(bench->event) == 0 &&
-            sd_event_wait(bench->event, USEC_PER_SEC) == 0)
+        if (sd_event_prepare(bench->event) == 0 && sd_event_wait(bench->event, USEC_PER_SEC) == 0)
             continue;
         usec_t before = clock_monotonic();
         assert_true(sd_event_dispatch(bench->event) >= 0);

@@ -1,7 +1,7 @@
 /* A small server in threads of the test program, for what a real one would never do.
  *
- * It listens on 127.0.0.1 and ::1 at one port. Each connection has a thread; what it does is decided by
- * the path of the request, or for mail by the local part of the reader's address. */
+ * It listens on 127.0.0.1 and ::1 at one port. Each connection has a thread; what it does is
+ * decided by the path of the request, or for mail by the local part of the reader's address. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -264,8 +264,8 @@ static inline size_t name_server_answer(struct name_server *names, uint8_t *pack
         if (text == NULL)
             return end;
         packet[7] = 1;
-        const uint8_t head[] = {0xc0, 12, 0, want_v6 ? 28 : 1, 0, 1, 0, 0, 0, 60,
-                                0,    want_v6 ? 16 : 4};
+        const uint8_t head[] = {0xc0, 12, 0, want_v6 ? 28 : 1, 0, 1, 0, 0,
+                                0,    60, 0, want_v6 ? 16 : 4};
         memcpy(packet + end, head, sizeof(head));
         inet_pton(want_v6 ? AF_INET6 : AF_INET, text, packet + end + sizeof(head));
         return end + sizeof(head) + (want_v6 ? 16 : 4);
@@ -298,8 +298,7 @@ static inline struct name_server *name_server_new(const struct name_row *rows, s
     names->rows = rows;
     names->count = count;
     names->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof(address);
     if (bind(names->fd, (struct sockaddr *)&address, length) < 0 ||
         getsockname(names->fd, (struct sockaddr *)&address, &length) < 0)

@@ -67,18 +67,76 @@ static struct transfer_request post_to(struct place *place, const char *host, un
 }
 
 static const char *const inward_hosts[] = {
-    "127.0.0.1", "127.0.0.2", "127.1.2.3", "127.255.255.254", "127.0.1.1", "127.8.8.8",
-    "127.100.0.1", "127.42.42.42", "127.0.0.53", "127.0.0.99", "127.9.9.9", "127.64.0.1",
-    "127.2.0.1", "127.3.0.1", "127.4.0.1", "127.5.0.1", "127.6.0.1", "127.7.0.1", "127.0.8.1",
-    "127.0.9.1", "127.10.0.1", "127.11.0.1", "127.12.0.1", "127.13.0.1", "[::ffff:127.0.0.1]",
-    "[::ffff:7f00:1]", "good.test", "inward.test", "GOOD.test", "mapped.test",
-    "localhost", "a.localhost", "[::1]", "[::]", "0.0.0.0", "[::127.0.0.1]", "[::ffff:0.0.0.0]",
-    "[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "[fe80::1]", "private.test", "metadata.test",
-    "translated.test", "tunnel.test", "zero.test", "127.1", "127.0.1", "2130706433", "0x7f000001",
-    "0x7f.1", "0177.0.0.1", "017700000001", "127.0.0.01", "0", "%31%32%37.0.0.1", "127.0.0.1.",
-    "user@127.0.0.1", "user:pass@good.test", "good.test@127.0.0.1", "good.test.", "10.0.0.1",
-    "192.168.0.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[ff02::1]",
-    "[0:0:0:0:0:ffff:127.0.0.1]", "127.000.000.001", "[::1%25lo]",
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.1.2.3",
+    "127.255.255.254",
+    "127.0.1.1",
+    "127.8.8.8",
+    "127.100.0.1",
+    "127.42.42.42",
+    "127.0.0.53",
+    "127.0.0.99",
+    "127.9.9.9",
+    "127.64.0.1",
+    "127.2.0.1",
+    "127.3.0.1",
+    "127.4.0.1",
+    "127.5.0.1",
+    "127.6.0.1",
+    "127.7.0.1",
+    "127.0.8.1",
+    "127.0.9.1",
+    "127.10.0.1",
+    "127.11.0.1",
+    "127.12.0.1",
+    "127.13.0.1",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "good.test",
+    "inward.test",
+    "GOOD.test",
+    "mapped.test",
+    "localhost",
+    "a.localhost",
+    "[::1]",
+    "[::]",
+    "0.0.0.0",
+    "[::127.0.0.1]",
+    "[::ffff:0.0.0.0]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::1]",
+    "[fe80::1]",
+    "private.test",
+    "metadata.test",
+    "translated.test",
+    "tunnel.test",
+    "zero.test",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "017700000001",
+    "127.0.0.01",
+    "0",
+    "%31%32%37.0.0.1",
+    "127.0.0.1.",
+    "user@127.0.0.1",
+    "user:pass@good.test",
+    "good.test@127.0.0.1",
+    "good.test.",
+    "10.0.0.1",
+    "192.168.0.1",
+    "172.16.0.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "[fd00::1]",
+    "[ff02::1]",
+    "[0:0:0:0:0:ffff:127.0.0.1]",
+    "127.000.000.001",
+    "[::1%25lo]",
 };
 #define INWARD_COUNT (sizeof(inward_hosts) / sizeof(inward_hosts[0]))
 
@@ -104,7 +162,8 @@ static void no_spelling_of_an_inner_address_is_connected_to(void **state)
 {
     struct place *place = *state;
     assert_true(INWARD_COUNT >= 60);
-    setenv("http_proxy", memory_printf(place->bench, "http://127.0.0.1:%u", place->canary->port), 1);
+    setenv("http_proxy", memory_printf(place->bench, "http://127.0.0.1:%u", place->canary->port),
+           1);
     assert_int_equal(knock_everywhere(place), 0);
     unsetenv("http_proxy");
     assert_int_equal(place->canary->accepted, 0);
@@ -178,8 +237,7 @@ static void dead_names_hold_up_nobody(void **state)
     place->names->count = 1000;
     usec_t before = clock_monotonic();
     for (size_t i = 0; i < 1000; i++) {
-        const struct transfer_request request =
-            post_to(place, rows[i].name, place->canary->port);
+        const struct transfer_request request = post_to(place, rows[i].name, place->canary->port);
         outcomes[i] = bench_start(place->bench, &request);
     }
     bench_wait(place->bench);
@@ -194,9 +252,8 @@ static void dead_names_hold_up_nobody(void **state)
 /* A listening socket whose queue is full: new connections to it hang. */
 static void fill_queue(unsigned port, int fillers[4])
 {
-    const struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
-                              .sin6_port = htons((uint16_t)port),
-                              .sin6_addr = in6addr_loopback};
+    const struct sockaddr_in6 v6 = {
+        .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_loopback};
     for (size_t i = 0; i < 4; i++) {
         fillers[i] = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         (void)!connect(fillers[i], (const struct sockaddr *)&v6, sizeof(v6));

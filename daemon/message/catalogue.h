@@ -1,0 +1,64 @@
+/* The loaded catalogue, for message/ only. */
+#pragma once
+
+#include <unicode/udat.h>
+#include <unicode/ulistformatter.h>
+#include <unicode/unum.h>
+#include <uthash.h>
+
+#include "message/message.h"
+
+#define LANGUAGES_MAX 32
+#define ACTIONS_MAX   10
+
+struct catalogue_text {
+    const char *key; /* "phrase.coast" */
+    const char *text;
+    unsigned line, column;
+    UT_hash_handle hh;
+};
+struct language {
+    const char *tag, *name, *locale, *file;
+    struct catalogue_text *texts;
+    UDateFormat *day_time,
+        *time_only; /* never used directly: cloned for each use (thread safety) */
+    UListFormatter *list;
+    UNumberFormat *number;
+};
+struct action_row {
+    const char *key; /* "tsunami.5", "after.tsunami" */
+    const char *phrases[ACTIONS_MAX + 1];
+    UT_hash_handle hh;
+};
+struct catalogue {
+    struct language languages[LANGUAGES_MAX];
+    size_t language_count;
+    const char *tags[LANGUAGES_MAX + 1];
+    struct action_row *actions;
+};
+
+const struct language *catalogue_language(const struct catalogue *catalogue, const char *tag);
+/* Text of a key; that of English, then the key itself, when there is none. */
+const char *catalogue_text_of(const struct catalogue *catalogue, const struct language *language,
+                              const char *key);
+bool catalogue_has(const struct language *language, const char *key);
+/* Phrase keys for a hazard and level (the nearest lower level when there is no row); may be empty.
+ */
+const char *const *catalogue_actions(const struct catalogue *catalogue, const char *hazard,
+                                     int level);
+
+/* A template with its blanks filled: pairs of name and text, ended by NULL. What is filled in is
+ * not looked at again. */
+char *catalogue_fill(TALLOC_CTX *context, const struct catalogue *catalogue,
+                     const struct language *language, const char *key, ...)
+    __attribute__((sentinel));
+
+/* ICU's pieces of a language; problems name the file. */
+__attribute__((warn_unused_result)) int format_open(struct language *language,
+                                                    struct problems *problems);
+void format_close(struct language *language);
+/* Number as the language writes it, at most one decimal. */
+char *format_number(TALLOC_CTX *context, const struct language *language, double number);
+/* "A, B and C" as the language writes it. */
+char *format_list(TALLOC_CTX *context, const struct language *language, const char *const *items,
+                  size_t count);
