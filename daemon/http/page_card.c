@@ -1,0 +1,285 @@
+/* Alerts on the page: whole cards for what is gravest, one line a kind for the others, what is
+ * past, and drills in a place of their own.
+ *
+ * Cards stop when they are PAGE_CARDS_MAX or fill PAGE_CARD_BYTES (the network is slow when it
+ * matters), but the first ones always stand. Only a danger in force has role="alert". */
+#include "http/page_write.h"
+
+#include <string.h>
+#include "base/memory.h"
+#include "base/text.h"
+
+#define PAGE_CARDS_MAX    40
+#define PAGE_CARDS_LEAST  3
+#define PAGE_CARD_BYTES   ((size_t)14000)
+#define PAGE_PLACES_LEAST 13 /* the message itself names twelve */
+#define PAGE_PLACES_MAX   120
+#define PAGE_RECENT_MAX   10
+#define PAGE_DRILLS_MAX   5
+#define PAGE_ALERT_LEVEL  4
+
+const char *page_colour_class(const char *colour)
+{
+    static const char *const known[] = {"black", "purple", "red", "yellow",
+                                        "white", "green",  "blue"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (text_equal(colour, known[i]))
+            return known[i];
+    }
+    return "white";
+}
+
+const char *page_level_colour(int level)
+{
+    static const char *const colours[] = {"white", "white", "yellow", "red", "purple", "black"};
+    return level < 0 || level > 5 ? "white" : colours[level];
+}
+
+char *page_chip(TALLOC_CTX *context, const struct page_view *view, const char *language, int level)
+{
+    TALLOC_CTX *scratch = talloc_new(context);
+    char *number = memory_printf(scratch, "%d", level);
+    const char *word = page_word(view, language, memory_printf(scratch, "level.%d", level));
+    const char *colour =
+        page_word(view, language, memory_printf(scratch, "colour.%s", page_level_colour(level)));
+    char *chip = page_fill(context, page_word(view, language, "chip.level"), "level", number,
+                           "word", word, "colour", colour, NULL);
+    talloc_free(scratch);
+    return chip;
+}
+
+static void write_wrapped(struct buffer *out, const char *open, const char *text, const char *close)
+{
+    if (!text_given(text))
+        return;
+    buffer_text(out, open);
+    page_html_text(out, text);
+    buffer_text(out, close);
+}
+
+/* "Sapporo (札幌市)", once when both are the same. */
+static void write_place(struct buffer *out, const struct page_view *view, const char *language,
+                        const struct alert_area *area)
+{
+    const struct area *known =
+        view->graph != NULL ? area_find(view->graph, area->system, area->code) : NULL;
+    const char *own = known != NULL ? area_name(view->graph, known, language, NULL) : area->name_ja;
+    page_html_text(out, text_given(own) ? own : area->code);
+    if (text_given(own) && text_given(area->name_ja) && strcmp(own, area->name_ja) != 0) {
+        buffer_text(out, " (<span lang=\"ja\">");
+        page_html_text(out, area->name_ja);
+        buffer_text(out, "</span>)");
+    }
+}
+
+static size_t count_places(const struct alert *alert)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < alert->area_count; i++)
+        count += alert->areas[i].level > 0;
+    return count;
+}
+
+/* Every place of a long list, by level, folded away. */
+static void write_places(struct buffer *out, const struct page_view *view, const char *language,
+                         const struct alert *alert)
+{
+    size_t count = count_places(alert), written = 0;
+    if (count < PAGE_PLACES_LEAST)
+        return;
+    TALLOC_CTX *scratch = talloc_new(out);
+    char *number = memory_printf(scratch, "%zu", count);
+    buffer_text(out, "<details><summary>");
+    page_html_text(out, page_fill(scratch, page_word(view, language, "page.areas-more"), "count",
+                                  number, NULL));
+    buffer_text(out, "</summary>");
+    for (int level = 5; level >= 1; level--) {
+        bool any = false;
+        for (size_t i = 0; i < alert->area_count && written < PAGE_PLACES_MAX; i++) {
+            if (alert->areas[i].level != level)
+                continue;
+            if (!any)
+                write_wrapped(out, "<h4>", page_chip(scratch, view, language, level), "</h4><p>");
+            else
+                buffer_text(out, " · ");
+            write_place(out, view, language, &alert->areas[i]);
+            any = true;
+            written++;
+        }
+        if (any)
+            buffer_text(out, "</p>");
+    }
+    buffer_text(out, written < count ? "<p>…</p></details>" : "</details>");
+    talloc_free(scratch);
+}
+
+static void write_actions(struct buffer *out, const struct page_view *view, const char *language,
+                          const struct message *message)
+{
+    if (message->action_count == 0)
+        return;
+    write_wrapped(out, "<div class=\"do\"><p>", page_word(view, language, "label.do"), "</p><ul>");
+    for (size_t i = 0; i < message->action_count; i++)
+        write_wrapped(out, "<li>", message->actions[i], "</li>");
+    buffer_text(out, "</ul></div>");
+}
+
+static bool is_danger(const struct alert *alert)
+{
+    return alert->level >= PAGE_ALERT_LEVEL && alert->status == STATUS_ACTUAL &&
+           alert->phase != PHASE_ALL_CLEAR && alert->phase != PHASE_CANCEL;
+}
+
+/* `in_force`: not a drill and not past. */
+static void write_card(struct buffer *out, const struct page_view *view, size_t language,
+                       const struct page_item *item, bool in_force)
+{
+    const char *tag = view->languages[language];
+    const struct message *message = item->messages[language];
+    const char *colour = item->alert->status == STATUS_ACTUAL ? message->colour : "blue";
+    buffer_printf(out, "\n<section class=\"card %s\"", page_colour_class(colour));
+    if (in_force && is_danger(item->alert)) {
+        char *id = text_hash(out, item->alert->id, strlen(item->alert->id), 12);
+        buffer_printf(out, " id=\"a%s\" role=\"alert\"", id);
+        talloc_free(id);
+    }
+    buffer_text(out, ">");
+    write_wrapped(out, "<p><b>", message->drill, "</b></p>");
+    write_wrapped(out, "<span class=\"chip\">", message->chip, "</span>");
+    write_wrapped(out, "<h3>", message->headline, "</h3>");
+    write_actions(out, view, tag, message);
+    write_wrapped(out, "<p>", message->where, "</p>");
+    if (in_force)
+        write_places(out, view, tag, item->alert);
+    write_wrapped(out, "<p>", message->delayed, "</p>");
+    write_wrapped(out, "<p>", message->what, "</p>");
+    write_wrapped(out, "<p>", message->until, "</p>");
+    if (strcmp(tag, "ja") != 0)
+        write_wrapped(out, "<p class=\"official\" lang=\"ja\">", message->official_ja, "</p>");
+    write_wrapped(out, "<p class=\"small\">", message->source, "</p></section>");
+    if (!text_given(message->source))
+        buffer_text(out, "</section>");
+}
+
+/* Places of all alerts from `from` with the level and hazard of that one; marks them as done. */
+static void write_kind(struct buffer *out, const struct page_view *view, const char *language,
+                       size_t from, bool *done)
+{
+    const struct alert *first = view->force.items[from].alert;
+    TALLOC_CTX *scratch = talloc_new(out);
+    buffer_printf(out, "\n<li class=\"%s\"><span class=\"chip\">", page_level_colour(first->level));
+    page_html_text(out, page_chip(scratch, view, language, first->level));
+    buffer_text(out, "</span> <b>");
+    page_html_text(out, page_word(view, language,
+                                  memory_printf(scratch, "hazard.%s", hazard_name(first->hazard))));
+    buffer_text(out, "</b>: ");
+    const char *before = NULL;
+    for (size_t i = from; i < view->force.count; i++) {
+        const struct alert *alert = view->force.items[i].alert;
+        if (alert->level != first->level || alert->hazard != first->hazard)
+            continue;
+        done[i] = true;
+        const char *place = page_place(view, language, alert);
+        if (before != NULL && text_equal(before, place))
+            continue;
+        if (before != NULL)
+            buffer_text(out, " · ");
+        page_html_text(out, place);
+        before = place;
+    }
+    buffer_text(out, "</li>");
+    talloc_free(scratch);
+}
+
+static void write_kinds(struct buffer *out, const struct page_view *view, const char *language,
+                        size_t from)
+{
+    if (from >= view->force.count)
+        return;
+    bool *done = memory_array(out, bool, view->force.count);
+    char *number = memory_printf(done, "%zu", view->force.count - from);
+    char *title =
+        page_fill(done, page_word(view, language, "page.more-alerts"), "count", number, NULL);
+    write_wrapped(out, "\n<h3>", title, "</h3><ul class=\"list\">");
+    for (size_t i = from; i < view->force.count; i++) {
+        if (!done[i])
+            write_kind(out, view, language, i, done);
+    }
+    buffer_text(out, "</ul>");
+    talloc_free(done);
+}
+
+void page_html_force(struct buffer *out, const struct page_view *view, size_t language)
+{
+    size_t start = out->length, count = 0;
+    while (count < view->force.count && count < PAGE_CARDS_MAX &&
+           view->force.items[count].messages != NULL) {
+        struct buffer *card = buffer_new(out, PAGE_HTML_BYTES_MAX);
+        write_card(card, view, language, &view->force.items[count], true);
+        bool fits =
+            count < PAGE_CARDS_LEAST || out->length - start + card->length <= PAGE_CARD_BYTES;
+        if (fits && !card->overflow)
+            buffer_append(out, card->bytes, card->length);
+        talloc_free(card);
+        if (!fits)
+            break;
+        count++;
+    }
+    write_kinds(out, view, view->languages[language], count);
+}
+
+/* What is past is calm whatever it was: green, or white where it only ran out, and no chip of its
+ * old level. */
+static void write_past(struct buffer *out, const struct page_view *view, size_t language,
+                       const struct page_item *item)
+{
+    const char *tag = view->languages[language];
+    const struct message *message = item->messages[language];
+    bool ended = item->alert->phase == PHASE_ALL_CLEAR || item->alert->phase == PHASE_CANCEL;
+    TALLOC_CTX *scratch = talloc_new(out);
+    buffer_printf(out, "\n<li class=\"%s\"><span class=\"chip\">", ended ? "green" : "white");
+    page_html_text(out, ended ? message->chip : page_word(view, tag, "page.past"));
+    write_wrapped(out, "</span> ", message->headline, "");
+    const char *time = page_time(scratch, view, tag, item->alert->issued_at);
+    write_wrapped(out, " <span class=\"small\">", time, "</span>");
+    if (ended)
+        write_wrapped(out, "<br>", message->what, "");
+    buffer_text(out, "</li>");
+    talloc_free(scratch);
+}
+
+static void write_drills(struct buffer *out, const struct page_view *view, size_t language)
+{
+    const char *tag = view->languages[language];
+    buffer_text(out, "\n<section class=\"drills\">");
+    write_wrapped(out, "<h2>", page_word(view, tag, "page.drills"), "</h2>");
+    write_wrapped(out, "<p>", page_word(view, tag, "page.drills-note"), "</p>");
+    for (size_t i = 0; i < view->drills.count && i < PAGE_DRILLS_MAX; i++) {
+        const struct message *message = view->drills.items[i].messages[language];
+        TALLOC_CTX *scratch = talloc_new(out);
+        buffer_text(out, "\n<div class=\"card blue\"><span class=\"chip\">");
+        page_html_text(out, message->chip);
+        write_wrapped(out, "</span><h3>", message->headline, "</h3>");
+        write_wrapped(out, "<p>", message->drill, "</p>");
+        write_wrapped(out, "<p class=\"small\">",
+                      page_time(scratch, view, tag, view->drills.items[i].alert->issued_at),
+                      "</p>");
+        buffer_text(out, "</div>");
+        talloc_free(scratch);
+    }
+    buffer_text(out, "</section>");
+}
+
+void page_html_rest(struct buffer *out, const struct page_view *view, size_t language)
+{
+    const char *tag = view->languages[language];
+    if (view->recent.count > 0) {
+        write_wrapped(out, "<section><h2>", page_word(view, tag, "page.recent"), "</h2>");
+        buffer_text(out, "<ul class=\"list\">");
+        for (size_t i = 0; i < view->recent.count && i < PAGE_RECENT_MAX; i++)
+            write_past(out, view, language, &view->recent.items[i]);
+        buffer_text(out, "</ul></section>");
+    }
+    if (view->drills.count > 0)
+        write_drills(out, view, language);
+}
