@@ -17,6 +17,8 @@
 #define PAGE_RECENT_MAX   10
 #define PAGE_DRILLS_MAX   5
 #define PAGE_ALERT_LEVEL  4
+#define PAGE_NAME_LENGTH  60
+#define PAGE_LINE_LENGTH  300
 
 const char *page_colour_class(const char *colour)
 {
@@ -57,6 +59,14 @@ static void write_wrapped(struct buffer *out, const char *open, const char *text
     buffer_text(out, close);
 }
 
+/* A name or headline of any length must not push the rest off the page. */
+static void write_cut(struct buffer *out, const char *text, size_t characters)
+{
+    char *cut = text_cut(out, text != NULL ? text : "", characters);
+    page_html_text(out, cut);
+    talloc_free(cut);
+}
+
 /* "Sapporo (札幌市)", once when both are the same. */
 static void write_place(struct buffer *out, const struct page_view *view, const char *language,
                         const struct alert_area *area)
@@ -64,10 +74,10 @@ static void write_place(struct buffer *out, const struct page_view *view, const 
     const struct area *known =
         view->graph != NULL ? area_find(view->graph, area->system, area->code) : NULL;
     const char *own = known != NULL ? area_name(view->graph, known, language, NULL) : area->name_ja;
-    page_html_text(out, text_given(own) ? own : area->code);
+    write_cut(out, text_given(own) ? own : area->code, PAGE_NAME_LENGTH);
     if (text_given(own) && text_given(area->name_ja) && strcmp(own, area->name_ja) != 0) {
         buffer_text(out, " (<span lang=\"ja\">");
-        page_html_text(out, area->name_ja);
+        write_cut(out, area->name_ja, PAGE_NAME_LENGTH);
         buffer_text(out, "</span>)");
     }
 }
@@ -184,7 +194,7 @@ static void write_kind(struct buffer *out, const struct page_view *view, const c
             continue;
         if (before != NULL)
             buffer_text(out, " · ");
-        page_html_text(out, place);
+        write_cut(out, place, PAGE_NAME_LENGTH);
         before = place;
     }
     buffer_text(out, "</li>");
@@ -216,9 +226,9 @@ void page_html_force(struct buffer *out, const struct page_view *view, size_t la
            view->force.items[count].messages != NULL) {
         struct buffer *card = buffer_new(out, PAGE_HTML_BYTES_MAX);
         write_card(card, view, language, &view->force.items[count], true);
-        bool fits =
-            count < PAGE_CARDS_LEAST || out->length - start + card->length <= PAGE_CARD_BYTES;
-        if (fits && !card->overflow)
+        bool fits = !card->overflow && (count < PAGE_CARDS_LEAST ||
+                                        out->length - start + card->length <= PAGE_CARD_BYTES);
+        if (fits)
             buffer_append(out, card->bytes, card->length);
         talloc_free(card);
         if (!fits)
@@ -239,11 +249,14 @@ static void write_past(struct buffer *out, const struct page_view *view, size_t 
     TALLOC_CTX *scratch = talloc_new(out);
     buffer_printf(out, "\n<li class=\"%s\"><span class=\"chip\">", ended ? "green" : "white");
     page_html_text(out, ended ? message->chip : page_word(view, tag, "page.past"));
-    write_wrapped(out, "</span> ", message->headline, "");
+    buffer_text(out, "</span> ");
+    write_cut(out, message->headline, PAGE_LINE_LENGTH);
     const char *time = page_time(scratch, view, tag, item->alert->issued_at);
     write_wrapped(out, " <span class=\"small\">", time, "</span>");
-    if (ended)
-        write_wrapped(out, "<br>", message->what, "");
+    if (ended && text_given(message->what)) {
+        buffer_text(out, "<br>");
+        write_cut(out, message->what, PAGE_LINE_LENGTH);
+    }
     buffer_text(out, "</li>");
     talloc_free(scratch);
 }
@@ -259,7 +272,9 @@ static void write_drills(struct buffer *out, const struct page_view *view, size_
         TALLOC_CTX *scratch = talloc_new(out);
         buffer_text(out, "\n<div class=\"card blue\"><span class=\"chip\">");
         page_html_text(out, message->chip);
-        write_wrapped(out, "</span><h3>", message->headline, "</h3>");
+        buffer_text(out, "</span><h3>");
+        write_cut(out, message->headline, PAGE_LINE_LENGTH);
+        buffer_text(out, "</h3>");
         write_wrapped(out, "<p>", message->drill, "</p>");
         write_wrapped(out, "<p class=\"small\">",
                       page_time(scratch, view, tag, view->drills.items[i].alert->issued_at),

@@ -27,11 +27,20 @@ const char *page_level_colour(int level);
 const char *page_time(TALLOC_CTX *context, const struct page_view *view, const char *language,
                       usec_t time);
 
+/* What all variants of /api/v1/alerts have in common, as JSON text. */
+struct page_fragments;
+struct page_fragments *page_fragments_new(TALLOC_CTX *context, const struct page_view *view);
 /* /api/v1/alerts: head up to "alerts", tail from there; language_count means all languages. */
 struct buffer *page_alerts_head(TALLOC_CTX *context, const struct page_view *view, bool old);
-struct buffer *page_alerts_tail(TALLOC_CTX *context, const struct page_view *view, size_t language);
+struct buffer *page_alerts_tail(TALLOC_CTX *context, const struct page_view *view,
+                                const struct page_fragments *fragments, size_t language);
 struct buffer *page_status(TALLOC_CTX *context, const struct page_view *view, bool old);
 /* Answer of /readyz; *ret_ready tells which. */
 struct buffer *page_readiness(TALLOC_CTX *context, const struct page_view *view, bool old,
                               bool *ret_ready);
 struct buffer *page_metrics(TALLOC_CTX *context, const struct page_view *view);
+/* A member of an object; NULL and text that is not UTF-8 become null, time 0 likewise. */
+void page_json_text(json_t *object, const char *key, const char *text);
+void page_json_time(json_t *object, const char *key, usec_t time);
+/* The feeds as both JSON routes show them. */
+json_t *page_json_feeds(const struct page_view *view, bool old);

@@ -1,0 +1,47 @@
+/* The SQLite store from inside: one connection, its prepared statements, and short ways to bind and
+ * read. Only for store/. */
+#pragma once
+
+#include <sqlite3.h>
+#include <uthash.h>
+
+#include "store/store.h"
+
+struct prepared {
+    const char *sql; /* a literal: its address is the key */
+    sqlite3_stmt *statement;
+    UT_hash_handle hh;
+};
+struct store {
+    sqlite3 *database;
+    struct prepared *prepared;
+    int lock;
+    bool in_transaction;
+};
+
+extern const char store_schema[];
+#define STORE_SCHEMA_VERSION 1
+
+/* SQLite's result as 0 or negative errno. */
+int sqlite_errno(const struct store *store, int result);
+
+/* A prepared statement, reset and ready to bind; `sql` is a string literal. */
+__attribute__((warn_unused_result)) int sqlite_prepare(struct store *store, const char *sql,
+                                                       sqlite3_stmt **ret_statement);
+/* Binds by a format: 's' const char * (NULL is SQL NULL), 'i' int, 'I' int64_t, 'b' const void * +
+ * size_t. */
+void sqlite_bind(sqlite3_stmt *statement, const char *format, ...);
+/* Steps once: 1 a row, 0 done, negative errno. Resets when done or failed. */
+__attribute__((warn_unused_result)) int sqlite_step(struct store *store, sqlite3_stmt *statement);
+/* Prepares, binds, runs to the end. `format` and what follows as in sqlite_bind. */
+__attribute__((warn_unused_result)) int sqlite_run(struct store *store, const char *sql,
+                                                   const char *format, ...);
+/* Column texts; NULL stays NULL. */
+const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column);
+json_t *sqlite_json(sqlite3_stmt *statement, int column);
+
+/* Begins when no transaction runs; *ret_mine says whether this call did, and then it must end it.
+ */
+__attribute__((warn_unused_result)) int sqlite_join(struct store *store, bool *ret_mine);
+/* Commits or, when `result` is negative, rolls back what sqlite_join began; returns the result. */
+__attribute__((warn_unused_result)) int sqlite_leave(struct store *store, bool mine, int result);

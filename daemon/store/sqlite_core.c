@@ -1,0 +1,158 @@
+/* One connection: statements are prepared once and kept; errors become errno. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/sqlite.h"
+
+int sqlite_errno(const struct store *store, int result)
+{
+    (void)store;
+    switch (result & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_ROW:
+        return 0;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return -EBUSY;
+    case SQLITE_FULL:
+        return -ENOSPC;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return -EBADMSG;
+    case SQLITE_CONSTRAINT:
+        return -EEXIST;
+    default:
+        return -EIO;
+    }
+}
+
+int sqlite_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement)
+{
+    struct prepared *found;
+    HASH_FIND_STR(store->prepared, sql, found);
+    if (found == NULL) {
+        sqlite3_stmt *statement;
+        int result = sqlite3_prepare_v3(store->database, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &statement, NULL);
+        if (result != SQLITE_OK)
+            return sqlite_errno(store, result);
+        found = memory_new(store, struct prepared);
+        found->sql = sql;
+        found->statement = statement;
+        HASH_ADD_KEYPTR(hh, store->prepared, found->sql, strlen(found->sql), found);
+    }
+    sqlite3_reset(found->statement);
+    sqlite3_clear_bindings(found->statement);
+    *ret_statement = found->statement;
+    return 0;
+}
+
+static void bind_all(sqlite3_stmt *statement, const char *format, va_list values)
+{
+    for (int i = 0; format[i] != '\0'; i++) {
+        if (format[i] == 's') {
+            sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+        } else if (format[i] == 'i') {
+            sqlite3_bind_int(statement, i + 1, va_arg(values, int));
+        } else if (format[i] == 'I') {
+            sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
+        } else {
+            const void *bytes = va_arg(values, const void *);
+            size_t length = va_arg(values, size_t);
+            sqlite3_bind_blob64(statement, i + 1, bytes, length, SQLITE_TRANSIENT);
+        }
+    }
+}
+
+void sqlite_bind(sqlite3_stmt *statement, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    bind_all(statement, format, values);
+    va_end(values);
+}
+
+int sqlite_step(struct store *store, sqlite3_stmt *statement)
+{
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW)
+        return 1;
+    sqlite3_reset(statement);
+    return sqlite_errno(store, result);
+}
+
+int sqlite_run(struct store *store, const char *sql, const char *format, ...)
+{
+    sqlite3_stmt *statement;
+    int r = sqlite_prepare(store, sql, &statement);
+    if (r < 0)
+        return r;
+    va_list values;
+    va_start(values, format);
+    bind_all(statement, format, values);
+    va_end(values);
+    do
+        r = sqlite_step(store, statement);
+    while (r > 0);
+    return r;
+}
+
+const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column)
+{
+    return memory_text_or_null(context, (const char *)sqlite3_column_text(statement, column));
+}
+
+json_t *sqlite_json(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text != NULL ? json_loads(text, 0, NULL) : NULL;
+}
+
+static int execute(struct store *store, const char *sql)
+{
+    return sqlite_run(store, sql, "");
+}
+
+int store_begin(struct store *store)
+{
+    int r = execute(store, "begin immediate");
+    if (r >= 0)
+        store->in_transaction = true;
+    return r;
+}
+
+int store_commit(struct store *store)
+{
+    int r = execute(store, "commit");
+    if (r >= 0)
+        store->in_transaction = false;
+    return r;
+}
+
+void store_rollback(struct store *store)
+{
+    store->in_transaction = false;
+    /* A failed statement may have rolled back by itself. */
+    if (sqlite3_get_autocommit(store->database) == 0 && execute(store, "rollback") < 0)
+        return;
+}
+
+int sqlite_join(struct store *store, bool *ret_mine)
+{
+    *ret_mine = !store->in_transaction;
+    return *ret_mine ? store_begin(store) : 0;
+}
+
+int sqlite_leave(struct store *store, bool mine, int result)
+{
+    if (!mine)
+        return result;
+    if (result >= 0)
+        result = store_commit(store);
+    if (result < 0)
+        store_rollback(store);
+    return result;
+}
