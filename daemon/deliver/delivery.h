@@ -10,8 +10,15 @@
 #include "store/store.h"
 #include "transfer/transfer.h"
 
-enum verdict { VERDICT_DELIVERED, VERDICT_LATER, VERDICT_REFUSED, VERDICT_DISABLE /* 410: refuse and
-    stop sending to this receiver */, VERDICT_EXPIRED };
+enum verdict {
+    VERDICT_DELIVERED,
+    VERDICT_LATER,
+    VERDICT_REFUSED,
+    VERDICT_DISABLE /* 410: refuse and
+stop sending to this receiver */
+    ,
+    VERDICT_EXPIRED
+};
 /* Webhook: 2xx delivered; 410 disable; 408 425 429 5xx and network trouble later; other 3xx and 4xx
  * later as well while the alert is in force (a receiver may be mended), never followed.
  * An address that our rules refuse: refused. Mail: 2xx delivered, 4xx later, 5xx refused. */

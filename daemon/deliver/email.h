@@ -8,8 +8,8 @@
 #include "transfer/transfer.h"
 
 struct email_settings {
-    const char *relay_url;   /* smtp://host:port, smtps://…; or NULL */
-    const char *directory;   /* write .eml files here instead (demo, quickstart); or NULL */
+    const char *relay_url; /* smtp://host:port, smtps://…; or NULL */
+    const char *directory; /* write .eml files here instead (demo, quickstart); or NULL */
     enum mail_security security;
     const char *user, *password;
     const char *from_name, *from_address; /* header From */
@@ -26,9 +26,9 @@ void email_texts(TALLOC_CTX *context, const struct alert *alert, struct message 
                  size_t message_count, const char **ret_subject, const char **ret_plain,
                  const char **ret_html);
 
-/* The whole mail with CRLF lines, at most 998 bytes each. `root_delivery_id`: first mail of this event
- * to this reader, or NULL: sets References and In-Reply-To. Message-ID is "<delivery id@host>".
- * Returns 0, or -EINVAL when an address or name cannot stand in a header. */
+/* The whole mail with CRLF lines, at most 998 bytes each. `root_delivery_id`: first mail of this
+ * event to this reader, or NULL: sets References and In-Reply-To. Message-ID is "<delivery
+ * id@host>". Returns 0, or -EINVAL when an address or name cannot stand in a header. */
 __attribute__((warn_unused_result)) int
 email_compose(TALLOC_CTX *context, const struct email_settings *settings, const char *to_address,
               const char *to_name, const char *language, const struct store_delivery *delivery,

@@ -9,8 +9,8 @@
 /* "whsec_" + base64 of 32 random bytes. */
 char *signature_secret_new(TALLOC_CTX *context);
 /* Decoded key of a "whsec_…" text of 24 to 64 bytes; -EINVAL otherwise. */
-__attribute__((warn_unused_result)) int signature_secret_read(TALLOC_CTX *context, const char *text,
-                                                              uint8_t **ret_key, size_t *ret_length);
+__attribute__((warn_unused_result)) int
+signature_secret_read(TALLOC_CTX *context, const char *text, uint8_t **ret_key, size_t *ret_length);
 /* "v1,<base64>" over "{id}.{timestamp}.{body}". id must hold no '.'. */
 __attribute__((warn_unused_result)) int signature_make(TALLOC_CTX *context, const char *secret,
                                                        const char *id, int64_t timestamp,

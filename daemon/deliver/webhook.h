@@ -13,8 +13,8 @@
  * cap, messages by language in the subscriber's order, links}}. Areas beyond what fits are cut with
  * "areas_total" saying how many there are. `page_url` NULL: no links. */
 char *webhook_body(TALLOC_CTX *context, const struct area_graph *graph, const struct alert *alert,
-                   const struct match *match, struct message *const *messages,
-                   size_t message_count, const char *page_url);
+                   const struct match *match, struct message *const *messages, size_t message_count,
+                   const char *page_url);
 
 /* Fills a request: headers webhook-id (the delivery id), webhook-timestamp (of this attempt),
  * webhook-signature, content-type. Returns 0 or -EINVAL (bad secret). */

@@ -1,0 +1,104 @@
+/* Standard Webhooks 1.0: HMAC-SHA256 over "{id}.{timestamp}.{body}", base64 by OpenSSL. */
+#include <errno.h>
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "deliver/signature.h"
+
+#define PREFIX          "whsec_"
+#define KEY_LEAST       24
+#define KEY_MOST        64
+#define NEW_KEY_BYTES   32
+#define AGE_MAX_SECONDS 300
+#define DIGEST_BYTES    32
+
+static char *to_base64(TALLOC_CTX *context, const uint8_t *bytes, size_t length)
+{
+    char *text = memory_array(context, char, (length + 2) / 3 * 4 + 1);
+    EVP_EncodeBlock((unsigned char *)text, bytes, (int)length);
+    return text;
+}
+
+char *signature_secret_new(TALLOC_CTX *context)
+{
+    uint8_t key[NEW_KEY_BYTES];
+    if (RAND_bytes(key, sizeof(key)) != 1)
+        abort(); /* without randomness there is no secret to hand out */
+    char *text = memory_printf(context, PREFIX "%s", to_base64(context, key, sizeof(key)));
+    OPENSSL_cleanse(key, sizeof(key));
+    return text;
+}
+
+int signature_secret_read(TALLOC_CTX *context, const char *text, uint8_t **ret_key,
+                          size_t *ret_length)
+{
+    if (!text_starts(text, PREFIX))
+        return -EINVAL;
+    const char *encoded = text + strlen(PREFIX);
+    size_t length = strlen(encoded);
+    if (length == 0 || length % 4 != 0 || length > KEY_MOST * 2)
+        return -EINVAL;
+    uint8_t *key = memory_array(context, uint8_t, length);
+    int decoded = EVP_DecodeBlock(key, (const unsigned char *)encoded, (int)length);
+    size_t padding = encoded[length - 2] == '=' ? 2 : encoded[length - 1] == '=' ? 1 : 0;
+    if (decoded < (int)padding || (size_t)decoded - padding < KEY_LEAST ||
+        (size_t)decoded - padding > KEY_MOST)
+        return -EINVAL;
+    *ret_key = key;
+    *ret_length = (size_t)decoded - padding;
+    return 0;
+}
+
+int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int64_t timestamp,
+                   const void *body, size_t body_length, char **ret_signature)
+{
+    uint8_t *key, digest[DIGEST_BYTES];
+    size_t key_length;
+    unsigned length = sizeof(digest);
+    if (strchr(id, '.') != NULL)
+        return -EINVAL;
+    int r = signature_secret_read(context, secret, &key, &key_length);
+    if (r < 0)
+        return r;
+    char *head = memory_printf(context, "%s.%" PRId64 ".", id, timestamp);
+    size_t head_length = strlen(head);
+    char *content = memory_array(context, char, head_length + body_length + 1);
+    memcpy(content, head, head_length);
+    memcpy(content + head_length, body, body_length);
+    bool made = HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)content,
+                     head_length + body_length, digest, &length) != NULL;
+    OPENSSL_cleanse(key, key_length);
+    talloc_free(content);
+    if (!made)
+        return -EINVAL;
+    *ret_signature = memory_printf(context, "v1,%s", to_base64(context, digest, length));
+    return 0;
+}
+
+bool signature_check(const char *secret, const char *id, const char *timestamp, const char *header,
+                     const void *body, size_t body_length, int64_t now_seconds)
+{
+    char *end;
+    long long time = strtoll(timestamp, &end, 10);
+    if (end == timestamp || *end != '\0' || llabs(now_seconds - time) > AGE_MAX_SECONDS)
+        return false;
+    TALLOC_CTX *scratch = talloc_new(NULL);
+    char *expected;
+    bool good = false;
+    if (signature_make(scratch, secret, id, time, body, body_length, &expected) == 0) {
+        size_t count;
+        char **parts = text_split(scratch, header, ' ', &count);
+        for (size_t i = 0; i < count; i++)
+            good = good || (strlen(parts[i]) == strlen(expected) &&
+                            CRYPTO_memcmp(parts[i], expected, strlen(expected)) == 0);
+    }
+    talloc_free(scratch);
+    return good;
+}

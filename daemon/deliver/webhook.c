@@ -1,0 +1,203 @@
+/* The JSON body of a webhook and its request.
+ *
+ * The body must stay below 20 kB whatever an alert covers: it is made with all that fits, and made
+ * again with fewer areas and then without the long texts of later languages until it does. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "deliver/signature.h"
+#include "deliver/webhook.h"
+
+struct measure {
+    size_t areas; /* at most */
+    size_t whole; /* languages with the whole text */
+    bool plain;   /* with the text form of those */
+};
+static const struct measure measures[] = {{40, 8, true},  {40, 2, true},  {20, 1, true},
+                                          {20, 8, false}, {10, 3, false}, {5, 1, false},
+                                          {2, 0, false}};
+
+struct body {
+    TALLOC_CTX *context;
+    const struct alert *alert;
+    const struct match *match;
+    struct message *const *messages;
+    size_t message_count;
+    const char *page_url;
+    const struct measure *measure;
+};
+
+static json_t *text_json(const struct body *body, const char *text)
+{
+    if (!text_given(text))
+        return json_null();
+    return json_string(text_clean(body->context, text, true));
+}
+
+static json_t *time_json(usec_t time)
+{
+    char text[CLOCK_TEXT_BYTES];
+    return time == 0 ? json_null() : json_string(clock_format_jst(time, text));
+}
+
+static json_t *number_json(double number)
+{
+    return isnan(number) ? json_null() : json_real(number);
+}
+
+static json_t *area_json(const struct body *body, const struct alert_area *area)
+{
+    return json_pack(
+        "{sssososisisosososososo}", "system", area_system_name(area->system), "code",
+        text_json(body, area->code), "name", text_json(body, area->name_ja), "level", area->level,
+        "previous_level", area->previous_level, "grade", text_json(body, area->grade), "intensity",
+        text_json(body, area->intensity), "arrival_time", time_json(area->arrival_time),
+        "arrival_condition", text_json(body, area->arrival_condition), "height_m",
+        number_json(area->height_m), "height_text", text_json(body, area->height_text));
+}
+
+static json_t *quake_json(const struct body *body, const struct alert_quake *quake)
+{
+    if (quake == NULL)
+        return json_null();
+    return json_pack("{sososososososososososbsb}", "origin_time", time_json(quake->origin_time),
+                     "epicenter_code", text_json(body, quake->epicenter_code), "epicenter",
+                     text_json(body, quake->epicenter_ja), "latitude", number_json(quake->latitude),
+                     "longitude", number_json(quake->longitude), "depth_km",
+                     number_json(quake->depth_km), "magnitude", number_json(quake->magnitude),
+                     "magnitude_text", text_json(body, quake->magnitude_text), "max_intensity",
+                     text_json(body, quake->max_intensity), "tsunami",
+                     text_json(body, quake->tsunami_judgement), "distant", quake->distant,
+                     "eruption", quake->eruption);
+}
+
+static json_t *message_json(const struct body *body, const struct message *message, bool whole)
+{
+    json_t *json =
+        json_pack("{sssssssssoso}", "language", message->language, "headline", message->headline,
+                  "chip", message->chip, "colour", message->colour, "short",
+                  text_json(body, message->short_text), "actions", json_array());
+    json_t *actions = json_object_get(json, "actions");
+    for (size_t i = 0; i < message->action_count; i++)
+        json_array_append_new(actions, json_string(message->actions[i]));
+    json_object_set_new(json, "source", text_json(body, message->source));
+    if (!whole)
+        return json;
+    json_object_set_new(json, "what", text_json(body, message->what));
+    json_object_set_new(json, "where", text_json(body, message->where));
+    json_object_set_new(json, "until", text_json(body, message->until));
+    if (body->measure->plain)
+        json_object_set_new(json, "plain", text_json(body, message->plain));
+    return json;
+}
+
+static void put_lists(const struct body *body, json_t *data)
+{
+    json_t *areas = json_array(), *references = json_array(), *messages = json_array();
+    for (size_t i = 0; i < body->match->area_count && i < body->measure->areas; i++)
+        json_array_append_new(areas, area_json(body, &body->alert->areas[body->match->areas[i]]));
+    for (size_t i = 0; i < body->alert->reference_count; i++)
+        json_array_append_new(references, json_string(body->alert->references[i]));
+    for (size_t i = 0; i < body->message_count; i++)
+        json_array_append_new(messages,
+                              message_json(body, body->messages[i], i < body->measure->whole));
+    json_object_set_new(data, "areas", areas);
+    json_object_set_new(data, "areas_total", json_integer((json_int_t)body->match->area_count));
+    json_object_set_new(data, "references", references);
+    json_object_set_new(data, "messages", messages);
+}
+
+static void put_sources(const struct body *body, json_t *data)
+{
+    const struct alert_cap cap = alert_cap(body->alert, body->match->level, body->match->phase);
+    json_object_set_new(data, "source",
+                        json_pack("{ssssso}", "name", "Japan Meteorological Agency", "credit",
+                                  "出典：気象庁", "office",
+                                  text_json(body, body->alert->office_ja)));
+    json_object_set_new(data, "cap",
+                        json_pack("{ssssssssssssss}", "status", cap.status, "msgType",
+                                  cap.message_type, "category", cap.category, "urgency",
+                                  cap.urgency, "severity", cap.severity, "certainty", cap.certainty,
+                                  "responseType", cap.response_type));
+    json_t *links = json_object();
+    if (body->page_url != NULL)
+        json_object_set_new(links, "page", json_string(body->page_url));
+    json_object_set_new(data, "links", links);
+}
+
+static char *make(const struct body *body)
+{
+    const struct alert *alert = body->alert;
+    bool drill = alert->status != STATUS_ACTUAL;
+    json_t *data = json_pack(
+        "{sssssssbsbsbsssisisssosososososo}", "id", alert->id, "event_id", alert->event_id,
+        "status", telegram_status_name(alert->status), "drill", drill, "generic", alert->generic,
+        "delayed", alert->delayed, "phase", alert_phase_name(body->match->phase), "level",
+        body->match->level, "previous_level", body->match->previous_level, "hazard",
+        hazard_name(alert->hazard), "title_ja", text_json(body, alert->title_ja), "headline_ja",
+        text_json(body, text_cut(body->context,
+                                 alert->headline_ja != NULL ? alert->headline_ja : "", 300)),
+        "issued_at", time_json(alert->issued_at), "reported_at", time_json(alert->reported_at),
+        "onset", time_json(alert->onset), "expires", time_json(alert->expires));
+    json_object_set_new(data, "quake", quake_json(body, alert->quake));
+    put_lists(body, data);
+    put_sources(body, data);
+    const char *type = memory_printf(body->context, "%s.%s", drill ? "drill" : "alert",
+                                     alert_phase_name(body->match->phase));
+    json_t *json =
+        json_pack("{sssoso}", "type", type, "timestamp", time_json(alert->issued_at), "data", data);
+    char *dumped = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    char *text = memory_text(body->context, dumped != NULL ? dumped : "{}");
+    free(dumped);
+    json_decref(json);
+    return text;
+}
+
+char *webhook_body(TALLOC_CTX *context, const struct area_graph *graph, const struct alert *alert,
+                   const struct match *match, struct message *const *messages, size_t message_count,
+                   const char *page_url)
+{
+    (void)graph;
+    struct body body = {.context = context,
+                        .alert = alert,
+                        .match = match,
+                        .messages = messages,
+                        .message_count = message_count,
+                        .page_url = page_url};
+    char *text = NULL;
+    for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++) {
+        body.measure = &measures[i];
+        text = make(&body);
+        if (strlen(text) < WEBHOOK_BODY_BYTES_MAX)
+            break;
+    }
+    return text;
+}
+
+int webhook_request(TALLOC_CTX *context, const char *url, const char *secret,
+                    const struct store_delivery *delivery, const char *body, usec_t now,
+                    struct transfer_request *ret_request)
+{
+    int64_t seconds = now / USEC_PER_SEC;
+    char *signature;
+    int r = signature_make(context, secret != NULL ? secret : "", delivery->id, seconds, body,
+                           strlen(body), &signature);
+    if (r < 0)
+        return r;
+    const char **headers = memory_array(context, const char *, 5);
+    headers[0] = "content-type: application/json";
+    headers[1] = memory_printf(context, "webhook-id: %s", delivery->id);
+    headers[2] = memory_printf(context, "webhook-timestamp: %lld", (long long)seconds);
+    headers[3] = memory_printf(context, "webhook-signature: %s", signature);
+    *ret_request = (struct transfer_request){.kind = TRANSFER_POST,
+                                             .lane = LANE_RECEIVER,
+                                             .url = url,
+                                             .headers = headers,
+                                             .body = body,
+                                             .body_length = strlen(body)};
+    return 0;
+}
