@@ -60,10 +60,18 @@ static int load_unsubscribe_key(struct dispatch *dispatch)
     return store_put_fact(dispatch->store, "unsubscribe_key", dispatch->unsubscribe_key);
 }
 
+static int dispatch_destroy(struct dispatch *dispatch)
+{
+    HASH_CLEAR(hh, dispatch->subscribers);
+    HASH_CLEAR(hh, dispatch->in_flight);
+    return 0;
+}
+
 int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store *store,
                  struct queue *orders, struct dispatch **ret_dispatch)
 {
     struct dispatch *dispatch = memory_new(context, struct dispatch);
+    talloc_set_destructor(dispatch, dispatch_destroy);
     dispatch->config = config;
     dispatch->store = store;
     dispatch->orders = orders;

@@ -137,6 +137,13 @@ static const char *notice_of(TALLOC_CTX *context, const struct report *report)
     if (telegram->status == STATUS_UNKNOWN)
         return memory_printf(context, "%s has an unknown status and was told to nobody",
                              telegram->code);
+    if (telegram->info_type == INFO_UNKNOWN)
+        return memory_printf(context, "%s has an unknown info type and was told to nobody",
+                             telegram->code);
+    if (report->kind == REPORT_GENERIC && report->generic.alerts && report->generic.level >= 3 &&
+        report->generic.area_count == 0)
+        return memory_printf(context, "%s (%s) names no place: nobody was told, act by hand",
+                             telegram->code, telegram->head_title);
     if (report->degraded != NULL)
         return memory_printf(context, "%s was not fully understood: %s", telegram->code,
                              report->degraded);

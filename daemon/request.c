@@ -43,7 +43,7 @@ static int do_status(struct request *request)
 
 static json_t *subscriber_json(const struct store_subscriber *row)
 {
-    return json_pack("{ssssssssssssssssisbsb}", "id", row->id, "channel", row->channel, "name",
+    return json_pack("{sssssssssssssssisbsb}", "id", row->id, "channel", row->channel, "name",
                      row->name != NULL ? row->name : "", "address", row->address, "languages",
                      row->languages, "areas", row->areas, "hazards", row->hazards, "min_level",
                      row->min_level, "drills", row->drills, "from_config", row->from_config);

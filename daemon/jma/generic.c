@@ -136,7 +136,8 @@ void generic_parse(struct parsing *parsing)
     part_each(telegram->body, "Text", find_text, &scan);
     int named = level_of_words(telegram->head_title);
     generic->hazard = row != NULL ? row->hazard : HAZARD_INFORMATION;
-    generic->level = scan.level > 0 ? scan.level : named > 0 ? named : row != NULL ? row->level : 2;
+    int told = scan.level > named ? scan.level : named;
+    generic->level = told > 0 ? told : row != NULL ? row->level : 2;
     generic->released = (scan.kinds > 0 && scan.lifted == scan.kinds) ||
                         (scan.kinds == 0 && says_lifted(telegram->head_title));
     generic->alerts = row == NULL ? unknown_alerts(telegram, named)

@@ -98,11 +98,12 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
 {
     struct store *store = memory_new(context, struct store);
     bool scratch = strcmp(path, ":memory:") == 0;
-    const char *file = scratch ? path : memory_printf(store, "%s/noroshi.db", path);
+    char *file = memory_text(store, path);
     int r = 0;
     store->lock = -1;
     talloc_set_destructor(store, store_destroy);
     if (!scratch) {
+        file = memory_must(talloc_strdup_append(file, "/noroshi.db"));
         if (mkdir(path, 0700) < 0 && errno != EEXIST)
             r = -errno;
         if (r >= 0)

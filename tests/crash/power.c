@@ -6,6 +6,8 @@
  * and the process is killed. With POWER_IGNORE, syncs of files whose name holds that text do
  * nothing: "-wal" makes SQLite's synchronous=FULL behave like NORMAL, and then the test must fail
  * (its self-check). */
+/* Both open and open64 are wanted here. */
+#undef _FILE_OFFSET_BITS
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>

@@ -190,6 +190,16 @@ static inline struct alert *fixture_alert(TALLOC_CTX *context, const char *id, e
     return alert;
 }
 
+/* Puts another place in place of the first. */
+static inline void fixture_place(struct alert *alert, const char *name)
+{
+    struct alert_area *area = memory_new(alert, struct alert_area);
+    *area = alert->areas[0];
+    area->system = AREA_WEATHER_CITY;
+    area->name_ja = name;
+    alert->areas = area;
+}
+
 struct fixture {
     struct page_feed feeds[2];
     const struct alert *force[400], *recent[80], *drills[20];

@@ -213,10 +213,7 @@ static void hostile_names_are_escaped_and_cleaned(void **state)
     struct fixture *fixture = fixture_new(context);
     struct alert *alert = fixture_alert(context, "\"><script>x", HAZARD_TSUNAMI, 5);
     alert->title_ja = "<script>alert(1)</script>\xe2\x80\xae{time}%n&";
-    alert->areas = &(struct alert_area){.system = AREA_TSUNAMI_COAST,
-                                        .code = "110",
-                                        .name_ja = "\"'><img src=x onerror=y>",
-                                        .level = 5};
+    fixture_place(alert, "\"'><img src=x onerror=y>");
     fixture_force(fixture, alert);
     fixture_recent(fixture, fixture_alert(context, "r", HAZARD_RAIN, 2));
     fixture->input.operator_name = "<b>{time}</b>";
@@ -244,8 +241,7 @@ static void a_name_of_ten_kilobytes_does_not_take_the_page(void **state)
     for (size_t i = 0; i < 60; i++) {
         struct alert *alert =
             fixture_alert(context, memory_printf(context, "%zu", i), HAZARD_RAIN, 2);
-        alert->areas = &(struct alert_area){
-            .system = AREA_WEATHER_CITY, .code = "x", .name_ja = name, .level = 2};
+        fixture_place(alert, name);
         fixture_force(fixture, alert);
         fixture_recent(fixture, alert);
     }
@@ -264,10 +260,7 @@ static void hundreds_of_alerts_fit_into_a_small_page_gravest_first(void **state)
         enum hazard hazard = i % 3 == 0 ? HAZARD_THUNDER : i % 3 == 1 ? HAZARD_FOG : HAZARD_RAIN;
         struct alert *alert =
             fixture_alert(context, memory_printf(context, "w%zu", i), hazard, 2 + (i == 349));
-        alert->areas = &(struct alert_area){.system = AREA_WEATHER_CITY,
-                                            .code = "x",
-                                            .name_ja = memory_printf(context, "市町村%zu", i),
-                                            .level = 2};
+        fixture_place(alert, memory_printf(context, "市町村%zu", i));
         fixture_force(fixture, alert);
     }
     fixture_force(fixture, fixture_alert(context, "t", HAZARD_TSUNAMI, 2));
