@@ -12,7 +12,7 @@
 #define PAGE_CARDS_MAX    40
 #define PAGE_CARDS_LEAST  3
 #define PAGE_CARD_BYTES   ((size_t)14000)
-#define PAGE_PLACES_LEAST 13 /* the message itself names twelve */
+#define PAGE_PLACES_NAMED 12
 #define PAGE_PLACES_MAX   120
 #define PAGE_RECENT_MAX   10
 #define PAGE_DRILLS_MAX   5
@@ -82,20 +82,30 @@ static void write_place(struct buffer *out, const struct page_view *view, const 
     }
 }
 
-static size_t count_places(const struct alert *alert)
+static size_t count_places(const struct alert *alert, int level)
 {
     size_t count = 0;
     for (size_t i = 0; i < alert->area_count; i++)
-        count += alert->areas[i].level > 0;
+        count += level == 0 ? alert->areas[i].level > 0 : alert->areas[i].level == level;
     return count;
+}
+
+/* Whether the message itself, which names twelve of a level, leaves some out. */
+static bool leaves_places_out(const struct alert *alert)
+{
+    for (int level = 1; level <= 5; level++) {
+        if (count_places(alert, level) > PAGE_PLACES_NAMED)
+            return true;
+    }
+    return false;
 }
 
 /* Every place of a long list, by level, folded away. */
 static void write_places(struct buffer *out, const struct page_view *view, const char *language,
                          const struct alert *alert)
 {
-    size_t count = count_places(alert), written = 0;
-    if (count < PAGE_PLACES_LEAST)
+    size_t count = count_places(alert, 0), written = 0;
+    if (!leaves_places_out(alert))
         return;
     TALLOC_CTX *scratch = talloc_new(out);
     char *number = memory_printf(scratch, "%zu", count);

@@ -22,7 +22,7 @@
 #define CONNECTION_MEMORY  ((size_t)16 * 1024)
 #define INACTIVITY_SECONDS 15
 #define BACKLOG            1024
-#define LOG_LINES_A_SECOND 5
+#define LOG_LINES_A_MINUTE 10
 
 struct page_set *http_current(struct http_server *server, bool *ret_old, usec_t *ret_age)
 {
@@ -50,13 +50,13 @@ void http_publish(struct http_server *server, struct page_set *set)
 /* A refused connection is one line of libmicrohttpd's: an attack must not fill the log. */
 static bool log_allowed(struct http_server *server)
 {
-    usec_t second = clock_monotonic() / USEC_PER_SEC;
+    usec_t minute = clock_monotonic() / USEC_PER_MINUTE;
     pthread_mutex_lock(&server->lock);
-    if (server->log_second != second) {
-        server->log_second = second;
+    if (server->log_minute != minute) {
+        server->log_minute = minute;
         server->log_lines = 0;
     }
-    bool allowed = server->log_lines < LOG_LINES_A_SECOND;
+    bool allowed = server->log_lines < LOG_LINES_A_MINUTE;
     server->log_lines++;
     pthread_mutex_unlock(&server->lock);
     return allowed;
@@ -167,6 +167,14 @@ static unsigned connection_limit(void)
     return (unsigned)files.rlim_cur - FILES_FOR_OTHERS;
 }
 
+/* Nothing that we are asked for needs an escape: a path with one is in no table, NUL or not. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
 static int start_daemon(struct http_server *server, int fd, unsigned limit)
 {
     server->daemon = MHD_start_daemon(
@@ -176,7 +184,7 @@ static int start_daemon(struct http_server *server, int fd, unsigned limit)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)INACTIVITY_SECONDS, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
         notice_connection, server, MHD_OPTION_NOTIFY_COMPLETED, notice_completed, server,
-        MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
     return server->daemon != NULL ? 0 : -EIO;
 }
 

@@ -17,7 +17,7 @@ struct http_server {
     pthread_mutex_t lock; /* of what follows; held for an instant */
     struct page_set *current;
     usec_t published_at; /* monotonic; 0: nothing was published yet */
-    usec_t log_second;
+    usec_t log_minute;
     unsigned log_lines;
 };
 

@@ -163,3 +163,17 @@ void part_each(const struct element *element, const char *name,
         at = at->next;
     }
 }
+
+static void keep_first(void *userdata, const struct element *found)
+{
+    const char **text = userdata;
+    if (*text == NULL && text_given(found->text))
+        *text = found->text;
+}
+
+const char *part_first_text(const struct element *element, const char *name)
+{
+    const char *text = NULL;
+    part_each(element, name, keep_first, &text);
+    return text;
+}

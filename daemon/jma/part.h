@@ -28,6 +28,8 @@ struct quake_source part_source(struct parsing *parsing, const struct element *e
 /* Codes of every comment under Body/Comments, split at blanks; text of the first comment. */
 void part_comments(struct parsing *parsing, const char *const **ret_codes, size_t *ret_count,
                    const char **ret_text, const char **ret_free_text);
+/* First text that is not empty of an element of that name below `element`; NULL when none. */
+const char *part_first_text(const struct element *element, const char *name);
 /* Elements below `element` with that name, in document order; calls `step` for each. */
 void part_each(const struct element *element, const char *name,
                void (*step)(void *userdata, const struct element *found), void *userdata);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/buffer.h"
 #include "base/text.h"
 #include "http/page.h"
 #include "http/page_set.h"
