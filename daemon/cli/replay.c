@@ -122,7 +122,7 @@ static void print_alert(const struct replay *replay, const struct ingest_alert *
     const struct alert *alert = item->alert;
     char time[CLOCK_TEXT_BYTES];
     if (replay->as_json) {
-        print_json(json_pack("{sssosis?}", "type", "alert", "alert", alert_to_json(alert),
+        print_json(json_pack("{sssosiss?}", "type", "alert", "alert", alert_to_json(alert),
                              "deliveries", (int)item->deliveries, "withheld", item->withheld));
         return;
     }
@@ -136,7 +136,7 @@ static void print_alert(const struct replay *replay, const struct ingest_alert *
 static void print_message(const struct replay *replay, const struct store_message *message)
 {
     if (replay->as_json)
-        print_json(json_pack("{sssssssssss?ssssso?}", "type", "message", "id", message->id,
+        print_json(json_pack("{ssssssssssss?ssssso?}", "type", "message", "id", message->id,
                              "alert_id", message->alert_id, "form", message->form, "languages",
                              message->languages, "subject", message->subject, "body", message->body,
                              "event_id", message->event_id, "told",
@@ -192,7 +192,7 @@ static int show_result(struct replay *replay, const char *file, const struct ing
                        usec_t now)
 {
     if (replay->as_json && file != NULL)
-        print_json(json_pack("{sssssss?s?}", "type", "telegram", "file", file, "outcome",
+        print_json(json_pack("{ssssssss?ss?}", "type", "telegram", "file", file, "outcome",
                              telegram_outcome_name(result->outcome), "note", result->note, "notice",
                              result->notice));
     for (size_t i = 0; i < result->alert_count; i++)

@@ -95,6 +95,9 @@ class FakeJMA:
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05},
                                        daemon=True)
         self.thread.start()
+        # A quiet day is not an empty feed: each shows something that is only recorded.
+        for feed, code in (("eqvol", "VFVO53"), ("extra", "VPCJ50"), ("regular", "VPFD51"), ("other", "VGSK50")):
+            self.add(code, None, feed=feed, updated=now() - datetime.timedelta(minutes=2), title="定時")
 
     @property
     def base_url(self):

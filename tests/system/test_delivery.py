@@ -149,7 +149,7 @@ class Mail(Base):
         import email
         import email.policy
         port, maildir, log = self.smtpd()
-        daemon = self.start([resident(name="グエン・ヴァン", languages=["vi", "en"])],
+        daemon = self.start([resident(name="グエン・ヴァン", languages=["vi", "en"], areas=["01"])],
                             mail=f"  relay: smtp://127.0.0.1:{port}\n  security: none\n  from_name: 狼煙 札幌市\n"
                                  "  unsubscribe_mail: stop@test.invalid\n  list_id: alerts.test.invalid")
         self.warn("advisory")
@@ -174,7 +174,7 @@ class Mail(Base):
 
     def test_hostile_text_in_a_telegram_makes_exactly_one_mail_with_the_expected_headers(self):
         hostile = "津波&#10;Bcc: victim@test.invalid&#13;&#10;X-Evil: 1 &lt;script&gt;alert(1)&lt;/script&gt; {{7*7}} %n &#x202e;"
-        daemon = self.start([resident(), hotel(self.sink)])
+        daemon = self.start([resident(areas=["01"]), hotel(self.sink)])
         self.jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [("102", hostile, "warning", None)])
                      .replace("大津波警報・津波警報・津波注意報・津波予報".encode(), hostile.encode()))
         wait_for(daemon.mails, 90, "the mail")

@@ -5,7 +5,7 @@ import telegrams
 from harness import FakeJMA, Noroshi, Sink, hotel, now, resident, wait_for
 
 LANGUAGES = ["ja", "ja-simple", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ne"]
-MARKS = {"ja": "訓練", "ja-simple": "くんれん", "en": "DRILL", "zh-Hans": "演练", "zh-Hant": "演練", "ko": "훈련",
+MARKS = {"ja": "訓練", "ja-simple": "くんれん", "en": "DRILL", "zh-Hans": "演习", "zh-Hant": "演習", "ko": "훈련",
          "vi": "DIỄN TẬP", "ne": "अभ्यास"}
 
 
@@ -16,9 +16,9 @@ class Drill(unittest.TestCase):
         self.addCleanup(self.jma.close)
         self.addCleanup(self.sink.close)
         self.daemon = Noroshi(self.jma, [
-            hotel(self.sink, "/plain"), resident("plain@test.invalid"),
+            hotel(self.sink, "/plain"), resident("plain@test.invalid", areas=["01"]),
             hotel(self.sink, "/drills", drills=True, languages=LANGUAGES),
-            *[resident(f"{language}@test.invalid", drills=True, languages=[language]) for language in LANGUAGES]])
+            *[resident(f"{language}@test.invalid", drills=True, languages=[language], areas=["01"]) for language in LANGUAGES]])
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         wait_for(lambda: self.daemon.database("select 1 from fact where name = 'settled'"), 40, "the first polls")
@@ -62,7 +62,7 @@ class Drill(unittest.TestCase):
         wait_for(lambda: self.daemon.database("select count(*) from telegram where outcome <> 0")[0][0] >= 5, 30,
                  "all are taken in")
         self.assertEqual(len(self.sink.accepted()), 1)
-        self.assertIn("unknown status", self.daemon.get("/api/v1/status")[1])
+        wait_for(lambda: "unknown status" in self.daemon.get("/api/v1/status")[1], 20, "the operator's notice")
 
     def test_drill_words_under_an_actual_status_are_treated_as_a_drill_and_reported(self):
         self.jma.add("VTSE41", telegrams.report(
@@ -72,7 +72,7 @@ class Drill(unittest.TestCase):
             headline="＊＊＊これは訓練です＊＊＊ 津波警報"))
         wait_for(lambda: self.sink.accepted("/drills"), 90, "the drill")
         self.assertEqual(self.sink.accepted("/plain"), [])
-        self.assertIn("speaks of a drill", self.daemon.get("/api/v1/status")[1])
+        wait_for(lambda: "speaks of a drill" in self.daemon.get("/api/v1/status")[1], 20, "the operator's notice")
 
 
 if __name__ == "__main__":
