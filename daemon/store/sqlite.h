@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 struct prepared {
-    const char *sql; /* a literal: its address is the key */
+    const char *sql; /* a literal, never freed; the key */
     sqlite3_stmt *statement;
     UT_hash_handle hh;
 };

@@ -1,45 +1,11 @@
-/* Messages and deliveries. A delivery moves only forward, by the table below. */
+/* Messages and deliveries. A delivery moves only forward, by the table of delivery_state.c (R-3);
+ * a new one supersedes the open older ones in the transaction that adds it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "store/sqlite.h"
-
-/* from (row) → to (column), in the order of enum delivery_state. */
-static const bool moves[DELIVERY_COUNT][DELIVERY_COUNT] = {
-    [DELIVERY_PENDING] = {[DELIVERY_SENDING] = true,
-                          [DELIVERY_EXPIRED] = true,
-                          [DELIVERY_SUPERSEDED] = true,
-                          [DELIVERY_REFUSED] = true},
-    [DELIVERY_SENDING] = {[DELIVERY_PENDING] = true,
-                          [DELIVERY_DEFERRED] = true,
-                          [DELIVERY_DELIVERED] = true,
-                          [DELIVERY_EXPIRED] = true,
-                          [DELIVERY_SUPERSEDED] = true,
-                          [DELIVERY_REFUSED] = true},
-    [DELIVERY_DEFERRED] = {[DELIVERY_SENDING] = true,
-                           [DELIVERY_EXPIRED] = true,
-                           [DELIVERY_SUPERSEDED] = true,
-                           [DELIVERY_REFUSED] = true},
-};
-
-const char *delivery_state_name(enum delivery_state state)
-{
-    static const char *const names[DELIVERY_COUNT] = {
-        "pending", "sending", "deferred", "delivered", "expired", "superseded", "refused"};
-    return names[state];
-}
-
-bool delivery_may_become(enum delivery_state from, enum delivery_state to)
-{
-    return from < DELIVERY_COUNT && to < DELIVERY_COUNT && moves[from][to];
-}
-
-bool delivery_ended(enum delivery_state state)
-{
-    return state >= DELIVERY_DELIVERED;
-}
 
 int store_put_message(struct store *store, const struct store_message *message)
 {
@@ -152,11 +118,13 @@ int store_claim_deliveries(struct store *store, TALLOC_CTX *context, usec_t now,
     size_t count = 0;
     bool mine;
     int r = read_due(store, context, now, 1, &rows, &count);
-    if (r < 0 || count == 0) {
+    if (r < 0)
+        return r;
+    if (count == 0) {
         /* Nothing is due: no write, no fsync. */
         *ret = NULL;
         *ret_count = 0;
-        return r;
+        return 0;
     }
     r = sqlite_join(store, &mine);
     if (r < 0)
@@ -178,25 +146,38 @@ int store_claim_deliveries(struct store *store, TALLOC_CTX *context, usec_t now,
     return 0;
 }
 
-int store_record_delivery(struct store *store, const struct store_delivery *d)
+static int read_state(struct store *store, const char *id, enum delivery_state *ret_state)
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(store, "select state from delivery where id = ?", &s);
     if (r < 0)
         return r;
-    sqlite_bind(s, "s", d->id);
+    sqlite_bind(s, "s", id);
     r = sqlite_step(store, s);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
-    enum delivery_state before = (enum delivery_state)sqlite3_column_int(s, 0);
+    *ret_state = (enum delivery_state)sqlite3_column_int(s, 0);
     sqlite3_reset(s);
-    if (!delivery_may_become(before, d->state))
-        return -EINVAL;
-    return sqlite_run(store,
-                      "update delivery set state = ?, next_at = ?, ended_at = ?, last_error = ?"
-                      " where id = ?",
-                      "iIIss", (int)d->state, d->next_at,
-                      delivery_ended(d->state) ? d->ended_at : (int64_t)0, d->last_error, d->id);
+    return 0;
+}
+
+int store_record_delivery(struct store *store, const struct store_delivery *d)
+{
+    enum delivery_state before;
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = read_state(store, d->id, &before);
+    if (r >= 0 && !delivery_may_become(before, d->state))
+        r = -EINVAL;
+    if (r >= 0)
+        r = sqlite_run(store,
+                       "update delivery set state = ?, next_at = ?, ended_at = ?, last_error = ?"
+                       " where id = ?",
+                       "iIIss", (int)d->state, d->next_at,
+                       delivery_ended(d->state) ? d->ended_at : (int64_t)0, d->last_error, d->id);
+    return sqlite_leave(store, mine, r);
 }
 
 int store_requeue_deliveries(struct store *store, size_t *ret_count)
@@ -231,7 +212,10 @@ int store_last_told(struct store *store, const char *event_id, const char *subsc
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(
-        store, "select m.told" TOLD " and d.subscriber_id = ?2 order by d.number desc limit 1", &s);
+        store,
+        "select m.told" TOLD
+        " and d.subscriber_id = ?2 order by d.created_at desc, d.number desc limit 1",
+        &s);
     if (r < 0)
         return r;
     sqlite_bind(s, "ss", event_id, subscriber_id);
@@ -246,8 +230,8 @@ int store_last_told(struct store *store, const char *event_id, const char *subsc
 int store_told_of_event(struct store *store, const char *event_id, json_t **ret_object)
 {
     sqlite3_stmt *s;
-    int r =
-        sqlite_prepare(store, "select d.subscriber_id, m.told, m.id" TOLD " order by d.number", &s);
+    int r = sqlite_prepare(
+        store, "select d.subscriber_id, m.told, m.id" TOLD " order by d.created_at, d.number", &s);
     if (r < 0)
         return r;
     json_t *object = json_object(), *shared = json_object();
@@ -255,12 +239,15 @@ int store_told_of_event(struct store *store, const char *event_id, json_t **ret_
     while ((r = sqlite_step(store, s)) > 0) {
         const char *message = (const char *)sqlite3_column_text(s, 2);
         json_t *told = json_object_get(shared, message);
+        const char *subscriber = (const char *)sqlite3_column_text(s, 0);
         if (told == NULL) {
-            told = sqlite_json(s, 1);
-            json_object_set_new(shared, message, told != NULL ? told : json_null());
+            json_object_set_new(shared, message, sqlite_json(s, 1));
             told = json_object_get(shared, message);
         }
-        json_object_set(object, (const char *)sqlite3_column_text(s, 0), told);
+        if (told != NULL)
+            json_object_set(object, subscriber, told);
+        else
+            json_object_del(object, subscriber);
     }
     json_decref(shared);
     if (r < 0) {

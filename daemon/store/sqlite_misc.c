@@ -14,6 +14,16 @@ int store_put_subscriber(struct store *store, const struct store_subscriber *row
                       (int)row->drills, (int)row->from_config, row->created_at);
 }
 
+/* The log still holds the row as it was until it is written back and cut. */
+static int forget_log(struct store *store)
+{
+    int result =
+        sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    int r = sqlite_errno(store, result);
+    /* Somebody reads: the next checkpoint does it. */
+    return r == -EBUSY ? 0 : r;
+}
+
 int store_remove_subscriber(struct store *store, const char *id, usec_t now)
 {
     bool mine;
@@ -28,7 +38,8 @@ int store_remove_subscriber(struct store *store, const char *id, usec_t now)
                        "update delivery set state = ?, ended_at = ?, last_error = 'unsubscribed'"
                        " where subscriber_id = ? and state in (0, 1, 2)",
                        "iIs", (int)DELIVERY_REFUSED, now, id);
-    return sqlite_leave(store, mine, r);
+    r = sqlite_leave(store, mine, r);
+    return r >= 0 && mine ? forget_log(store) : r;
 }
 
 int store_list_subscribers(struct store *store, TALLOC_CTX *context, struct store_subscriber **ret,
@@ -168,8 +179,10 @@ int store_retain(struct store *store, usec_t before)
         "delete from message where rowid in (select m.rowid from message m join alert a on"
         " a.id = m.alert_id where a.issued_at < ? and not exists (select 1 from delivery d where"
         " d.message_id = m.id) limit ?)",
-        "delete from alert where rowid in (select rowid from alert where issued_at < ? and"
-        " in_force = 0 limit ?)",
+        /* Kept as long as a message is: it says how old the message is. */
+        "delete from alert where rowid in (select a.rowid from alert a where a.issued_at < ?1 and"
+        " (a.in_force = 0 or a.expires < ?1) and not exists (select 1 from message m where"
+        " m.alert_id = a.id) limit ?2)",
         "update telegram set body = NULL where rowid in (select rowid from telegram where"
         " received_at < ? and outcome <> 0 and body is not null limit ?)",
     };

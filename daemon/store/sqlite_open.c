@@ -13,6 +13,16 @@
 
 #define BUSY_TIMEOUT_MSEC 5000
 
+static int make_directory(const char *path, struct problems *problems)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    int error = errno;
+    problems_add(problems, path, 0, 0, "a state directory that this user can make",
+                 "cannot be made: %s", strerror(error));
+    return -error;
+}
+
 /* The lock is the kernel's: it goes with the process, so a kill leaves nothing stale. */
 static int take_lock(struct store *store, const char *path, struct problems *problems,
                      int *ret_owner_pid)
@@ -104,8 +114,7 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     talloc_set_destructor(store, store_destroy);
     if (!scratch) {
         file = memory_must(talloc_strdup_append(file, "/noroshi.db"));
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            r = -errno;
+        r = make_directory(path, problems);
         if (r >= 0)
             r = take_lock(store, path, problems, ret_owner_pid);
     }
@@ -113,7 +122,7 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     if (r >= 0)
         r = open_database(store, file);
     umask(before);
-    if (r < 0 && r != -EBUSY && problems->errors == 0)
+    if (r < 0 && store->database != NULL)
         problems_add(problems, file, 0, 0, r == -EPROTO ? "a newer version of Noroshi" : NULL,
                      "the store cannot be opened: %s",
                      r == -EPROTO ? "its schema is newer than this program"
@@ -133,12 +142,6 @@ void store_close(struct store *store)
 
 bool store_writable(struct store *store)
 {
-    bool mine;
-    if (sqlite_join(store, &mine) < 0)
-        return false;
-    int r = sqlite_run(store, "insert or replace into fact values ('writable', '1')", "");
-    /* Undone on purpose: it is enough that it could be written. */
-    if (mine)
-        store_rollback(store);
-    return r >= 0;
+    /* Committed on purpose: a full disk shows only then. */
+    return sqlite_run(store, "insert or replace into fact values ('writable', '1')", "") >= 0;
 }

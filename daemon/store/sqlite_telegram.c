@@ -16,7 +16,7 @@ const char *telegram_outcome_name(enum telegram_outcome outcome)
                                                      [OUTCOME_BROKEN] = "broken",
                                                      [OUTCOME_UNKNOWN_CODE] = "unknown-code",
                                                      [OUTCOME_PAST] = "past"};
-    return names[outcome];
+    return outcome < OUTCOME_COUNT ? names[outcome] : "unknown";
 }
 
 int store_put_telegram(struct store *store, const struct store_telegram *telegram, bool *ret_new)
