@@ -263,6 +263,15 @@ static enum MHD_Result answer_route(struct asking *asking, const char *url, cons
     return result;
 }
 
+static bool has_body(struct MHD_Connection *connection)
+{
+    const char *length =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return (length != NULL && strcmp(length, "0") != 0) ||
+           MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                                       MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+}
+
 enum MHD_Result http_answer(void *context, struct MHD_Connection *connection, const char *url,
                             const char *method, const char *version, const char *upload,
                             size_t *upload_size, void **request)
@@ -270,8 +279,14 @@ enum MHD_Result http_answer(void *context, struct MHD_Connection *connection, co
     (void)version;
     (void)upload;
     (void)upload_size;
-    (void)request;
     struct asking asking = {.server = context, .connection = connection};
+    /* An answer at the first call, before the body, makes libmicrohttpd close the connection: right
+     * for a body that nobody wants, wrong for a reader who comes back for the next page. */
+    bool reading = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    if (*request == NULL && reading && !has_body(connection)) {
+        *request = context;
+        return MHD_YES;
+    }
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (info != NULL && info->socket_context != NULL)

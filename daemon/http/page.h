@@ -1,7 +1,7 @@
 /* What people and machines can read about the present: made on the desk, served by the http thread.
  *
- * page_publish builds every answer of the fixed routes for every language once; the http thread only
- * hands out bytes. When the snapshot itself is too old it says so instead (safety rule 5). */
+ * page_publish builds every answer of the fixed routes for every language once; the http thread
+ * only hands out bytes. When the snapshot itself is too old it says so instead (safety rule 5). */
 #pragma once
 
 #include <jansson.h>
@@ -11,17 +11,27 @@
 #include "feed/feed.h"
 #include "message/message.h"
 
-struct page_feed { const char *name; enum freshness freshness; usec_t newest_updated, last_success;
-    int failures; const char *last_error; };
+struct page_feed {
+    const char *name;
+    enum freshness freshness;
+    usec_t newest_updated, last_success;
+    int failures;
+    const char *last_error;
+};
 struct page_input {
     usec_t now;
-    const struct alert *const *in_force; size_t in_force_count; /* highest level first */
-    const struct alert *const *recent; size_t recent_count;     /* ended or older, newest first */
-    const struct alert *const *drills; size_t drill_count;      /* of the last 24 h */
-    const struct page_feed *feeds; size_t feed_count;
-    const json_t *counts;          /* store_counts */
-    const json_t *latency;         /* {"webhook": {"buckets": [[0.05, 3], …], "sum": s, "count": n}} */
-    const char *const *notices; size_t notice_count; /* for operators: unknown codes, budget … */
+    const struct alert *const *in_force;
+    size_t in_force_count; /* highest level first */
+    const struct alert *const *recent;
+    size_t recent_count; /* ended or older, newest first */
+    const struct alert *const *drills;
+    size_t drill_count; /* of the last 24 h */
+    const struct page_feed *feeds;
+    size_t feed_count;
+    const json_t *counts;  /* store_counts */
+    const json_t *latency; /* {"webhook": {"buckets": [[0.05, 3], …], "sum": s, "count": n}} */
+    const char *const *notices;
+    size_t notice_count; /* for operators: unknown codes, budget … */
     bool store_writable;
     usec_t started_at;
     const char *operator_name, *version, *base_url_host;
@@ -37,10 +47,14 @@ void page_set_unref(struct page_set *set); /* NULL is fine; any thread */
 enum freshness page_sight(const struct page_feed *feeds, size_t count);
 
 struct http_server;
-struct http_options { const char *address; /* "127.0.0.1" */ unsigned port;
-    const struct catalogue *catalogue; usec_t stale_after; /* snapshot age: 90 s */ };
-/* Starts libmicrohttpd on its own thread. Routes: GET / /api/v1/alerts /api/v1/status /healthz /readyz
- * /metrics; HEAD alike; others 404 as problem+json, other methods 405. */
+struct http_options {
+    const char *address; /* "127.0.0.1" */
+    unsigned port;
+    const struct catalogue *catalogue;
+    usec_t stale_after; /* snapshot age: 90 s */
+};
+/* Starts libmicrohttpd on its own thread. Routes: GET / /api/v1/alerts /api/v1/status /healthz
+ * /readyz /metrics; HEAD alike; others 404 as problem+json, other methods 405. */
 __attribute__((warn_unused_result)) int http_start(TALLOC_CTX *context,
                                                    const struct http_options *options,
                                                    struct http_server **ret_server);

@@ -2,7 +2,8 @@
  * past, and drills in a place of their own.
  *
  * Cards stop when they are PAGE_CARDS_MAX or fill PAGE_CARD_BYTES (the network is slow when it
- * matters), but the first ones always stand. Only a danger in force has role="alert". */
+ * matters), but the first ones always stand; dangers beyond still say what to do. Only a danger in
+ * force has role="alert". */
 #include "http/page_write.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 #define PAGE_CARD_BYTES   ((size_t)14000)
 #define PAGE_PLACES_NAMED 12
 #define PAGE_PLACES_MAX   120
+#define PAGE_WHERE_LINES  3
 #define PAGE_RECENT_MAX   10
 #define PAGE_DRILLS_MAX   5
 #define PAGE_ALERT_LEVEL  4
@@ -57,6 +59,16 @@ static void write_wrapped(struct buffer *out, const char *open, const char *text
     buffer_text(out, open);
     page_html_text(out, text);
     buffer_text(out, close);
+}
+
+/* Each line a paragraph of its own. */
+static void write_lines(struct buffer *out, const char *text)
+{
+    size_t count = 0;
+    char **lines = text_split(out, text != NULL ? text : "", '\n', &count);
+    for (size_t i = 0; i < count; i++)
+        write_wrapped(out, "<p>", lines[i], "</p>");
+    talloc_free(lines);
 }
 
 /* A name or headline of any length must not push the rest off the page. */
@@ -104,15 +116,8 @@ static bool leaves_places_out(const struct alert *alert)
 static void write_places(struct buffer *out, const struct page_view *view, const char *language,
                          const struct alert *alert)
 {
-    size_t count = count_places(alert, 0), written = 0;
-    if (!leaves_places_out(alert))
-        return;
+    size_t written = 0;
     TALLOC_CTX *scratch = talloc_new(out);
-    char *number = memory_printf(scratch, "%zu", count);
-    buffer_text(out, "<details><summary>");
-    page_html_text(out, page_fill(scratch, page_word(view, language, "page.areas-more"), "count",
-                                  number, NULL));
-    buffer_text(out, "</summary>");
     for (int level = 5; level >= 1; level--) {
         bool any = false;
         for (size_t i = 0; i < alert->area_count && written < PAGE_PLACES_MAX; i++) {
@@ -129,7 +134,31 @@ static void write_places(struct buffer *out, const struct page_view *view, const
         if (any)
             buffer_text(out, "</p>");
     }
-    buffer_text(out, written < count ? "<p>…</p></details>" : "</details>");
+    buffer_text(out, written < count_places(alert, 0) ? "<p>…</p>" : "");
+    talloc_free(scratch);
+}
+
+/* The lines of the worst levels stand open; the others, and what the message leaves out, are folded
+ * away: whole when `with_places`, otherwise as the message has them. */
+static void write_where(struct buffer *out, const struct page_view *view, const char *language,
+                        const struct page_item *item, const char *where, bool with_places)
+{
+    TALLOC_CTX *scratch = talloc_new(out);
+    size_t count = 0;
+    char **lines = text_split(scratch, where != NULL ? where : "", '\n', &count);
+    for (size_t i = 0; i < count && i < PAGE_WHERE_LINES; i++)
+        write_wrapped(out, "<p>", lines[i], "</p>");
+    if (count > PAGE_WHERE_LINES || (with_places && leaves_places_out(item->alert))) {
+        char *number = memory_printf(scratch, "%zu", count_places(item->alert, 0));
+        const char *word = page_word(view, language, "page.areas-more");
+        write_wrapped(out, "<details><summary>", page_fill(scratch, word, "count", number, NULL),
+                      "</summary>");
+        if (with_places)
+            write_places(out, view, language, item->alert);
+        for (size_t i = PAGE_WHERE_LINES; i < count && !with_places; i++)
+            write_wrapped(out, "<p>", lines[i], "</p>");
+        buffer_text(out, "</details>");
+    }
     talloc_free(scratch);
 }
 
@@ -144,21 +173,31 @@ static void write_actions(struct buffer *out, const struct page_view *view, cons
     buffer_text(out, "</ul></div>");
 }
 
+/* What stands on TV, signs and the lips of staff. */
+static void write_official(struct buffer *out, const struct page_view *view, const char *language,
+                           const char *title)
+{
+    if (!text_given(title) || strcmp(language, "ja") == 0)
+        return;
+    char *text = page_fill(out, page_word(view, language, "label.official"), "title", title, NULL);
+    write_wrapped(out, "<p class=\"official\">", text, "</p>");
+    talloc_free(text);
+}
+
 static bool is_danger(const struct alert *alert)
 {
     return alert->level >= PAGE_ALERT_LEVEL && alert->status == STATUS_ACTUAL &&
            alert->phase != PHASE_ALL_CLEAR && alert->phase != PHASE_CANCEL;
 }
 
-/* `in_force`: not a drill and not past. */
 static void write_card(struct buffer *out, const struct page_view *view, size_t language,
-                       const struct page_item *item, bool in_force)
+                       const struct page_item *item, bool with_places)
 {
     const char *tag = view->languages[language];
     const struct message *message = item->messages[language];
     const char *colour = item->alert->status == STATUS_ACTUAL ? message->colour : "blue";
     buffer_printf(out, "\n<section class=\"card %s\"", page_colour_class(colour));
-    if (in_force && is_danger(item->alert)) {
+    if (is_danger(item->alert)) {
         char *id = text_hash(out, item->alert->id, strlen(item->alert->id), 12);
         buffer_printf(out, " id=\"a%s\" role=\"alert\"", id);
         talloc_free(id);
@@ -168,28 +207,25 @@ static void write_card(struct buffer *out, const struct page_view *view, size_t 
     write_wrapped(out, "<span class=\"chip\">", message->chip, "</span>");
     write_wrapped(out, "<h3>", message->headline, "</h3>");
     write_actions(out, view, tag, message);
-    write_wrapped(out, "<p>", message->where, "</p>");
-    if (in_force)
-        write_places(out, view, tag, item->alert);
     write_wrapped(out, "<p>", message->delayed, "</p>");
-    write_wrapped(out, "<p>", message->what, "</p>");
-    write_wrapped(out, "<p>", message->until, "</p>");
-    if (strcmp(tag, "ja") != 0)
-        write_wrapped(out, "<p class=\"official\" lang=\"ja\">", message->official_ja, "</p>");
+    write_lines(out, message->what);
+    write_where(out, view, tag, item, message->where, with_places);
+    write_lines(out, message->until);
+    write_official(out, view, tag, message->official_ja);
     write_wrapped(out, "<p class=\"small\">", message->source, "</p></section>");
     if (!text_given(message->source))
         buffer_text(out, "</section>");
 }
 
-/* Places of all alerts from `from` with the level and hazard of that one; marks them as done. */
-static void write_kind(struct buffer *out, const struct page_view *view, const char *language,
-                       size_t from, bool *done)
+/* Places of all alerts from `from` with the level and hazard of that one, and once what to do where
+ * that is urgent; marks them as done. */
+static void write_kind(struct buffer *out, const struct page_view *view, size_t index, size_t from,
+                       bool *done)
 {
+    const char *language = view->languages[index];
     const struct alert *first = view->force.items[from].alert;
     TALLOC_CTX *scratch = talloc_new(out);
-    buffer_printf(out, "\n<li class=\"%s\"><span class=\"chip\">", page_level_colour(first->level));
-    page_html_text(out, page_chip(scratch, view, language, first->level));
-    buffer_text(out, "</span> <b>");
+    buffer_text(out, "\n<li><b>");
     page_html_text(out, page_word(view, language,
                                   memory_printf(scratch, "hazard.%s", hazard_name(first->hazard))));
     buffer_text(out, "</b>: ");
@@ -207,13 +243,16 @@ static void write_kind(struct buffer *out, const struct page_view *view, const c
         write_cut(out, place, PAGE_NAME_LENGTH);
         before = place;
     }
+    const struct message *const *messages = view->force.items[from].messages;
+    if (first->level >= PAGE_ALERT_LEVEL && messages != NULL)
+        write_actions(out, view, language, messages[index]);
     buffer_text(out, "</li>");
     talloc_free(scratch);
 }
 
-static void write_kinds(struct buffer *out, const struct page_view *view, const char *language,
-                        size_t from)
+static void write_kinds(struct buffer *out, const struct page_view *view, size_t index, size_t from)
 {
+    const char *language = view->languages[index];
     if (from >= view->force.count)
         return;
     bool *done = memory_array(out, bool, view->force.count);
@@ -221,12 +260,39 @@ static void write_kinds(struct buffer *out, const struct page_view *view, const 
     char *title =
         page_fill(done, page_word(view, language, "page.more-alerts"), "count", number, NULL);
     write_wrapped(out, "\n<h3>", title, "</h3><ul class=\"list\">");
+    int level = 0;
     for (size_t i = from; i < view->force.count; i++) {
-        if (!done[i])
-            write_kind(out, view, language, i, done);
+        if (done[i])
+            continue;
+        if (view->force.items[i].alert->level != level) {
+            buffer_text(out, level != 0 ? "</ul></li>" : "");
+            level = view->force.items[i].alert->level;
+            char *chip = page_chip(done, view, language, level);
+            buffer_printf(out, "\n<li class=\"%s\">", page_level_colour(level));
+            write_wrapped(out, "<span class=\"chip\">", chip, "</span><ul>");
+        }
+        write_kind(out, view, index, i, done);
     }
-    buffer_text(out, "</ul>");
+    buffer_text(out, "</ul></li></ul>");
     talloc_free(done);
+}
+
+/* Writes the card when there is room for it: with all its places, or else with those that the
+ * message names. */
+static bool card_fits(struct buffer *out, const struct page_view *view, size_t language,
+                      const struct page_item *item, size_t room, bool always)
+{
+    for (int with_places = 1; with_places >= 0; with_places--) {
+        struct buffer *card = buffer_new(out, PAGE_HTML_BYTES_MAX / 8);
+        write_card(card, view, language, item, with_places);
+        bool fits = !card->overflow && (card->length <= room || (always && !with_places));
+        if (fits)
+            buffer_append(out, card->bytes, card->length);
+        talloc_free(card);
+        if (fits)
+            return true;
+    }
+    return false;
 }
 
 void page_html_force(struct buffer *out, const struct page_view *view, size_t language)
@@ -234,18 +300,14 @@ void page_html_force(struct buffer *out, const struct page_view *view, size_t la
     size_t start = out->length, count = 0;
     while (count < view->force.count && count < PAGE_CARDS_MAX &&
            view->force.items[count].messages != NULL) {
-        struct buffer *card = buffer_new(out, PAGE_HTML_BYTES_MAX);
-        write_card(card, view, language, &view->force.items[count], true);
-        bool fits = !card->overflow && (count < PAGE_CARDS_LEAST ||
-                                        out->length - start + card->length <= PAGE_CARD_BYTES);
-        if (fits)
-            buffer_append(out, card->bytes, card->length);
-        talloc_free(card);
-        if (!fits)
+        size_t used = out->length - start;
+        size_t room = used < PAGE_CARD_BYTES ? PAGE_CARD_BYTES - used : 0;
+        if (!card_fits(out, view, language, &view->force.items[count], room,
+                       count < PAGE_CARDS_LEAST))
             break;
         count++;
     }
-    write_kinds(out, view, view->languages[language], count);
+    write_kinds(out, view, language, count);
 }
 
 /* What is past is calm whatever it was: green, or white where it only ran out, and no chip of its

@@ -122,7 +122,8 @@ static void write_state(struct buffer *out, const struct page_view *view, const 
     const char *time = page_time(scratch, view, language, page_view_since(view, old));
     buffer_text(out, "<p class=\"state lost-note\" role=\"status\">");
     page_html_text(out, page_word(view, language, "page.old-page"));
-    buffer_printf(out, "</p><div id=\"state\" role=\"status\"><p class=\"state %s\">", words.class);
+    buffer_printf(out, "</p><div id=\"state\" role=\"status\"><h2 class=\"state %s\">",
+                  words.class);
     if (time == NULL)
         page_html_text(out, page_word(view, language, words.key_never));
     else
@@ -130,11 +131,29 @@ static void write_state(struct buffer *out, const struct page_view *view, const 
             out, page_fill(scratch, page_word(view, language, words.key), "time", time, NULL));
     if (strcmp(words.class, "alerts") == 0)
         buffer_printf(out, ": %zu", view->force.count);
-    buffer_text(out, "</p></div><div id=\"checked\">");
+    buffer_text(out, "</h2></div><div id=\"checked\">");
     if (!old)
         write_timed(out, view, language, "<p class=\"small\">", "</p>", "page.checked",
                     last_checked(view));
     buffer_text(out, "</div>");
+    talloc_free(scratch);
+}
+
+static void write_tagged(struct buffer *out, const char *open, const char *text, const char *close)
+{
+    buffer_text(out, open);
+    page_html_text(out, text);
+    buffer_text(out, close);
+}
+
+static void write_as_of(struct buffer *out, const struct page_view *view, const char *language,
+                        bool old)
+{
+    TALLOC_CTX *scratch = talloc_new(out);
+    write_tagged(out, "<h2>", page_word(view, language, "page.as-of"), " ");
+    usec_t since = page_view_since(view, old);
+    const char *time = page_time(scratch, view, language, since > 0 ? since : view->input->now);
+    write_tagged(out, "", time, "</h2>");
     talloc_free(scratch);
 }
 
@@ -144,17 +163,10 @@ static void write_alerts(struct buffer *out, const struct page_view *view, size_
     const char *tag = view->languages[language];
     buffer_text(out, "\n<div id=\"alerts\">");
     if (view->force.count > 0) {
-        bool fresh = !old && view->sight <= FRESH_QUIET;
-        bool partly = !old && view->sight == NOT_CONFIGURED;
-        buffer_text(out, "<h2>");
-        page_html_text(out, page_word(view, tag, fresh || partly ? "page.in-force" : "page.as-of"));
-        if (!fresh && !partly) {
-            TALLOC_CTX *scratch = talloc_new(out);
-            buffer_text(out, " ");
-            page_html_text(out, page_time(scratch, view, tag, view->input->now));
-            talloc_free(scratch);
-        }
-        buffer_text(out, "</h2>");
+        if (old || view->sight == STALE || view->sight == UNAVAILABLE)
+            write_as_of(out, view, tag, old);
+        else if (view->sight == NOT_CONFIGURED)
+            write_tagged(out, "<h2>", page_word(view, tag, "page.in-force"), "</h2>");
         page_html_force(out, view, language);
     }
     buffer_text(out, "</div>\n<div id=\"rest\">");
@@ -194,9 +206,9 @@ static void write_feeds(struct buffer *out, const struct page_view *view, const 
 
 static void write_scale(struct buffer *out, const struct page_view *view, const char *language)
 {
-    buffer_text(out, "<details><summary>1 – 5</summary><p>");
+    buffer_text(out, "<p>");
     page_html_text(out, page_word(view, language, "page.scale"));
-    buffer_text(out, "</p><ul class=\"list\">");
+    buffer_text(out, "</p><ul class=\"scale\">");
     for (int level = 5; level >= 1; level--) {
         char *chip = page_chip(out, view, language, level);
         buffer_printf(out, "<li class=\"%s\"><span class=\"chip\">", page_level_colour(level));
@@ -204,7 +216,7 @@ static void write_scale(struct buffer *out, const struct page_view *view, const 
         buffer_text(out, "</span></li>");
         talloc_free(chip);
     }
-    buffer_text(out, "</ul></details>");
+    buffer_text(out, "</ul>");
 }
 
 static void write_foot(struct buffer *out, const struct page_view *view, const char *language,

@@ -181,10 +181,15 @@ const char *page_place(const struct page_view *view, const char *language,
         place = office != NULL ? area_find(view->graph, AREA_WEATHER_OFFICE, office)
                                : area_find(view->graph, first->system, first->code);
     }
+    if (place == NULL && view->graph != NULL && alert->quake != NULL &&
+        text_given(alert->quake->epicenter_code))
+        place = area_find(view->graph, AREA_EPICENTER, alert->quake->epicenter_code);
     if (place != NULL)
         return area_name(view->graph, place, language, NULL);
     if (alert->area_count > 0 && text_given(alert->areas[0].name_ja))
         return alert->areas[0].name_ja;
+    if (alert->quake != NULL && text_given(alert->quake->epicenter_ja))
+        return alert->quake->epicenter_ja;
     if (text_given(alert->office_ja))
         return alert->office_ja;
     return text_given(alert->title_ja) ? alert->title_ja : alert->code;

@@ -112,6 +112,7 @@ const char *catalogue_word(const struct catalogue *catalogue, const char *langua
                                            {"page.areas-more", "ALL PLACES {count}"},
                                            {"page.more-alerts", "MORE ALERTS {count}"},
                                            {"page.source", "SOURCE {operator}"},
+                                           {"label.official", "OFFICIAL {title}"},
                                            {"chip.level", "Danger {level} {word} {colour}"}};
     for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
         if (strcmp(timed[i][0], key) == 0)

@@ -257,7 +257,7 @@ static void begin_family(struct family *family, const char *line, char *seen)
     snprintf(mark, sizeof(mark), " %s ", family->name);
     if (strstr(seen, mark) != NULL)
         fail_msg("%s comes twice", family->name);
-    strcat(seen, mark);
+    memcpy(seen + strlen(seen), mark, strlen(mark) + 1);
 }
 
 /* Checks the whole exposition; `text` is changed. */

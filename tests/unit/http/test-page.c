@@ -331,8 +331,9 @@ static void actions_stand_before_facts(void **state)
     struct fixture *fixture = fixture_new(context);
     fixture_force(fixture, fixture_alert(context, "a", HAZARD_TSUNAMI, 4));
     char *page = page_of(context, fixture, false);
-    assert_true(strstr(page, "Go to high ground now.") < strstr(page, "First sentence.<br>Second"));
-    assert_contains(page, "<p class=\"official\" lang=\"ja\">津波警報</p>");
+    assert_true(strstr(page, "Go to high ground now.") <
+                strstr(page, "First sentence.</p><p>Second"));
+    assert_contains(page, "<p class=\"official\">OFFICIAL 津波警報</p>");
     assert_contains(page, "card purple");
     talloc_free(context);
 }

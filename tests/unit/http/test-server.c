@@ -199,6 +199,27 @@ static void other_methods_are_refused_without_reading_their_body(void **state)
     }
 }
 
+static void a_connection_is_kept_for_the_next_request(void **state)
+{
+    struct world *world = *state;
+    publish(world);
+    char *answers = exchange(world, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+                                    "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
+                                    "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert_int_equal(fixture_times(answers, "HTTP/1.1 200 OK\r\n"), 3);
+    assert_int_equal(fixture_times(answers, "<html"), 1);
+}
+
+static void a_body_with_a_get_is_not_read(void **state)
+{
+    struct world *world = *state;
+    publish(world);
+    char *answer = exchange(world, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n"
+                                   "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(fixture_times(answer, "HTTP/1.1 "), 1);
+    assert_contains(answer, "Connection: close\r\n");
+}
+
 static void a_known_tag_gives_304_until_something_changes(void **state)
 {
     struct world *world = *state;
@@ -438,6 +459,8 @@ int main(void)
         with_server(head_gives_the_headers_alone),
         with_server(unknown_paths_are_not_found_as_a_problem),
         with_server(other_methods_are_refused_without_reading_their_body),
+        with_server(a_connection_is_kept_for_the_next_request),
+        with_server(a_body_with_a_get_is_not_read),
         with_server(a_known_tag_gives_304_until_something_changes),
         with_server(tags_of_two_languages_differ),
         with_server(the_reader_gets_the_language_that_he_wants_most),
