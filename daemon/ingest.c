@@ -15,7 +15,8 @@
 
 /* After this an alert says that it comes late. */
 #define DELAYED_AFTER (10 * USEC_PER_MINUTE)
-/* On the very first start only alerts of this level that are in force are sent from the past. */
+/* On the very first start only alerts of this level that are in force are sent from the past; shaking that
+ * is over never is. */
 #define FIRST_START_LEVEL 4
 
 /* Why an alert that changed something is told to nobody; NULL: tell. */
@@ -31,7 +32,7 @@ static const char *withhold_reason(const struct ingest *ingest, const struct ale
         return "the earthquake report was too old when we learned of it";
     if (backlog && ingest->first_start &&
         !(alert->status == STATUS_ACTUAL && alert->level >= FIRST_START_LEVEL &&
-          alert_in_force(alert, now)))
+          alert->hazard != HAZARD_EARTHQUAKE && alert_in_force(alert, now)))
         return "it was issued before the first start";
     return NULL;
 }

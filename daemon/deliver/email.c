@@ -1,9 +1,10 @@
 /* A whole mail: headers (RFC 5322, 2047, 8058, 3834) and multipart/alternative in base64 (RFC
  * 2045).
  *
- * Nothing that comes from outside reaches a header before it was checked or encoded: names and
- * subjects that are not plain ASCII become encoded words, cut between characters; addresses with
- * anything odd are refused. */
+ * Nothing that comes from outside reaches a header before it was checked or encoded. Names and
+ * subjects lose their control characters, for a stray one must not cost anybody a warning, and
+ * become encoded words, cut between characters, where they are not plain ASCII. Addresses, ids and
+ * tokens with anything odd are refused. */
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -14,12 +15,19 @@
 #include "deliver/email.h"
 
 #define MAIL_BYTES_MAX ((size_t)4 * 1024 * 1024)
-#define WORD_BYTES     42 /* of UTF-8 in one encoded word: 56 characters of base64 */
+#define WORD_BYTES     39 /* of UTF-8 in one encoded word: with "Subject: " it fits 76 columns */
+#define ASCII_MAX      60 /* of a name or subject that goes as it is */
 #define BASE64_IN_LINE 57
+#define ADDRESS_MAX    254 /* RFC 5321 */
+#define ID_MAX         200
+#define LINE_MAX_BYTES 999 /* 998 and the CR */
+#define TOKEN_MAX      900 /* keeps a header line below 998 */
 
 /* Printable ASCII without what would end or split a header value or an address. */
 static bool plain_token(const char *text, const char *refused)
 {
+    if (!text_given(text) || strlen(text) > TOKEN_MAX)
+        return false;
     for (const char *c = text; *c != '\0'; c++) {
         if (*c <= ' ' || *c >= 127 || strchr(refused, *c) != NULL)
             return false;
@@ -27,20 +35,12 @@ static bool plain_token(const char *text, const char *refused)
     return true;
 }
 
-static bool no_controls(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c < ' ' || *c == 127)
-            return false;
-    }
-    return true;
-}
-
 static bool good_address(const char *address)
 {
+    if (!plain_token(address, "<>(),;:\\\"[]") || strlen(address) > ADDRESS_MAX)
+        return false;
     const char *at = strchr(address, '@');
-    return at != NULL && at != address && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
-           plain_token(address, "<>(),;:\\\"[]");
+    return at != NULL && at != address && at[1] != '\0' && strchr(at + 1, '@') == NULL;
 }
 
 /* At most WORD_BYTES, ended between two characters. */
@@ -64,10 +64,16 @@ static bool is_ascii(const char *text)
     return true;
 }
 
+/* What may be encoded: one line of valid UTF-8 without controls. */
+static char *header_text(TALLOC_CTX *context, const char *text)
+{
+    return text_trim(context, text_clean(context, text, false));
+}
+
 /* Unstructured text or a display name: as it is when short and harmless, else encoded words. */
 static char *encode_words(TALLOC_CTX *context, const char *text, const char *refused)
 {
-    if (is_ascii(text) && strlen(text) < 60 && strpbrk(text, refused) == NULL &&
+    if (is_ascii(text) && strlen(text) < ASCII_MAX && strpbrk(text, refused) == NULL &&
         strstr(text, "=?") == NULL)
         return memory_text(context, text);
     char *out = memory_text(context, "");
@@ -85,15 +91,33 @@ static char *encode_words(TALLOC_CTX *context, const char *text, const char *ref
 static void add_mailbox(struct buffer *mail, TALLOC_CTX *context, const char *header,
                         const char *name, const char *address)
 {
-    if (text_given(name))
+    const char *clean = header_text(context, name);
+    if (clean[0] != '\0')
         buffer_printf(mail, "%s: %s\r\n <%s>\r\n", header,
-                      encode_words(context, name, "\"(),.:;<>@[\\]"), address);
+                      encode_words(context, clean, "\"(),.:;<>@[\\]"), address);
     else
         buffer_printf(mail, "%s: %s\r\n", header, address);
 }
 
-static void add_part(struct buffer *mail, const char *boundary, const char *type, const char *text)
+/* Lines of text in mail end with CR LF, also inside base64 (RFC 2045, 6.8). */
+static char *mail_lines(TALLOC_CTX *context, const char *text)
 {
+    char *lines = memory_array(context, char, strlen(text) * 2 + 1);
+    size_t length = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\r')
+            continue;
+        if (*c == '\n')
+            lines[length++] = '\r';
+        lines[length++] = *c;
+    }
+    return lines;
+}
+
+static void add_part(struct buffer *mail, TALLOC_CTX *context, const char *boundary,
+                     const char *type, const char *lf_text)
+{
+    const char *text = mail_lines(context, lf_text);
     size_t length = strlen(text);
     buffer_printf(mail,
                   "--%s\r\nContent-Type: %s; charset=utf-8\r\n"
@@ -130,22 +154,58 @@ static void add_unsubscribe(struct buffer *mail, TALLOC_CTX *context,
     if (settings->unsubscribe_mail != NULL)
         buffer_printf(mail, " <mailto:%s?subject=%s>", settings->unsubscribe_mail, token);
     buffer_text(mail, "\r\n");
-    if (text_starts(url, "https://"))
+    /* One click must say who clicks, so a URL without token cannot promise it (RFC 8058). */
+    if (text_starts(url, "https://") && text_contains(url, "{token}"))
         buffer_text(mail, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
 }
 
 static bool may_compose(const struct email_settings *settings, const char *to_address,
-                        const char *to_name, const char *language, const char *subject,
+                        const char *language, const char *delivery_id, const char *root_id,
                         const char *token)
 {
     return good_address(to_address) && good_address(settings->from_address) &&
-           no_controls(to_name != NULL ? to_name : "") &&
-           no_controls(settings->from_name != NULL ? settings->from_name : "") &&
-           no_controls(subject) && plain_token(language, "<>(),;:\\\"@") &&
-           plain_token(token, "<>,\"") && plain_token(settings->host, "<>@") &&
+           plain_token(language, "<>(),;:\\\"@") && plain_token(delivery_id, "<>@\"") &&
+           strlen(delivery_id) <= ID_MAX && plain_token(token, "<>,\"") &&
+           strlen(token) <= ID_MAX && plain_token(settings->host, "<>@") &&
+           (root_id == NULL || (plain_token(root_id, "<>@\"") && strlen(root_id) <= ID_MAX)) &&
            (settings->list_id == NULL || plain_token(settings->list_id, "<>")) &&
            (settings->unsubscribe_url == NULL || plain_token(settings->unsubscribe_url, "<>,")) &&
            (settings->unsubscribe_mail == NULL || good_address(settings->unsubscribe_mail));
+}
+
+/* RFC 5322 2.1.1: the token checks leave room for this, all together may still pass it. */
+static bool lines_fit(const struct buffer *mail)
+{
+    const char *line = mail->bytes;
+    for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        if (end - line > LINE_MAX_BYTES)
+            return false;
+    }
+    return true;
+}
+
+/* "en, vi": all that the mail is for, not the Japanese original below it. */
+static const char *languages_header(TALLOC_CTX *context, const char *languages, const char *first)
+{
+    size_t count;
+    char **parts = text_split(context, languages, ',', &count);
+    char *list = memory_text(context, "");
+    for (size_t i = 0; i < count; i++) {
+        if (!plain_token(parts[i], "<>(),;:\\\"@"))
+            return first;
+        list =
+            memory_must(talloc_asprintf_append_buffer(list, "%s%s", i > 0 ? ", " : "", parts[i]));
+    }
+    return count > 0 && strlen(list) <= TOKEN_MAX ? list : first;
+}
+
+static void add_marks(struct buffer *mail, const struct store_delivery *delivery)
+{
+    buffer_text(mail, "Auto-Submitted: auto-generated\r\n");
+    if (delivery->level >= 4 && !delivery->drill)
+        buffer_text(mail, "Importance: high\r\n");
+    if (delivery->drill)
+        buffer_text(mail, "X-Noroshi-Drill: yes\r\n");
 }
 
 int email_compose(TALLOC_CTX *context, const struct email_settings *settings,
@@ -155,32 +215,32 @@ int email_compose(TALLOC_CTX *context, const struct email_settings *settings,
                   char **ret_mail, size_t *ret_length)
 {
     char date[CLOCK_TEXT_BYTES];
-    if (!may_compose(settings, to_address, to_name, language, message->subject, unsubscribe_token))
+    if (!may_compose(settings, to_address, language, delivery->id, root_delivery_id,
+                     unsubscribe_token))
         return -EINVAL;
     struct buffer *mail = buffer_new(context, MAIL_BYTES_MAX);
-    const char *boundary = memory_printf(context, "=_%s", delivery->id);
+    const char *boundary =
+        memory_printf(context, "=_%s", text_hash(context, delivery->id, strlen(delivery->id), 32));
     buffer_printf(mail, "Date: %s\r\n", clock_format_mail(now, date));
     add_mailbox(mail, context, "From", settings->from_name, settings->from_address);
     add_mailbox(mail, context, "To", to_name, to_address);
-    buffer_printf(mail, "Subject: %s\r\n", encode_words(context, message->subject, ""));
+    buffer_printf(mail, "Subject: %s\r\n",
+                  encode_words(context, header_text(context, message->subject), ""));
     buffer_printf(mail, "Message-ID: <%s@%s>\r\n", delivery->id, settings->host);
     if (root_delivery_id != NULL)
         buffer_printf(mail, "In-Reply-To: <%s@%s>\r\nReferences: <%s@%s>\r\n", root_delivery_id,
                       settings->host, root_delivery_id, settings->host);
-    buffer_text(mail, "Auto-Submitted: auto-generated\r\n");
+    add_marks(mail, delivery);
     add_unsubscribe(mail, context, settings, unsubscribe_token);
-    if (delivery->level >= 4 && !delivery->drill)
-        buffer_text(mail, "Importance: high\r\n");
-    if (delivery->drill)
-        buffer_text(mail, "X-Noroshi-Drill: yes\r\n");
     buffer_printf(mail,
                   "Content-Language: %s\r\nMIME-Version: 1.0\r\n"
                   "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n",
-                  language, boundary);
-    add_part(mail, boundary, "text/plain", message->body);
-    add_part(mail, boundary, "text/html", message->html != NULL ? message->html : message->body);
+                  languages_header(context, message->languages, language), boundary);
+    add_part(mail, context, boundary, "text/plain", message->body);
+    if (message->html != NULL)
+        add_part(mail, context, boundary, "text/html", message->html);
     buffer_printf(mail, "--%s--\r\n", boundary);
-    if (mail->overflow)
+    if (mail->overflow || !lines_fit(mail))
         return -EINVAL;
     *ret_mail = mail->bytes;
     *ret_length = mail->length;

@@ -28,7 +28,8 @@ void email_texts(TALLOC_CTX *context, const struct alert *alert, struct message 
 
 /* The whole mail with CRLF lines, at most 998 bytes each. `root_delivery_id`: first mail of this
  * event to this reader, or NULL: sets References and In-Reply-To. Message-ID is "<delivery
- * id@host>". Returns 0, or -EINVAL when an address or name cannot stand in a header. */
+ * id@host>". Names and subject are cleaned (text_clean). Returns 0, or -EINVAL when an address, id
+ * or token cannot stand in a header. */
 __attribute__((warn_unused_result)) int
 email_compose(TALLOC_CTX *context, const struct email_settings *settings, const char *to_address,
               const char *to_name, const char *language, const struct store_delivery *delivery,

@@ -12,7 +12,8 @@ static const char *page_start(TALLOC_CTX *context, const struct message *first)
                          "<meta name=\"viewport\" content=\"width=device-width\"><title>%s</title>"
                          "</head><body style=\"max-width:40em;margin:0 auto;padding:.5em;"
                          "font-family:sans-serif;line-height:1.5\">",
-                         first->language, text_html(context, first->headline));
+                         first->language,
+                         text_html(context, text_clean(context, first->headline, false)));
 }
 
 void email_texts(TALLOC_CTX *context, const struct alert *alert, struct message *const *messages,

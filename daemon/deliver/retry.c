@@ -1,7 +1,8 @@
 /* What the result of an attempt means, and when the next one is. Tables only.
  *
  * Waits: Standard Webhooks' schedule with quick early tries for life safety; mail that was put off
- * with 4xx (greylisting) at least a minute and at most a quarter of an hour. */
+ * with 4xx (greylisting) at least a minute. Mail is never put off for more than a quarter of an
+ * hour: the relay is the operator's own, so there is nobody to spare. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,11 @@
 #include "base/text.h"
 #include "deliver/delivery.h"
 
-#define RETRY_AFTER_MAX USEC_PER_HOUR
-#define MAIL_WAIT_LEAST (60 * USEC_PER_SEC)
-#define MAIL_WAIT_MOST  (15 * USEC_PER_MINUTE)
-#define JITTER          0.25
+#define RETRY_AFTER_MAX    USEC_PER_HOUR
+#define MAIL_WAIT_LEAST    (60 * USEC_PER_SEC)
+#define MAIL_WAIT_MOST     (15 * USEC_PER_MINUTE)
+#define JITTER             0.25
+#define RETRY_AFTER_SPREAD 0.2
 
 static enum verdict failure_verdict(enum transfer_failure failure)
 {
@@ -77,14 +79,17 @@ usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
 {
     usec_t wait = scheduled_wait(attempts, level);
     usec_t asked = retry_after(result->retry_after, now);
-    if (kind == TRANSFER_MAIL && result->failure == TRANSFER_OK) {
-        wait = wait < MAIL_WAIT_LEAST ? MAIL_WAIT_LEAST : wait;
-        wait = wait > MAIL_WAIT_MOST ? MAIL_WAIT_MOST : wait;
-        return wait + (usec_t)((double)wait * JITTER * random);
-    }
     if (asked > 0 && asked >= wait) {
-        usec_t late = asked + (usec_t)((double)asked * 0.2 * random);
+        usec_t late = asked + (usec_t)((double)asked * RETRY_AFTER_SPREAD * random);
         return late < RETRY_AFTER_MAX ? late : RETRY_AFTER_MAX;
     }
-    return wait + (usec_t)((double)wait * JITTER * (2 * random - 1));
+    bool put_off = kind == TRANSFER_MAIL && result->failure == TRANSFER_OK;
+    if (put_off && wait < MAIL_WAIT_LEAST)
+        wait = MAIL_WAIT_LEAST;
+    wait += (usec_t)((double)wait * JITTER * (2 * random - 1));
+    if (put_off && wait < MAIL_WAIT_LEAST)
+        wait = MAIL_WAIT_LEAST + (usec_t)((double)MAIL_WAIT_LEAST * JITTER * random);
+    if (kind == TRANSFER_MAIL && wait > MAIL_WAIT_MOST)
+        wait = MAIL_WAIT_MOST;
+    return wait < asked ? asked : wait;
 }

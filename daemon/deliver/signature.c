@@ -12,12 +12,13 @@
 #include "base/text.h"
 #include "deliver/signature.h"
 
-#define PREFIX          "whsec_"
-#define KEY_LEAST       24
-#define KEY_MOST        64
-#define NEW_KEY_BYTES   32
-#define AGE_MAX_SECONDS 300
-#define DIGEST_BYTES    32
+#define PREFIX           "whsec_"
+#define KEY_LEAST        24
+#define KEY_MOST         64
+#define NEW_KEY_BYTES    32
+#define AGE_MAX_SECONDS  300
+#define DIGEST_BYTES     32
+#define TIMESTAMP_DIGITS 11
 
 static char *to_base64(TALLOC_CTX *context, const uint8_t *bytes, size_t length)
 {
@@ -48,12 +49,26 @@ int signature_secret_read(TALLOC_CTX *context, const char *text, uint8_t **ret_k
     uint8_t *key = memory_array(context, uint8_t, length);
     int decoded = EVP_DecodeBlock(key, (const unsigned char *)encoded, (int)length);
     size_t padding = encoded[length - 2] == '=' ? 2 : encoded[length - 1] == '=' ? 1 : 0;
+    /* OpenSSL overlooks blanks, stray '=' and loose bits at the end; other readers do not. */
     if (decoded < (int)padding || (size_t)decoded - padding < KEY_LEAST ||
-        (size_t)decoded - padding > KEY_MOST)
+        (size_t)decoded - padding > KEY_MOST ||
+        strcmp(to_base64(key, key, (size_t)decoded - padding), encoded) != 0) {
+        talloc_free(key);
         return -EINVAL;
+    }
     *ret_key = key;
     *ret_length = (size_t)decoded - padding;
     return 0;
+}
+
+/* What may stand in the header webhook-id and in the signed text. */
+static bool good_id(const char *id)
+{
+    for (const char *c = id; *c != '\0'; c++) {
+        if (*c <= ' ' || *c >= 127 || *c == '.')
+            return false;
+    }
+    return id[0] != '\0';
 }
 
 int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int64_t timestamp,
@@ -62,7 +77,7 @@ int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int6
     uint8_t *key, digest[DIGEST_BYTES];
     size_t key_length;
     unsigned length = sizeof(digest);
-    if (strchr(id, '.') != NULL)
+    if (!good_id(id))
         return -EINVAL;
     int r = signature_secret_read(context, secret, &key, &key_length);
     if (r < 0)
@@ -75,6 +90,7 @@ int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int6
     bool made = HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)content,
                      head_length + body_length, digest, &length) != NULL;
     OPENSSL_cleanse(key, key_length);
+    talloc_free(key);
     talloc_free(content);
     if (!made)
         return -EINVAL;
@@ -85,9 +101,11 @@ int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int6
 bool signature_check(const char *secret, const char *id, const char *timestamp, const char *header,
                      const void *body, size_t body_length, int64_t now_seconds)
 {
-    char *end;
-    long long time = strtoll(timestamp, &end, 10);
-    if (end == timestamp || *end != '\0' || llabs(now_seconds - time) > AGE_MAX_SECONDS)
+    size_t digits = strspn(timestamp, "0123456789");
+    if (digits == 0 || digits > TIMESTAMP_DIGITS || timestamp[digits] != '\0')
+        return false;
+    long long time = atoll(timestamp);
+    if (llabs(now_seconds - time) > AGE_MAX_SECONDS)
         return false;
     TALLOC_CTX *scratch = talloc_new(NULL);
     char *expected;

@@ -1,7 +1,9 @@
 /* The JSON body of a webhook and its request.
  *
  * The body must stay below 20 kB whatever an alert covers: it is made with all that fits, and made
- * again with fewer areas and then without the long texts of later languages until it does. */
+ * again with less, by the table of measures, until it does. What a reader needs to act goes last:
+ * the headline, the short text and the first actions of each language. The limits on the length of
+ * each text bound the last measure even for hostile telegrams. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,14 +14,22 @@
 #include "deliver/signature.h"
 #include "deliver/webhook.h"
 
+#define UTF8_BYTES_MAX 4
+
 struct measure {
-    size_t areas; /* at most */
-    size_t whole; /* languages with the whole text */
-    bool plain;   /* with the text form of those */
+    size_t areas;      /* at most, as all that follow */
+    size_t whole;      /* languages with the whole text */
+    bool plain;        /* with the text form of those */
+    size_t references; /* the newest */
+    size_t languages, actions;
+    size_t text; /* characters of one text */
 };
-static const struct measure measures[] = {{40, 8, true},  {40, 2, true},  {20, 1, true},
-                                          {20, 8, false}, {10, 3, false}, {5, 1, false},
-                                          {2, 0, false}};
+static const struct measure measures[] = {
+    {40, 16, true, 20, 16, 10, 4000},  {40, 2, true, 20, 16, 10, 4000},
+    {40, 16, false, 20, 16, 10, 1000}, {20, 1, true, 10, 16, 10, 2000},
+    {20, 4, false, 10, 16, 10, 600},   {10, 1, false, 5, 16, 5, 400},
+    {5, 0, false, 2, 8, 4, 150},       {2, 0, false, 1, 3, 2, 60},
+};
 
 struct body {
     TALLOC_CTX *context;
@@ -35,7 +45,13 @@ static json_t *text_json(const struct body *body, const char *text)
 {
     if (!text_given(text))
         return json_null();
-    return json_string(text_clean(body->context, text, true));
+    /* No more than can be kept is looked at: a hostile text must not cost time either. */
+    size_t length = strnlen(text, (body->measure->text + 1) * UTF8_BYTES_MAX);
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    const char *start = memory_must(talloc_strndup(body->context, text, length));
+    return json_string(
+        text_cut(body->context, text_clean(body->context, start, true), body->measure->text));
 }
 
 static json_t *time_json(usec_t time)
@@ -46,7 +62,7 @@ static json_t *time_json(usec_t time)
 
 static json_t *number_json(double number)
 {
-    return isnan(number) ? json_null() : json_real(number);
+    return isfinite(number) ? json_real(number) : json_null();
 }
 
 static json_t *area_json(const struct body *body, const struct alert_area *area)
@@ -77,14 +93,15 @@ static json_t *quake_json(const struct body *body, const struct alert_quake *qua
 
 static json_t *message_json(const struct body *body, const struct message *message, bool whole)
 {
-    json_t *json =
-        json_pack("{sssssssssoso}", "language", message->language, "headline", message->headline,
-                  "chip", message->chip, "colour", message->colour, "short",
-                  text_json(body, message->short_text), "actions", json_array());
-    json_t *actions = json_object_get(json, "actions");
-    for (size_t i = 0; i < message->action_count; i++)
-        json_array_append_new(actions, json_string(message->actions[i]));
-    json_object_set_new(json, "source", text_json(body, message->source));
+    json_t *actions = json_array();
+    for (size_t i = 0; i < message->action_count && i < body->measure->actions; i++)
+        json_array_append_new(actions, text_json(body, message->actions[i]));
+    json_t *json = json_pack(
+        "{sososososososososo}", "language", text_json(body, message->language), "headline",
+        text_json(body, message->headline), "chip", text_json(body, message->chip), "colour",
+        text_json(body, message->colour), "drill", text_json(body, message->drill), "delayed",
+        text_json(body, message->delayed), "short", text_json(body, message->short_text), "actions",
+        actions, "source", text_json(body, message->source));
     if (!whole)
         return json;
     json_object_set_new(json, "what", text_json(body, message->what));
@@ -98,11 +115,12 @@ static json_t *message_json(const struct body *body, const struct message *messa
 static void put_lists(const struct body *body, json_t *data)
 {
     json_t *areas = json_array(), *references = json_array(), *messages = json_array();
+    size_t referred = body->alert->reference_count, most = body->measure->references;
     for (size_t i = 0; i < body->match->area_count && i < body->measure->areas; i++)
         json_array_append_new(areas, area_json(body, &body->alert->areas[body->match->areas[i]]));
-    for (size_t i = 0; i < body->alert->reference_count; i++)
-        json_array_append_new(references, json_string(body->alert->references[i]));
-    for (size_t i = 0; i < body->message_count; i++)
+    for (size_t i = referred > most ? referred - most : 0; i < referred; i++)
+        json_array_append_new(references, text_json(body, body->alert->references[i]));
+    for (size_t i = 0; i < body->message_count && i < body->measure->languages; i++)
         json_array_append_new(messages,
                               message_json(body, body->messages[i], i < body->measure->whole));
     json_object_set_new(data, "areas", areas);
@@ -125,7 +143,7 @@ static void put_sources(const struct body *body, json_t *data)
                                   "responseType", cap.response_type));
     json_t *links = json_object();
     if (body->page_url != NULL)
-        json_object_set_new(links, "page", json_string(body->page_url));
+        json_object_set_new(links, "page", text_json(body, body->page_url));
     json_object_set_new(data, "links", links);
 }
 
@@ -134,13 +152,12 @@ static char *make(const struct body *body)
     const struct alert *alert = body->alert;
     bool drill = alert->status != STATUS_ACTUAL;
     json_t *data = json_pack(
-        "{sssssssbsbsbsssisisssosososososo}", "id", alert->id, "event_id", alert->event_id,
-        "status", telegram_status_name(alert->status), "drill", drill, "generic", alert->generic,
-        "delayed", alert->delayed, "phase", alert_phase_name(body->match->phase), "level",
-        body->match->level, "previous_level", body->match->previous_level, "hazard",
-        hazard_name(alert->hazard), "title_ja", text_json(body, alert->title_ja), "headline_ja",
-        text_json(body, text_cut(body->context,
-                                 alert->headline_ja != NULL ? alert->headline_ja : "", 300)),
+        "{sososssbsbsbsssisisssosososososo}", "id", text_json(body, alert->id), "event_id",
+        text_json(body, alert->event_id), "status", telegram_status_name(alert->status), "drill",
+        drill, "generic", alert->generic, "delayed", alert->delayed, "phase",
+        alert_phase_name(body->match->phase), "level", body->match->level, "previous_level",
+        body->match->previous_level, "hazard", hazard_name(alert->hazard), "title_ja",
+        text_json(body, alert->title_ja), "headline_ja", text_json(body, alert->headline_ja),
         "issued_at", time_json(alert->issued_at), "reported_at", time_json(alert->reported_at),
         "onset", time_json(alert->onset), "expires", time_json(alert->expires));
     json_object_set_new(data, "quake", quake_json(body, alert->quake));
@@ -178,14 +195,34 @@ char *webhook_body(TALLOC_CTX *context, const struct area_graph *graph, const st
     return text;
 }
 
+/* One signature for each secret: while a receiver changes over there are two, parted by a blank. */
+static int sign(TALLOC_CTX *context, const char *secrets, const char *id, int64_t seconds,
+                const char *body, char **ret_signatures)
+{
+    size_t count;
+    char **parts = text_split_blank(context, secrets, &count);
+    char *list = memory_text(context, "");
+    for (size_t i = 0; i < count; i++) {
+        char *signature;
+        int r = signature_make(context, parts[i], id, seconds, body, strlen(body), &signature);
+        if (r < 0)
+            return r;
+        list =
+            memory_must(talloc_asprintf_append_buffer(list, "%s%s", i > 0 ? " " : "", signature));
+    }
+    if (count == 0)
+        return -EINVAL;
+    *ret_signatures = list;
+    return 0;
+}
+
 int webhook_request(TALLOC_CTX *context, const char *url, const char *secret,
                     const struct store_delivery *delivery, const char *body, usec_t now,
                     struct transfer_request *ret_request)
 {
     int64_t seconds = now / USEC_PER_SEC;
     char *signature;
-    int r = signature_make(context, secret != NULL ? secret : "", delivery->id, seconds, body,
-                           strlen(body), &signature);
+    int r = sign(context, secret, delivery->id, seconds, body, &signature);
     if (r < 0)
         return r;
     const char **headers = memory_array(context, const char *, 5);

@@ -122,8 +122,10 @@ static void write_state(struct buffer *out, const struct page_view *view, const 
     const char *time = page_time(scratch, view, language, page_view_since(view, old));
     buffer_text(out, "<p class=\"state lost-note\" role=\"status\">");
     page_html_text(out, page_word(view, language, "page.old-page"));
-    buffer_printf(out, "</p><div id=\"state\" role=\"status\"><h2 class=\"state %s\">",
-                  words.class);
+    buffer_printf(out,
+                  "</p><div id=\"state\" role=\"status\" data-sight=\"%s\">"
+                  "<h2 class=\"state %s\">",
+                  old ? "unavailable" : freshness_name(view->sight), words.class);
     if (time == NULL)
         page_html_text(out, page_word(view, language, words.key_never));
     else

@@ -116,9 +116,37 @@ static void read_intensity(struct parsing *parsing, struct earthquake_report *re
         return;
     report->has_intensity = true;
     part_each(observation, "Area", read_region, &in);
-    report->max_intensity = known_intensity(element_text(observation, "MaxInt"));
-    if (report->max_intensity == NULL)
-        report->max_intensity = strongest(report);
+    const char *written = element_text(observation, "MaxInt"), *seen = strongest(report);
+    report->max_intensity = known_intensity(written);
+    if (written != NULL && report->max_intensity == NULL)
+        part_degraded(parsing, "the strongest intensity is garbled");
+    if (intensity_rank(seen) > intensity_rank(report->max_intensity)) {
+        if (report->max_intensity != NULL && strcmp(seen, "5-?") != 0)
+            part_degraded(parsing, "an area shook harder than the strongest intensity says");
+        report->max_intensity = seen;
+    }
+}
+
+/* A telegram without its main part is not understood; without one of two parts it is degraded. */
+static bool complete(struct parsing *parsing, const struct earthquake_report *report,
+                     const char **ret_why)
+{
+    const char *code = parsing->telegram->code;
+    bool regions = report->region_count > 0;
+    if (strcmp(code, "VXSE51") == 0) {
+        *ret_why = "no region with an intensity";
+        return regions;
+    }
+    if (strcmp(code, "VXSE53") == 0 && !report->distant) {
+        if (!report->has_source)
+            part_degraded(parsing, "no Earthquake in the body");
+        if (!regions)
+            part_degraded(parsing, "no region with an intensity");
+        *ret_why = "neither an earthquake nor an intensity in the body";
+        return report->has_source || regions;
+    }
+    *ret_why = "no Earthquake in the body";
+    return report->has_source;
 }
 
 bool earthquake_parse(struct parsing *parsing, const char **ret_why)
@@ -135,10 +163,5 @@ bool earthquake_parse(struct parsing *parsing, const char **ret_why)
     report->eruption = report->distant && text_contains(report->free_text, "噴火");
     if (telegram->info_type == INFO_CANCEL)
         return true;
-    bool wants_intensity = strcmp(telegram->code, "VXSE51") == 0;
-    if (wants_intensity ? report->region_count == 0 : !report->has_source) {
-        *ret_why = wants_intensity ? "no region with an intensity" : "no Earthquake in the body";
-        return false;
-    }
-    return true;
+    return complete(parsing, report, ret_why);
 }

@@ -102,8 +102,8 @@ void generic_parse(struct parsing *parsing)
     part_each(headline, "Item", count_item, &scan);
     if (scan.kinds == 0)
         part_each(telegram->body, "Item", count_item, &scan);
-    generic->released = scan.kinds > 0 ? scan.in_force == 0
-                                       : generic_says_lifted(telegram->head_title);
+    generic->released =
+        scan.kinds > 0 ? scan.in_force == 0 : generic_says_lifted(telegram->head_title);
     generic->level = level_of(&scan, parsing->report);
     if (generic_nankai_level(telegram->body, &stage)) {
         generic->level = stage > 0 ? stage : 1;

@@ -8,6 +8,7 @@ struct generic_scan {
     struct generic_report *generic;
     size_t kinds, in_force; /* kinds that name a state, and those of them in force */
     int level;              /* the highest in force, 0 none */
+    bool unknown_area;      /* a code that the area graph does not hold */
 };
 
 enum kind_state {

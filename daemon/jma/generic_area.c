@@ -68,9 +68,11 @@ static const struct area *look_up(const struct parsing *parsing, enum area_syste
 
 static void add_code(struct generic_scan *scan, const char *words, const char *code)
 {
+    bool mapped = false;
     for (size_t i = 0; code != NULL && i < sizeof(code_types) / sizeof(code_types[0]); i++) {
         if (!text_contains(words, code_types[i].words))
             continue;
+        mapped = true;
         for (size_t j = 0; j < 3 && code_types[i].systems[j] != AREA_UNKNOWN; j++) {
             const struct area *known = look_up(scan->parsing, code_types[i].systems[j], code);
             if (known != NULL) {
@@ -79,6 +81,7 @@ static void add_code(struct generic_scan *scan, const char *words, const char *c
             }
         }
     }
+    scan->unknown_area = scan->unknown_area || mapped;
 }
 
 static void add_areas_of(struct generic_scan *scan, const struct element *parent, const char *words)
@@ -177,7 +180,11 @@ void generic_areas(struct generic_scan *scan)
      * gauges and places of observation, which are narrower than what is warned of. */
     if (scan->generic->area_count == 0 || degraded || scan->generic->hazard == HAZARD_FLOOD)
         part_each(telegram->body, "Item", read_item, scan);
-    keep_finest(scan->generic);
+    /* A place that we do not know: rather warn too many of the larger area than leave it out. */
+    if (!scan->unknown_area)
+        keep_finest(scan->generic);
+    else if (row == NULL || row->role == ROLE_GENERIC || row->role == ROLE_PARSED)
+        part_degraded(scan->parsing, "an area is unknown");
     if (telegram->info_type == INFO_CANCEL)
         return;
     add_subject(scan);

@@ -9,7 +9,9 @@
 
 static json_t *text_json(const char *text)
 {
-    return text_given(text) ? json_string(text) : json_null();
+    json_t *json = text_given(text) ? json_string(text) : NULL;
+    /* A file name need not be UTF-8; all else is. */
+    return json != NULL ? json : json_null();
 }
 
 static json_t *number_json(double value)
@@ -23,11 +25,11 @@ static json_t *time_json(usec_t time)
     return time == 0 ? json_null() : json_string(clock_format_jst(time, text));
 }
 
-static json_t *codes_json(const char *const *codes, size_t count)
+static json_t *texts_json(const char *const *texts, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(codes[i]));
+        json_array_append_new(list, text_json(texts[i]));
     return list;
 }
 
@@ -36,10 +38,11 @@ static void put_source(json_t *json, const struct quake_source *source)
     const struct hypocenter *at = &source->hypocenter;
     json_object_set_new(json, "origin_time", time_json(source->origin_time));
     json_object_set_new(json, "hypocenter",
-                        json_pack("{sososososososo}", "name", text_json(at->name), "code",
+                        json_pack("{so so so so so so so so}", "name", text_json(at->name), "code",
                                   text_json(at->code), "latitude", number_json(at->latitude),
                                   "longitude", number_json(at->longitude), "depth_km",
-                                  number_json(at->depth_km), "detailed_name",
+                                  number_json(at->depth_km), "depth_text",
+                                  text_json(at->depth_text), "detailed_name",
                                   text_json(at->detailed_name), "source", text_json(at->source)));
     json_object_set_new(json, "magnitude", number_json(source->magnitude));
     json_object_set_new(json, "magnitude_text", text_json(source->magnitude_text));
@@ -69,7 +72,7 @@ static void put_earthquake(json_t *json, const struct earthquake_report *report)
     json_object_set_new(json, "areas", quake_areas_json(report->regions, report->region_count));
     json_object_set_new(json, "cities", quake_areas_json(report->cities, report->city_count));
     json_object_set_new(json, "tsunami_comment_codes",
-                        codes_json(report->comment_codes, report->comment_code_count));
+                        texts_json(report->comment_codes, report->comment_code_count));
     json_object_set_new(json, "comment", text_json(report->comment_text));
     json_object_set_new(json, "free_text", text_json(report->free_text));
 }
@@ -108,11 +111,13 @@ static void put_tsunami(json_t *json, const struct tsunami_report *report)
         put_source(source, &report->sources[i]);
         json_array_append_new(sources, source);
     }
+    json_object_set_new(json, "is_state", json_boolean(report->is_state));
     json_object_set_new(json, "areas", areas);
     json_object_set_new(json, "observations", observations);
     json_object_set_new(json, "sources", sources);
     json_object_set_new(json, "comment_codes",
-                        codes_json(report->comment_codes, report->comment_code_count));
+                        texts_json(report->comment_codes, report->comment_code_count));
+    json_object_set_new(json, "comment", text_json(report->comment_text));
     json_object_set_new(json, "free_text", text_json(report->free_text));
 }
 
@@ -129,9 +134,13 @@ static void put_weather(json_t *json, const struct weather_report *report)
                       text_json(item->status), "last_kind_code", text_json(item->last_kind_code),
                       "level", item->level));
     }
-    json_object_set_new(json, "office", text_json(report->office));
+    json_t *hazards = json_array();
+    for (size_t i = 0; i < report->hazard_count; i++)
+        json_array_append_new(hazards, json_string(hazard_name(report->hazards[i])));
+    json_object_set_new(json, "weather_office", text_json(report->office));
+    json_object_set_new(json, "hazards", hazards);
     json_object_set_new(json, "area_codes",
-                        codes_json(report->area_codes, report->area_code_count));
+                        texts_json(report->area_codes, report->area_code_count));
     json_object_set_new(json, "items", items);
 }
 
@@ -162,15 +171,16 @@ static json_t *envelope_json(const struct report *report, const char *file)
     static const char *const kinds[] = {"generic", "earthquake", "tsunami", "weather"};
     const struct telegram *telegram = report->telegram;
     return json_pack(
-        "{sssssssssososososososososssssoso}", "file", file, "code", telegram->code, "status",
-        telegram_status_name(telegram->status), "info_type", info_type_name(telegram->info_type),
-        "title", text_json(telegram->control_title), "head_title", text_json(telegram->head_title),
-        "headline", text_json(telegram->headline), "event_id", text_json(telegram->event_id),
-        "serial", text_json(telegram->serial), "issued_at", time_json(telegram->control_time),
-        "reported_at", time_json(telegram->reported_at), "valid_until",
-        time_json(telegram->valid_until), "kind", kinds[report->kind], "role",
-        role_name(report->row), "office", text_json(telegram->editorial_office), "degraded",
-        text_json(report->degraded));
+        "{so ss ss ss so so so so so so so so ss ss so so so}", "file", text_json(file), "code",
+        telegram->code, "status", telegram_status_name(telegram->status), "info_type",
+        info_type_name(telegram->info_type), "title", text_json(telegram->control_title),
+        "head_title", text_json(telegram->head_title), "headline", text_json(telegram->headline),
+        "event_id", text_json(telegram->event_id), "serial", text_json(telegram->serial),
+        "issued_at", time_json(telegram->control_time), "reported_at",
+        time_json(telegram->reported_at), "valid_until", time_json(telegram->valid_until), "kind",
+        kinds[report->kind], "role", role_name(report->row), "office",
+        text_json(telegram->editorial_office), "degraded", text_json(report->degraded), "problems",
+        texts_json(report->problems, report->problem_count));
 }
 
 json_t *report_to_json(const struct report *report, const char *file)

@@ -2,7 +2,8 @@
  *
  * Coordinates: "+37.5+137.3-10000/" in degrees with the depth in metres (negative is down), without
  * a third part when the depth is unknown, empty when the source is unknown. VXSE61 adds a second
- * one in degrees and minutes with a type attribute, which is left alone. */
+ * one in degrees and minutes ("+3729.7+13716.2-16000/") with a type attribute: the decimal one is
+ * used, the other only to check it or in its place. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ double part_number(const char *text)
         return NAN;
     char *end;
     double value = strtod(text, &end);
-    return end == text || *end != '\0' ? NAN : value;
+    return end == text || *end != '\0' || !isfinite(value) ? NAN : value;
 }
 
 /* One signed number of a coordinate; moves *text behind it. NAN when there is none. */
@@ -54,52 +55,94 @@ static double signed_number(const char **text)
     return part_number(part);
 }
 
-static const struct element *decimal_coordinate(const struct element *area)
+const char *part_attribute(struct parsing *parsing, const struct element *element, const char *name)
 {
-    for (const struct element *e = element_child(area, "Coordinate"); e != NULL;
-         e = element_again(e)) {
-        const char *type = element_attribute(e, "type");
-        if (type == NULL || strstr(type, "度分") == NULL)
-            return e;
+    const char *value = element_attribute(element, name);
+    const char *trimmed = value != NULL ? text_trim(parsing->context, value) : NULL;
+    return text_given(trimmed) ? trimmed : NULL;
+}
+
+struct place {
+    double latitude, longitude, depth_km;
+};
+
+/* "+3729.7" in degrees and minutes is 37 + 29.7 / 60. */
+static double degrees_of_minutes(double value)
+{
+    double whole = trunc(value / 100);
+    return whole + (value - whole * 100) / 60;
+}
+
+static bool read_place(const char *text, bool minutes, struct place *ret_place)
+{
+    double latitude = signed_number(&text), longitude = signed_number(&text);
+    double depth = signed_number(&text);
+    if (minutes) {
+        latitude = degrees_of_minutes(latitude);
+        longitude = degrees_of_minutes(longitude);
     }
-    return NULL;
+    /* Not "> 90": NAN must not pass. */
+    if (!(fabs(latitude) <= 90) || !(fabs(longitude) <= 180))
+        return false;
+    ret_place->latitude = latitude;
+    ret_place->longitude = longitude;
+    ret_place->depth_km = isnan(depth) ? NAN : depth == 0 ? 0 : -depth / 1000;
+    return true;
+}
+
+/* "深さ　１０ｋｍ", "ごく浅い", "深さ不明" of a description that begins with the position. */
+static const char *depth_words(const char *description)
+{
+    const char *words = description != NULL ? strstr(description, "深さ") : NULL;
+    if (words == NULL && description != NULL)
+        words = strstr(description, "ごく浅い");
+    return words;
 }
 
 static void read_coordinate(struct parsing *parsing, const struct element *area,
                             struct hypocenter *hypocenter)
 {
-    const struct element *coordinate = decimal_coordinate(area);
-    hypocenter->latitude = hypocenter->longitude = hypocenter->depth_km = NAN;
-    if (coordinate == NULL)
-        return;
-    const char *text = coordinate->text;
-    const char *description = element_attribute(coordinate, "description");
-    if (text_contains(description, "深さは"))
-        hypocenter->depth_text = description;
-    double latitude = signed_number(&text), longitude = signed_number(&text);
-    if (isnan(latitude) || isnan(longitude) || fabs(latitude) > 90 || fabs(longitude) > 180) {
-        if (coordinate->text[0] != '\0')
-            part_degraded(parsing, "the coordinate of the hypocentre is garbled");
-        return;
+    struct place best = {NAN, NAN, NAN}, fine = {NAN, NAN, NAN};
+    bool has_best = false, has_fine = false, given = false;
+    for (const struct element *e = element_child(area, "Coordinate"); e != NULL;
+         e = element_again(e)) {
+        bool minutes = text_contains(element_attribute(e, "type"), "度分");
+        given = given || e->text[0] != '\0';
+        if (minutes) {
+            has_fine = has_fine || read_place(e->text, true, &fine);
+        } else if (!has_best) {
+            has_best = read_place(e->text, false, &best);
+            hypocenter->depth_text = depth_words(part_attribute(parsing, e, "description"));
+        }
     }
-    hypocenter->latitude = latitude;
-    hypocenter->longitude = longitude;
-    double depth = signed_number(&text);
-    if (!isnan(depth))
-        hypocenter->depth_km = depth == 0 ? 0 : -depth / 1000;
+    if (given && !has_best)
+        part_degraded(parsing, "the coordinate of the hypocentre is garbled");
+    if (has_best && has_fine &&
+        (fabs(best.latitude - fine.latitude) > 0.1 || fabs(best.longitude - fine.longitude) > 0.1))
+        part_degraded(parsing, "the two coordinates of the hypocentre differ");
+    const struct place *place = has_best ? &best : &fine;
+    hypocenter->latitude = place->latitude;
+    hypocenter->longitude = place->longitude;
+    hypocenter->depth_km = place->depth_km;
 }
 
-static void read_magnitude(const struct element *earthquake, struct quake_source *source)
+static void read_magnitude(struct parsing *parsing, const struct element *earthquake,
+                           struct quake_source *source)
 {
     const struct element *magnitude = element_child(earthquake, "Magnitude");
     source->magnitude = NAN;
     if (magnitude == NULL)
         return;
-    source->magnitude_text = element_attribute(magnitude, "description");
-    source->magnitude_type = element_attribute(magnitude, "type");
+    source->magnitude_text = part_attribute(parsing, magnitude, "description");
+    source->magnitude_type = part_attribute(parsing, magnitude, "type");
     /* The condition first: "NaN" has two meanings, unknown and over 8. */
-    if (element_attribute(magnitude, "condition") == NULL)
-        source->magnitude = part_number(magnitude->text);
+    if (part_attribute(parsing, magnitude, "condition") != NULL)
+        return;
+    double value = part_number(magnitude->text);
+    if (value > -2 && value < 12)
+        source->magnitude = value;
+    else if (strcmp(magnitude->text, "NaN") != 0)
+        part_degraded(parsing, "the magnitude is garbled");
 }
 
 struct quake_source part_source(struct parsing *parsing, const struct element *earthquake)
@@ -113,7 +156,7 @@ struct quake_source part_source(struct parsing *parsing, const struct element *e
     source.hypocenter.detailed_name = element_text(area, "DetailedName");
     source.hypocenter.source = element_text(earthquake, "Hypocenter/Source");
     read_coordinate(parsing, area, &source.hypocenter);
-    read_magnitude(earthquake, &source);
+    read_magnitude(parsing, earthquake, &source);
     return source;
 }
 

@@ -23,6 +23,9 @@ void part_degraded(struct parsing *parsing, const char *what);
 usec_t part_time(struct parsing *parsing, const struct element *parent, const char *path);
 /* A plain number, whole text; NAN otherwise. */
 double part_number(const char *text);
+/* A trimmed attribute; NULL when absent or empty. */
+const char *part_attribute(struct parsing *parsing, const struct element *element,
+                           const char *name);
 /* An Earthquake element: origin, hypocentre, magnitude. */
 struct quake_source part_source(struct parsing *parsing, const struct element *earthquake);
 /* Codes of every comment under Body/Comments, split at blanks; text of the first comment. */

@@ -1,13 +1,16 @@
 /* Every telegram code and what we do with it: one table, sorted by code (JMA's list of telegrams,
- * jma-format 1.4 and 6; state of 2026-11). */
+ * jma-format 1.4 and 6; state of 2026-11).
+ *
+ * JMA writes "ii" for two digits that tell the office or the group of rivers and not the content:
+ * a row with "ii" stands for its whole family, VXKOii for VXKO50 to 89. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "jma/registry.h"
 
 static const struct registry_row rows[] = {
-    {"VFSVii", "火山現象に関する海上警報・海上予報", "eqvol", REPORT_GENERIC, ROLE_GENERIC,
-     HAZARD_VOLCANO, 2, NULL},
+    {"VFSVii", "火山現象に関する海上警報・海上予報", "eqvol", REPORT_GENERIC, ROLE_RECORDED,
+     HAZARD_VOLCANO, 0, "for ships at sea; VFVO50 comes with it for the islands"},
     {"VFVO50", "噴火警報・予報", "eqvol", REPORT_GENERIC, ROLE_GENERIC, HAZARD_VOLCANO, 2, NULL},
     {"VFVO51", "火山の状況に関する解説情報", "eqvol", REPORT_GENERIC, ROLE_RECORDED, HAZARD_VOLCANO,
      0, "a commentary; changes of the volcanic alert come as VFVO50"},
@@ -18,7 +21,7 @@ static const struct registry_row rows[] = {
     {"VFVO54", "降灰予報（速報）", "eqvol", REPORT_GENERIC, ROLE_GENERIC, HAZARD_VOLCANO, 2, NULL},
     {"VFVO55", "降灰予報（詳細）", "eqvol", REPORT_GENERIC, ROLE_RECORDED, HAZARD_VOLCANO, 0,
      "routine ash or plume forecast"},
-    {"VFVO56", "噴火速報", "eqvol", REPORT_GENERIC, ROLE_GENERIC, HAZARD_VOLCANO, 5, NULL},
+    {"VFVO56", "噴火速報", "eqvol", REPORT_GENERIC, ROLE_GENERIC, HAZARD_VOLCANO, 3, NULL},
     {"VFVO60", "推定噴煙流向報", "eqvol", REPORT_GENERIC, ROLE_RECORDED, HAZARD_VOLCANO, 0,
      "routine ash or plume forecast"},
     {"VGSK50", "季節観測", "other", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION, 0,
@@ -48,6 +51,8 @@ static const struct registry_row rows[] = {
     {"VPAW51", "早期天候情報", "extra", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION, 0,
      "a forecast or a chart, not a warning"},
     {"VPBS50", "府県気象防災速報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_RAIN, 4, NULL},
+    {"VPBS51", "府県気象防災速報（潮位）", "extra", REPORT_GENERIC, ROLE_GENERIC,
+     HAZARD_STORM_SURGE, 3, NULL},
     {"VPCI50", "地方天候情報", "extra", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION, 0,
      "a forecast or a chart, not a warning"},
     {"VPCJ50", "地方気象情報", "extra", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION, 0,
@@ -85,8 +90,6 @@ static const struct registry_row rows[] = {
     {"VPFJ51", "府県気象解説情報", "extra", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION, 0,
      "commentary beside the warnings"},
     {"VPFT50", "熱中症警戒アラート", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_HEAT, 3, NULL},
-    {"VPFT_old", "府県高温注意情報", "extra", REPORT_GENERIC, ROLE_RECORDED, HAZARD_HEAT, 0,
-     "ended on 2026-05-28"},
     {"VPFW50", "府県週間天気予報", "regular", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION, 0,
      "a forecast or a chart, not a warning"},
     {"VPFW60", "警報級の可能性（明後日以降）", "regular", REPORT_GENERIC, ROLE_RECORDED,
@@ -205,46 +208,6 @@ static const struct registry_row rows[] = {
     {"VTSE51", "津波情報a", "eqvol", REPORT_TSUNAMI, ROLE_PARSED, HAZARD_TSUNAMI, 3, NULL},
     {"VTSE52", "沖合の津波観測に関する情報", "eqvol", REPORT_TSUNAMI, ROLE_PARSED, HAZARD_TSUNAMI,
      4, NULL},
-    {"VXKO50", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO51", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO52", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO53", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO54", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO55", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO56", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO57", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO58", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO59", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO60", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO61", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO62", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO63", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO64", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO65", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO66", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO67", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO68", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO69", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO70", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO71", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO72", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO73", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO74", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO75", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO76", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO77", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO78", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO79", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO80", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO81", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO82", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO83", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO84", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO85", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO86", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO87", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO88", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
-    {"VXKO89", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
     {"VXKOii", "指定河川洪水予報", "extra", REPORT_GENERIC, ROLE_GENERIC, HAZARD_FLOOD, 2, NULL},
     {"VXSE42", "緊急地震速報配信テスト", "none", REPORT_GENERIC, ROLE_RECORDED, HAZARD_EARTHQUAKE,
      0, "early warning: not in the public feeds, useless minutes later"},
@@ -286,8 +249,8 @@ static const struct registry_row rows[] = {
      "a forecast or a chart, not a warning"},
     {"VZSA60", "アジア太平洋地上実況図", "regular", REPORT_GENERIC, ROLE_RECORDED,
      HAZARD_INFORMATION, 0, "a forecast or a chart, not a warning"},
-    {"VZSE40", "地震・津波に関するお知らせ", "eqvol", REPORT_GENERIC, ROLE_GENERIC,
-     HAZARD_EARTHQUAKE, 1, NULL},
+    {"VZSE40", "地震・津波に関するお知らせ", "eqvol", REPORT_GENERIC, ROLE_RECORDED,
+     HAZARD_EARTHQUAKE, 0, "a notice on instruments and tests, which names no place"},
     {"VZSF50", "地上２４時間予想図", "regular", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION,
      0, "a forecast or a chart, not a warning"},
     {"VZSF51", "地上４８時間予想図", "regular", REPORT_GENERIC, ROLE_RECORDED, HAZARD_INFORMATION,
@@ -306,11 +269,22 @@ static int compare_code(const void *key, const void *row)
     return strcmp(key, ((const struct registry_row *)row)->code);
 }
 
+static const struct registry_row *find_family(const char *code)
+{
+    if (strlen(code) != 6 || strspn(code + 4, "0123456789") != 2)
+        return NULL;
+    char family[7] = {0};
+    memcpy(family, code, 4);
+    memcpy(family + 4, "ii", 2);
+    return bsearch(family, rows, ROW_COUNT, sizeof(rows[0]), compare_code);
+}
+
 const struct registry_row *registry_find(const char *code)
 {
     if (code == NULL)
         return NULL;
-    return bsearch(code, rows, ROW_COUNT, sizeof(rows[0]), compare_code);
+    const struct registry_row *row = bsearch(code, rows, ROW_COUNT, sizeof(rows[0]), compare_code);
+    return row != NULL ? row : find_family(code);
 }
 
 const struct registry_row *registry_rows(unsigned long *ret_count)

@@ -24,7 +24,7 @@ struct registry_row {
     const char *reason; /* for CROSS_CHECK and RECORDED; NULL otherwise */
 };
 
-/* NULL for a code that the table does not hold: such a telegram is generic, and an operator is
- * told. */
+/* A code of a family ("VXKO70") finds the row of the family ("VXKOii"). NULL for a code that the
+ * table does not hold: such a telegram is generic, and an operator is told. */
 const struct registry_row *registry_find(const char *code);
 const struct registry_row *registry_rows(unsigned long *ret_count);

@@ -1,7 +1,39 @@
 /* Telegram to report by the row of its code. What a parser cannot understand becomes a generic
  * report that says why: a telegram is never lost. */
 #include "base/memory.h"
+#include "base/text.h"
 #include "jma/part.h"
+
+#define LINES_MAX 50 /* more than a person reads, and a bound for a telegram made of faults */
+
+static void keep_problems(struct report *report, const struct problems *problems)
+{
+    const char **lines = memory_array(report, const char *, LINES_MAX);
+    size_t count = 0;
+    for (size_t i = 0; i < problems->count && count < LINES_MAX; i++) {
+        if (problems->items[i].file == NULL ||
+            text_equal(problems->items[i].file, report->telegram->id))
+            lines[count++] = problem_text(report, &problems->items[i]);
+    }
+    report->problems = lines;
+    report->problem_count = count;
+}
+
+static bool parse_body(struct parsing *parsing, const char **ret_why)
+{
+    switch (parsing->report->kind) {
+    case REPORT_EARTHQUAKE:
+        return earthquake_parse(parsing, ret_why);
+    case REPORT_TSUNAMI:
+        return tsunami_parse(parsing, ret_why);
+    case REPORT_WEATHER:
+        return weather_parse(parsing, ret_why);
+    case REPORT_GENERIC:
+        break;
+    }
+    generic_parse(parsing);
+    return true;
+}
 
 struct report *report_parse(TALLOC_CTX *context, const struct area_graph *graph,
                             const struct telegram *telegram, struct problems *problems)
@@ -13,30 +45,19 @@ struct report *report_parse(TALLOC_CTX *context, const struct area_graph *graph,
                               .problems = problems,
                               .report = report};
     const char *why = NULL;
-    bool understood = false;
     report->telegram = telegram;
     report->row = registry_find(telegram->code);
     report->kind = report->row != NULL ? report->row->kind : REPORT_GENERIC;
-    switch (report->kind) {
-    case REPORT_EARTHQUAKE:
-        understood = earthquake_parse(&parsing, &why);
-        break;
-    case REPORT_TSUNAMI:
-        understood = tsunami_parse(&parsing, &why);
-        break;
-    case REPORT_WEATHER:
-        understood = weather_parse(&parsing, &why);
-        break;
-    case REPORT_GENERIC:
+    if (!parse_body(&parsing, &why)) {
+        problems_warn(problems, telegram->id, telegram->body != NULL ? telegram->body->line : 0, 0,
+                      NULL, "told in general words only: %s", why);
+        report->kind = REPORT_GENERIC;
+        report->degraded = why;
         generic_parse(&parsing);
-        return report;
+    } else if (report->degraded != NULL) {
+        problems_warn(problems, telegram->id, telegram->body != NULL ? telegram->body->line : 0, 0,
+                      NULL, "not fully understood: %s", report->degraded);
     }
-    if (understood)
-        return report;
-    problems_warn(problems, telegram->id, telegram->body != NULL ? telegram->body->line : 0, 0,
-                  NULL, "told in general words only: %s", why);
-    report->kind = REPORT_GENERIC;
-    report->degraded = why;
-    generic_parse(&parsing);
+    keep_problems(report, problems);
     return report;
 }

@@ -122,6 +122,8 @@ struct report {
     const struct registry_row *row; /* NULL: unknown code */
     enum report_kind kind;
     const char *degraded; /* NULL, or why it became generic or lost a part: for the operator */
+    const char *const *problems; /* all that was noticed in this telegram, a line each */
+    size_t problem_count;
     union {
         struct earthquake_report earthquake;
         struct tsunami_report tsunami;

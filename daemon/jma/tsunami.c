@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "jma/part.h"
 
-static void read_height(const struct element *max_height, double *ret_height_m,
-                        const char **ret_text, const char **ret_condition)
+static void read_height(struct parsing *parsing, const struct element *max_height,
+                        double *ret_height_m, const char **ret_text, const char **ret_condition)
 {
     const struct element *height = element_child(max_height, "TsunamiHeight");
     *ret_height_m = NAN;
@@ -18,22 +18,30 @@ static void read_height(const struct element *max_height, double *ret_height_m,
     *ret_condition = NULL;
     if (height == NULL)
         return;
-    const char *description = element_attribute(height, "description");
-    *ret_condition = element_attribute(height, "condition");
-    *ret_text = text_given(description) ? description : NULL;
+    *ret_condition = part_attribute(parsing, height, "condition");
+    *ret_text = part_attribute(parsing, height, "description");
     /* 不明 goes with "NaN": a first report of a huge earthquake, in words only. */
-    if (!text_contains(*ret_condition, "不明"))
-        *ret_height_m = part_number(height->text);
+    if (text_contains(*ret_condition, "不明"))
+        return;
+    double value = part_number(height->text);
+    if (value >= 0 && value < 1000)
+        *ret_height_m = value;
+    else if (strcmp(height->text, "NaN") != 0)
+        part_degraded(parsing, "the height of a tsunami is garbled");
 }
 
-/* A kind that the table does not hold, by JMA's own words. */
-static int level_of_name(const char *name)
+/* A kind that the table does not hold: by JMA's own words, else by the family of its number. */
+static int level_of_kind(const char *name, const char *code)
 {
-    if (text_contains(name, "解除") || text_contains(name, "なし"))
-        return 0;
-    if (text_contains(name, "大津波"))
-        return 5;
-    return text_contains(name, "警報") ? 4 : text_contains(name, "注意報") ? 3 : 1;
+    static const struct {
+        const char *word;
+        int level;
+    } words[] = {{"解除", 0}, {"なし", 0}, {"大津波", 5}, {"警報", 4}, {"注意報", 3}, {"予報", 1}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (text_contains(name, words[i].word))
+            return words[i].level;
+    }
+    return text_starts(code, "7") ? 1 : text_starts(code, "6") ? 3 : 4;
 }
 
 static void grade_area(struct parsing *parsing, struct tsunami_area *area)
@@ -47,7 +55,7 @@ static void grade_area(struct parsing *parsing, struct tsunami_area *area)
         return;
     }
     part_degraded(parsing, "a tsunami kind is unknown");
-    area->level = level_of_name(area->kind_name);
+    area->level = level_of_kind(area->kind_name, area->kind_code);
     area->grade = grades[area->level];
 }
 
@@ -67,7 +75,8 @@ static void read_item(struct parsing *parsing, const struct element *item,
     }
     area.arrival_time = part_time(parsing, item, "FirstHeight/ArrivalTime");
     area.important = text_contains(element_text(item, "MaxHeight/Condition"), "重要");
-    read_height(element_child(item, "MaxHeight"), &area.height_m, &area.height_text, &condition);
+    read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
+                &condition);
     grade_area(parsing, &area);
     struct tsunami_area *areas =
         memory_grow(parsing->context, (void *)report->areas, report->area_count, sizeof(*areas));
@@ -88,7 +97,7 @@ static void read_station(struct parsing *parsing, const struct element *station,
     };
     seen.first_at = part_time(parsing, station, "FirstHeight/ArrivalTime");
     seen.max_at = part_time(parsing, station, "MaxHeight/DateTime");
-    read_height(element_child(station, "MaxHeight"), &seen.height_m, &seen.height_text,
+    read_height(parsing, element_child(station, "MaxHeight"), &seen.height_m, &seen.height_text,
                 &seen.height_condition);
     struct tsunami_observation *list = memory_grow(parsing->context, (void *)report->observations,
                                                    report->observation_count, sizeof(*list));

@@ -2,13 +2,16 @@
  * (jma-format 6.2).
  *
  * The block of the municipalities is the truth. An item keeps the name and code of what was lifted,
- * with the status 解除: only the status tells what is in force. When that block is missing the
- * finest one that is there stands for all municipalities below its areas. */
+ * with the status 解除: only the status tells what is in force. 発表警報・注意報はなし speaks of
+ * every hazard of the telegram. When the block of the municipalities is missing the finest one that
+ * is there stands for all municipalities below its areas. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "jma/part.h"
+
+#define AREAS_MAX 4000 /* municipality-level areas of all Japan: 1,900 */
 
 /* What each telegram speaks for: an area without an item of one of these has nothing of it in
  * force. */
@@ -56,22 +59,47 @@ static const struct element *find_block(const struct element *body, const char *
     return NULL;
 }
 
-/* A kind that the table does not hold, by the words of its name. */
+/* A kind that the table does not hold, by the words of its name; never less than an advisory. */
 static int level_of_name(const char *name)
 {
     if (text_contains(name, "特別警報"))
         return 5;
     if (text_contains(name, "危険警報"))
         return 4;
-    if (text_contains(name, "警報"))
-        return 3;
-    return text_contains(name, "注意報") ? 2 : 0;
+    return text_contains(name, "警報") ? 3 : 2;
 }
 
-/* The hazard of an unknown kind: the only one of this telegram, or its first. */
-static enum hazard hazard_of(const struct weather_report *report, const struct weather_kind *kind)
+/* The hazard of an unknown kind: by its name, or the first of this telegram. */
+static enum hazard hazard_of_name(const struct weather_report *report, const char *name)
 {
-    return kind != NULL ? kind->hazard : report->hazards[0];
+    static const struct {
+        const char *word;
+        enum hazard hazard;
+    } words[] = {
+        {"暴風雪", HAZARD_BLIZZARD}, {"風雪", HAZARD_BLIZZARD},    {"大雨", HAZARD_RAIN},
+        {"土砂", HAZARD_LANDSLIDE},  {"高潮", HAZARD_STORM_SURGE}, {"風", HAZARD_STORM},
+        {"波浪", HAZARD_WAVES},      {"大雪", HAZARD_HEAVY_SNOW},
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (text_contains(name, words[i].word))
+            return words[i].hazard;
+    }
+    return report->hazards[report->hazard_count - 1];
+}
+
+/* A kind of another family than the telegram's: that hazard is then spoken of too, and `degraded`
+ * keeps the silence about it elsewhere from being read as an end. */
+static void speak_for(struct parsing *parsing, struct weather_report *report, enum hazard hazard)
+{
+    for (size_t i = 0; i < report->hazard_count; i++) {
+        if (report->hazards[i] == hazard)
+            return;
+    }
+    part_degraded(parsing, "a weather kind of another telegram's family");
+    enum hazard *hazards = memory_array(parsing->context, enum hazard, report->hazard_count + 1);
+    memcpy(hazards, report->hazards, report->hazard_count * sizeof(*hazards));
+    hazards[report->hazard_count++] = hazard;
+    report->hazards = hazards;
 }
 
 static void keep_higher(struct parsing *parsing, struct weather_report *report,
@@ -90,6 +118,19 @@ static void keep_higher(struct parsing *parsing, struct weather_report *report,
     report->items = items;
 }
 
+/* 発表警報・注意報はなし: no name, no code. */
+static void read_none(struct parsing *parsing, const struct area *area, const char *status,
+                      struct weather_report *report)
+{
+    for (size_t i = 0; i < report->hazard_count; i++) {
+        struct weather_item item = {.area_code = area->code,
+                                    .area_name = area->name_ja,
+                                    .hazard = report->hazards[i],
+                                    .status = status};
+        keep_higher(parsing, report, &item);
+    }
+}
+
 static void read_kind(struct parsing *parsing, const struct element *kind, const struct area *area,
                       struct weather_report *report)
 {
@@ -99,38 +140,52 @@ static void read_kind(struct parsing *parsing, const struct element *kind, const
                                 .kind_name = element_text(kind, "Name"),
                                 .status = element_text(kind, "Status"),
                                 .last_kind_code = element_text(kind, "LastKind/Code")};
-    if (text_contains(item.status, "なし") || (item.kind_code == NULL && item.kind_name == NULL)) {
-        if (item.status == NULL)
-            part_degraded(parsing, "a kind has neither code nor status");
+    if (item.kind_code == NULL && item.kind_name == NULL) {
+        if (text_contains(item.status, "なし"))
+            read_none(parsing, area, item.status, report);
+        else
+            part_degraded(parsing, "a weather kind has neither code nor name");
+        return;
+    }
+    if (text_equal(item.kind_code, "00")) {
+        read_none(parsing, area, item.status, report);
         return;
     }
     const struct weather_kind *known = weather_kind_find(item.kind_code);
-    bool lifted = text_equal(item.status, "解除") || text_equal(item.kind_code, "00");
-    if (known == NULL && !text_equal(item.kind_code, "00"))
+    bool lifted = text_equal(item.status, "解除");
+    if (known == NULL)
         part_degraded(parsing, "a weather kind is unknown");
-    item.hazard = hazard_of(report, known);
+    item.hazard = known != NULL ? known->hazard : hazard_of_name(report, item.kind_name);
     item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
+    speak_for(parsing, report, item.hazard);
     keep_higher(parsing, report, &item);
 }
 
-static void note_area(struct parsing *parsing, struct weather_report *report, const char *code)
+/* Returns false for an area that is one too many. */
+static bool note_area(struct parsing *parsing, struct weather_report *report, const char *code)
 {
     const char **codes = (const char **)report->area_codes;
     for (size_t i = 0; i < report->area_code_count; i++) {
         if (strcmp(codes[i], code) == 0)
-            return;
+            return true;
+    }
+    if (report->area_code_count == AREAS_MAX) {
+        part_degraded(parsing, "more areas than Japan has");
+        return false;
     }
     codes = memory_grow(parsing->context, (void *)codes, report->area_code_count, sizeof(*codes));
     codes[report->area_code_count++] = code;
     report->area_codes = codes;
     if (report->office == NULL)
         report->office = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
+    return true;
 }
 
 static void read_area(struct parsing *parsing, const struct element *item, const struct area *area,
                       struct weather_report *report)
 {
-    note_area(parsing, report, area->code);
+    if (!note_area(parsing, report, area->code))
+        return;
     for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
         read_kind(parsing, k, area, report);
 }
@@ -150,6 +205,17 @@ static bool lies_below(const struct area_graph *graph, const struct area *area,
     return at != NULL && above == system && strcmp(at->code, code) == 0;
 }
 
+static void read_coarse(struct parsing *parsing, const struct element *item,
+                        enum area_system system, const char *code, struct weather_report *report)
+{
+    size_t count;
+    const struct area *const *cities = area_list(parsing->graph, AREA_WEATHER_CITY, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (lies_below(parsing->graph, cities[i], system, code))
+            read_area(parsing, item, cities[i], report);
+    }
+}
+
 static void read_item(struct parsing *parsing, const struct element *item, enum area_system system,
                       struct weather_report *report)
 {
@@ -159,12 +225,7 @@ static void read_item(struct parsing *parsing, const struct element *item, enum 
         return;
     }
     if (system != AREA_WEATHER_CITY) {
-        size_t count;
-        const struct area *const *cities = area_list(parsing->graph, AREA_WEATHER_CITY, &count);
-        for (size_t i = 0; i < count; i++) {
-            if (lies_below(parsing->graph, cities[i], system, code))
-                read_area(parsing, item, cities[i], report);
-        }
+        read_coarse(parsing, item, system, code, report);
         return;
     }
     const struct area *known = area_find(parsing->graph, AREA_WEATHER_CITY, code);

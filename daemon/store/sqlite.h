@@ -17,6 +17,8 @@ struct store {
     struct prepared *prepared;
     int lock;
     bool in_transaction;
+    bool forget; /* an address was deleted: the log is cut after the commit */
+    bool failed; /* an fsync failed: nothing is promised any more */
 };
 
 extern const char store_schema[];
@@ -39,6 +41,13 @@ __attribute__((warn_unused_result)) int sqlite_run(struct store *store, const ch
 /* Column texts; NULL stays NULL. */
 const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column);
 json_t *sqlite_json(sqlite3_stmt *statement, int column);
+
+/* Notes a failed fsync, whose pages the kernel may have dropped: from then on everything is -EIO.
+ */
+void sqlite_note(struct store *store);
+/* Writes the log back; the only place that does (R-2). Errors other than fsync's wait for the next
+ * time: the log just grows. */
+void sqlite_checkpoint(struct store *store, int mode);
 
 /* Begins when no transaction runs; *ret_mine says whether this call did, and then it must end it.
  */

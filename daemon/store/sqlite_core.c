@@ -8,7 +8,6 @@
 
 int sqlite_errno(const struct store *store, int result)
 {
-    (void)store;
     switch (result & 0xff) {
     case SQLITE_OK:
     case SQLITE_DONE:
@@ -23,15 +22,36 @@ int sqlite_errno(const struct store *store, int result)
     case SQLITE_NOTADB:
         return -EBADMSG;
     case SQLITE_CONSTRAINT:
-        return -EEXIST;
+        result = sqlite3_extended_errcode(store->database);
+        return result == SQLITE_CONSTRAINT_NOTNULL || result == SQLITE_CONSTRAINT_DATATYPE
+                   ? -EINVAL
+                   : -EEXIST;
     default:
         return -EIO;
     }
 }
 
+void sqlite_note(struct store *store)
+{
+    int result = sqlite3_extended_errcode(store->database);
+    if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC)
+        store->failed = true;
+}
+
+void sqlite_checkpoint(struct store *store, int mode)
+{
+    if (!store->failed &&
+        sqlite3_wal_checkpoint_v2(store->database, NULL, mode, NULL, NULL) != SQLITE_OK)
+        sqlite_note(store);
+}
+
 int sqlite_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement)
 {
     struct prepared *found;
+    /* After some errors SQLite rolls back by itself: what follows must not be taken alone. */
+    bool broken = store->in_transaction && sqlite3_get_autocommit(store->database) != 0;
+    if (store->failed || broken)
+        return -EIO;
     HASH_FIND_STR(store->prepared, sql, found);
     if (found == NULL) {
         sqlite3_stmt *statement;
@@ -80,8 +100,11 @@ int sqlite_step(struct store *store, sqlite3_stmt *statement)
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW)
         return 1;
+    if (result != SQLITE_DONE)
+        sqlite_note(store);
+    int r = sqlite_errno(store, result);
     sqlite3_reset(statement);
-    return sqlite_errno(store, result);
+    return r;
 }
 
 int sqlite_run(struct store *store, const char *sql, const char *format, ...)
@@ -127,14 +150,18 @@ int store_begin(struct store *store)
 int store_commit(struct store *store)
 {
     int r = execute(store, "commit");
-    if (r >= 0)
-        store->in_transaction = false;
-    return r;
+    if (r < 0)
+        return r;
+    store->in_transaction = false;
+    if (store->forget)
+        sqlite_checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
+    store->forget = false;
+    return 0;
 }
 
 void store_rollback(struct store *store)
 {
-    store->in_transaction = false;
+    store->in_transaction = store->forget = false;
     /* A failed statement may have rolled back by itself. */
     if (sqlite3_get_autocommit(store->database) == 0 && execute(store, "rollback") < 0)
         return;

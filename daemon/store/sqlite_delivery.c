@@ -10,10 +10,10 @@
 int store_put_message(struct store *store, const struct store_message *message)
 {
     char *told = message->told != NULL ? json_dumps(message->told, JSON_COMPACT) : NULL;
-    int r =
-        sqlite_run(store, "insert or ignore into message values (?,?,?,?,?,?,?,?,?)", "sssssssss",
-                   message->id, message->alert_id, message->event_id, message->form,
-                   message->languages, message->subject, message->body, message->html, told);
+    int r = sqlite_run(
+        store, "insert into message values (?,?,?,?,?,?,?,?,?) on conflict (id) do nothing",
+        "sssssssss", message->id, message->alert_id, message->event_id, message->form,
+        message->languages, message->subject, message->body, message->html, told);
     free(told);
     return r;
 }
@@ -51,9 +51,9 @@ int store_add_delivery(struct store *store, const struct store_delivery *d, bool
     if (r < 0)
         return r;
     r = sqlite_run(store,
-                   "insert or ignore into delivery (id, alert_id, event_id, message_id,"
+                   "insert into delivery (id, alert_id, event_id, message_id,"
                    " subscriber_id, state, attempts, level, drill, created_at, next_at, expires_at,"
-                   " issued_at) values (?,?,?,?,?,0,0,?,?,?,?,?,?)",
+                   " issued_at) values (?,?,?,?,?,0,0,?,?,?,?,?,?) on conflict (id) do nothing",
                    "sssssiiIIII", d->id, d->alert_id, d->event_id, d->message_id, d->subscriber_id,
                    d->level, (int)d->drill, d->created_at, d->next_at, d->expires_at, d->issued_at);
     if (r >= 0)
@@ -202,7 +202,8 @@ int store_next_delivery_at(struct store *store, usec_t *ret_at)
 }
 
 /* Newest delivery of each subscriber that was, is being or will be made: what he knows. An expired
- * or superseded one counts only when it was tried, for it may have arrived. */
+ * or superseded one counts only when it was tried, for it may have arrived. Newest is what was
+ * added last, as for supersession: the wall clock may have been set back in between. */
 #define TOLD                                                                                       \
     " from delivery d join message m on m.id = d.message_id where d.event_id = ?1"                 \
     " and (d.state in (0, 1, 2, 3) or (d.state in (4, 5) and d.attempts > 0))"
@@ -212,10 +213,7 @@ int store_last_told(struct store *store, const char *event_id, const char *subsc
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(
-        store,
-        "select m.told" TOLD
-        " and d.subscriber_id = ?2 order by d.created_at desc, d.number desc limit 1",
-        &s);
+        store, "select m.told" TOLD " and d.subscriber_id = ?2 order by d.number desc limit 1", &s);
     if (r < 0)
         return r;
     sqlite_bind(s, "ss", event_id, subscriber_id);
@@ -231,7 +229,8 @@ int store_told_of_event(struct store *store, const char *event_id, json_t **ret_
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(
-        store, "select d.subscriber_id, m.told, m.id" TOLD " order by d.created_at, d.number", &s);
+        store, "select d.subscriber_id, m.told, m.id" TOLD " order by d.subscriber_id, d.number",
+        &s);
     if (r < 0)
         return r;
     json_t *object = json_object(), *shared = json_object();

@@ -84,11 +84,11 @@ static struct store_entry read_entry(TALLOC_CTX *context, sqlite3_stmt *s)
 
 int store_add_entry(struct store *store, const struct store_entry *entry, bool *ret_new)
 {
-    int r = sqlite_run(store, "insert or ignore into entry values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                       "sssssIIiiIiis", entry->id, entry->url, entry->feed, entry->title,
-                       entry->content, entry->updated, entry->first_seen, (int)entry->state,
-                       entry->attempts, entry->next_at, (int)entry->announced, (int)entry->backlog,
-                       entry->last_error);
+    int r = sqlite_run(
+        store, "insert into entry values (?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict (id) do nothing",
+        "sssssIIiiIiis", entry->id, entry->url, entry->feed, entry->title, entry->content,
+        entry->updated, entry->first_seen, (int)entry->state, entry->attempts, entry->next_at,
+        (int)entry->announced, (int)entry->backlog, entry->last_error);
     if (r >= 0)
         *ret_new = sqlite3_changes(store->database) > 0;
     return r;

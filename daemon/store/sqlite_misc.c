@@ -14,16 +14,6 @@ int store_put_subscriber(struct store *store, const struct store_subscriber *row
                       (int)row->drills, (int)row->from_config, row->created_at);
 }
 
-/* The log still holds the row as it was until it is written back and cut. */
-static int forget_log(struct store *store)
-{
-    int result =
-        sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    int r = sqlite_errno(store, result);
-    /* Somebody reads: the next checkpoint does it. */
-    return r == -EBUSY ? 0 : r;
-}
-
 int store_remove_subscriber(struct store *store, const char *id, usec_t now)
 {
     bool mine;
@@ -38,8 +28,9 @@ int store_remove_subscriber(struct store *store, const char *id, usec_t now)
                        "update delivery set state = ?, ended_at = ?, last_error = 'unsubscribed'"
                        " where subscriber_id = ? and state in (0, 1, 2)",
                        "iIs", (int)DELIVERY_REFUSED, now, id);
-    r = sqlite_leave(store, mine, r);
-    return r >= 0 && mine ? forget_log(store) : r;
+    /* The log still holds the row as it was until it is written back and cut. */
+    store->forget = store->forget || r >= 0;
+    return sqlite_leave(store, mine, r);
 }
 
 int store_list_subscribers(struct store *store, TALLOC_CTX *context, struct store_subscriber **ret,
@@ -141,8 +132,9 @@ int store_counts(struct store *store, json_t **ret_counts)
         json_pack("{so,so,so,so}", "deliveries", json_object(), "telegrams", json_object(),
                   "alerts", json_object(), "subscribers", json_object());
     int r = count_into(store,
-                       "select m.form, d.state, count(*) from delivery d join message m"
-                       " on m.id = d.message_id group by 1, 2",
+                       "select m.form, d.state, sum(d.n) from (select message_id, state, count(*) n"
+                       " from delivery group by 1, 2) d join message m on m.id = d.message_id"
+                       " group by 1, 2",
                        state_of, json_object_get(counts, "deliveries"));
     if (r >= 0)
         r = count_into(store, "select code, outcome, count(*) from telegram group by 1, 2",
@@ -174,8 +166,10 @@ static int retain_pieces(struct store *store, const char *sql, usec_t before)
 int store_retain(struct store *store, usec_t before)
 {
     static const char *const pieces[] = {
-        "delete from delivery where number in (select number from delivery where ended_at > 0 and"
-        " ended_at < ? limit ?)",
+        /* Kept as long as the event goes on: they are what people were told of it. */
+        "delete from delivery where number in (select d.number from delivery d where d.ended_at > 0"
+        " and d.ended_at < ?1 and not exists (select 1 from alert a where a.event_id = d.event_id"
+        " and a.in_force = 1 and a.expires >= ?1) limit ?2)",
         "delete from message where rowid in (select m.rowid from message m join alert a on"
         " a.id = m.alert_id where a.issued_at < ? and not exists (select 1 from delivery d where"
         " d.message_id = m.id) limit ?)",

@@ -12,6 +12,8 @@
 #include "store/sqlite.h"
 
 #define BUSY_TIMEOUT_MSEC 5000
+#define CHECKPOINT_PAGES  1000 /* 4 MiB of log */
+#define PRAGMA_BYTES      32
 
 static int make_directory(const char *path, struct problems *problems)
 {
@@ -21,6 +23,25 @@ static int make_directory(const char *path, struct problems *problems)
     problems_add(problems, path, 0, 0, "a state directory that this user can make",
                  "cannot be made: %s", strerror(error));
     return -error;
+}
+
+/* Addresses and secrets are inside: nobody else may read them, also when the files came from a
+ * backup. The log's files get the mode of the database. */
+static int guard_files(const char *file, struct problems *problems)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    TALLOC_CTX *scratch = talloc_new(NULL);
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        const char *name = memory_printf(scratch, "%s%s", file, suffixes[i]);
+        if (chmod(name, 0600) == 0 || errno == ENOENT)
+            continue;
+        r = -errno;
+        problems_add(problems, name, 0, 0, "a file of this user", "cannot be kept from others: %s",
+                     strerror(-r));
+    }
+    talloc_free(scratch);
+    return r;
 }
 
 /* The lock is the kernel's: it goes with the process, so a kill leaves nothing stale. */
@@ -47,23 +68,52 @@ static int take_lock(struct store *store, const char *path, struct problems *pro
     return 0;
 }
 
-static int read_version(struct store *store, int *ret_version)
+static int read_pragma(struct store *store, const char *sql, char ret_text[static PRAGMA_BYTES])
 {
     sqlite3_stmt *statement;
-    int r = sqlite_prepare(store, "pragma user_version", &statement);
+    int r = sqlite_prepare(store, sql, &statement);
     if (r < 0)
         return r;
     r = sqlite_step(store, statement);
     if (r > 0)
-        *ret_version = sqlite3_column_int(statement, 0);
+        snprintf(ret_text, PRAGMA_BYTES, "%s", (const char *)sqlite3_column_text(statement, 0));
     sqlite3_reset(statement);
     return r < 0 ? r : 0;
 }
 
+/* A setting that a file system or a build cannot give is left out without an error. */
+static int check_settings(struct store *store, bool scratch, struct problems *problems)
+{
+    char journal[PRAGMA_BYTES] = "", synchronous[PRAGMA_BYTES] = "";
+    int r = read_pragma(store, "pragma journal_mode", journal);
+    if (r >= 0)
+        r = read_pragma(store, "pragma synchronous", synchronous);
+    if (r < 0)
+        return r;
+    if ((scratch || strcmp(journal, "wal") == 0) && strcmp(synchronous, "2") == 0)
+        return 0;
+    problems_add(problems, sqlite3_db_filename(store->database, "main"), 0, 0,
+                 "a state directory on a local file system",
+                 "the store cannot be made durable here: journal %s, synchronous %s", journal,
+                 synchronous);
+    return -ENOTSUP;
+}
+
+/* Written back by ourselves, so that a failed fsync is seen. */
+static int after_commit(void *userdata, sqlite3 *database, const char *name, int pages)
+{
+    (void)database;
+    (void)name;
+    if (pages >= CHECKPOINT_PAGES)
+        sqlite_checkpoint(userdata, SQLITE_CHECKPOINT_PASSIVE);
+    return SQLITE_OK;
+}
+
 static int make_schema(struct store *store)
 {
-    int version = 0;
-    int r = read_version(store, &version);
+    char text[PRAGMA_BYTES] = "";
+    int r = read_pragma(store, "pragma user_version", text);
+    int version = atoi(text);
     if (r < 0 || version == STORE_SCHEMA_VERSION)
         return r;
     if (version > STORE_SCHEMA_VERSION)
@@ -80,7 +130,7 @@ static int open_database(struct store *store, const char *file)
 {
     static const char settings[] = "pragma journal_mode = wal; pragma synchronous = full;"
                                    "pragma mmap_size = 0; pragma secure_delete = on;"
-                                   "pragma wal_autocheckpoint = 1000; pragma temp_store = memory;"
+                                   "pragma temp_store = memory;"
                                    "pragma journal_size_limit = 33554432";
     int result =
         sqlite3_open_v2(file, &store->database,
@@ -89,11 +139,17 @@ static int open_database(struct store *store, const char *file)
         result = sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MSEC);
     if (result == SQLITE_OK)
         result = sqlite3_exec(store->database, settings, NULL, NULL, NULL);
-    return result == SQLITE_OK ? make_schema(store) : sqlite_errno(store, result);
+    if (result != SQLITE_OK)
+        return sqlite_errno(store, result);
+    sqlite3_wal_hook(store->database, after_commit, store);
+    return make_schema(store);
 }
 
 static int store_destroy(struct store *store)
 {
+    /* Closing writes the log back and syncs: not once a sync has failed. */
+    if (store->failed)
+        sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     for (struct prepared *p = store->prepared; p != NULL; p = p->hh.next)
         sqlite3_finalize(p->statement);
     HASH_CLEAR(hh, store->prepared);
@@ -103,30 +159,40 @@ static int store_destroy(struct store *store)
     return 0;
 }
 
+static void explain(const struct store *store, const char *file, int error,
+                    struct problems *problems)
+{
+    const char *why = store->database != NULL ? sqlite3_errmsg(store->database) : strerror(-error);
+    problems_add(problems, file, 0, 0, error == -EPROTO ? "a newer version of Noroshi" : NULL,
+                 "the store cannot be opened: %s",
+                 error == -EPROTO ? "its schema is newer than this program" : why);
+}
+
 int store_open(TALLOC_CTX *context, const char *path, struct problems *problems, int *ret_owner_pid,
                struct store **ret_store)
 {
     struct store *store = memory_new(context, struct store);
     bool scratch = strcmp(path, ":memory:") == 0;
-    char *file = memory_text(store, path);
+    const char *file = scratch ? path : memory_printf(store, "%s/noroshi.db", path);
+    size_t errors = problems->errors;
     int r = 0;
     store->lock = -1;
     talloc_set_destructor(store, store_destroy);
     if (!scratch) {
-        file = memory_must(talloc_strdup_append(file, "/noroshi.db"));
         r = make_directory(path, problems);
         if (r >= 0)
             r = take_lock(store, path, problems, ret_owner_pid);
+        if (r >= 0)
+            r = guard_files(file, problems);
     }
     mode_t before = umask(0077);
     if (r >= 0)
         r = open_database(store, file);
     umask(before);
-    if (r < 0 && store->database != NULL)
-        problems_add(problems, file, 0, 0, r == -EPROTO ? "a newer version of Noroshi" : NULL,
-                     "the store cannot be opened: %s",
-                     r == -EPROTO ? "its schema is newer than this program"
-                                  : sqlite3_errmsg(store->database));
+    if (r >= 0)
+        r = check_settings(store, scratch, problems);
+    if (r < 0 && r != -EBUSY && problems->errors == errors)
+        explain(store, file, r, problems);
     if (r < 0) {
         talloc_free(store);
         return r;

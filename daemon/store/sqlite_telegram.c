@@ -25,8 +25,9 @@ int store_put_telegram(struct store *store, const struct store_telegram *telegra
     int r = sqlite_join(store, &mine);
     if (r < 0)
         return r;
-    r = sqlite_run(store, "insert or ignore into telegram values (?,?,?,?,?,?,0,NULL,?)", "sssbIIi",
-                   telegram->id, telegram->code, telegram->url, telegram->body,
+    r = sqlite_run(store,
+                   "insert into telegram values (?,?,?,?,?,?,0,NULL,?) on conflict (id) do nothing",
+                   "sssbIIi", telegram->id, telegram->code, telegram->url, telegram->body,
                    telegram->body_length, telegram->received_at, telegram->control_time,
                    (int)telegram->backlog);
     if (r >= 0) {
@@ -140,7 +141,8 @@ int store_put_alert(struct store *store, const struct store_alert *alert, bool *
     int r = text != NULL ? sqlite_join(store, &mine) : -EINVAL;
     if (r < 0)
         goto finish;
-    r = sqlite_run(store, "insert or ignore into alert values (?,?,?,?,?,?,?,?,?,?,?)",
+    r = sqlite_run(store,
+                   "insert into alert values (?,?,?,?,?,?,?,?,?,?,?) on conflict (id) do nothing",
                    "sssssiiIIis", alert->id, alert->event_id, alert->event_key, alert->status,
                    hazard, alert->level, (int)alert->in_force, alert->issued_at, alert->expires,
                    (int)alert->sent, text);

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import http.client
 import http.server
+import itertools
 import json
 import os
 import pathlib
@@ -70,6 +71,7 @@ class FakeJMA:
 
     def __init__(self, port=None):
         self.telegrams = {}
+        self.numbers = itertools.count()
         self.feeds = {name: [] for name in ("eqvol", "extra", "regular", "other", "eqvol_l", "extra_l")}
         self.updated = {}
         self.faults = {}
@@ -112,7 +114,7 @@ class FakeJMA:
         """Publishes a telegram; returns its path. only: list of feeds that show it (default: feed and long)."""
         updated = updated or now() + self.shift
         with self.lock:
-            name = name or f"{updated:%Y%m%d%H%M%S}_{len(self.telegrams)}_{code}_{office}.xml"
+            name = name or f"{updated:%Y%m%d%H%M%S}_{next(self.numbers)}_{code}_{office}.xml"
             path = f"/developer/xml/data/{name}"
             if body is not None:
                 self.telegrams[path] = body
@@ -204,6 +206,7 @@ class Sink:
         self.received = []
         self.lock = threading.Lock()
         self.behave = lambda path, count: 200
+        self.delay = 0  # seconds that every answer takes
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -224,6 +227,8 @@ class Sink:
         with self.lock:
             count = len(self.received)
         status = self.behave(request.path, count)
+        if self.delay:
+            threading.Event().wait(self.delay)
         if status == "reset":
             request.close_connection = True
             with contextlib.suppress(OSError):

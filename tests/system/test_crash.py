@@ -71,17 +71,20 @@ class Kill(unittest.TestCase):
         daemon.start()
         wait_for(lambda: daemon.database("select 1 from fact where name = 'settled'"), 60, "the first polls")
         jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [("102", "北海道太平洋沿岸西部", "major", None)]))
+        sink.delay = 0.1  # so that the fan-out lasts for all the kills
         wait_for(lambda: sink.accepted(), 90, "the first webhook")
         chance = random.Random(1)
         kills, restarts = 0, []
         while kills < self.KILLS and len(sink.accepted()) < self.DELIVERIES:
-            threading.Event().wait(chance.uniform(0.01, 0.25))
+            threading.Event().wait(chance.uniform(0.01, 0.1))
             daemon.kill()
             kills += 1
             before = len(sink.received)
             daemon.start(wait=False)
             wait_for(lambda: len(sink.received) > before or len(sink.accepted()) >= self.DELIVERIES, 60,
                      "sending goes on; " + daemon.text_of_log()[-2000:])
+        self.assertEqual(kills, self.KILLS, "the fan-out was over too soon")
+        sink.delay = 0
         paths = lambda: {r["path"] for r in sink.accepted()}
         wait_for(lambda: len(paths()) == self.DELIVERIES, 240, "every delivery")
         accepted = sink.accepted()

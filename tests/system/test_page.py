@@ -63,7 +63,7 @@ class Page(unittest.TestCase):
             browse(self.url(f"/?lang={language}"), screenshot=folder / f"page-{language}.png")
             self.assertGreater((folder / f"page-{language}.png").stat().st_size, 5000)
             self.assertEqual(re.search(r"<html[^>]* lang=\"([^\"]+)\"", text).group(1), language)
-            self.assertNotIn("{", re.sub(r"<style.*?</style>", "", text, flags=re.S), "an unfilled blank")
+            self.assertNotIn("{", re.sub(r"<(style|script).*?</\1>", "", text, flags=re.S), "an unfilled blank")
 
     def test_3_accept_language_chooses_and_lang_wins(self):
         for header, expected in {"vi,en;q=0.5": "vi", "zh-TW": "zh-Hant", "zh-CN,zh;q=0.9": "zh-Hans", "ne-NP": "ne",

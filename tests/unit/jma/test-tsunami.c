@@ -1,0 +1,221 @@
+/* VTSE41, 51, 52: coasts, grades, heights in words and numbers, observations. */
+#include <math.h>
+
+#include "jma/load.h"
+
+#define ISSUE    "own/VTSE41/noto-issue_VTSE41.xml"
+#define RELEASE  "own/VTSE41/noto-release_VTSE41.xml"
+#define HUGE     "own/VTSE41/tohoku-huge_VTSE41.xml"
+#define OBSERVED "own/VTSE51/noto-observed_VTSE51.xml"
+#define OFFSHORE "own/VTSE52/offshore_VTSE52.xml"
+
+static const struct tsunami_area *coast(const struct report *report, const char *code)
+{
+    for (size_t i = 0; i < report->tsunami.area_count; i++) {
+        if (strcmp(report->tsunami.areas[i].code, code) == 0)
+            return &report->tsunami.areas[i];
+    }
+    fail_msg("no coast %s", code);
+    return NULL;
+}
+
+static void every_coast_has_its_grade(void **state)
+{
+    struct report *report = load_report(*state, ISSUE);
+    assert_int_equal(report->kind, REPORT_TSUNAMI);
+    assert_null(report->degraded);
+    assert_true(report->tsunami.is_state);
+    assert_int_equal(report->tsunami.area_count, 7);
+    assert_string_equal(coast(report, "360")->grade, "major-warning");
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_true(coast(report, "360")->important);
+    assert_string_equal(coast(report, "340")->grade, "warning");
+    assert_string_equal(coast(report, "110")->grade, "advisory");
+    assert_int_equal(coast(report, "110")->level, 3);
+    assert_string_equal(coast(report, "530")->grade, "forecast");
+    assert_int_equal(report->tsunami.source_count, 1);
+    assert_near(report->tsunami.sources[0].magnitude, 7.4);
+}
+
+/* With a warning in force JMA leaves the advisories out of the Headline. */
+static void coasts_come_from_the_body_and_not_the_headline(void **state)
+{
+    struct report *report =
+        load_without(*state, ISSUE, "<Information type=\"津波予報領域表現\">", "</Headline>");
+    assert_int_equal(report->tsunami.area_count, 7);
+}
+
+static void an_arrival_is_a_time_or_a_condition(void **state)
+{
+    struct report *report = load_report(*state, ISSUE);
+    char text[CLOCK_TEXT_BYTES];
+    assert_int_equal(coast(report, "360")->arrival_time, 0);
+    assert_string_equal(coast(report, "360")->arrival_condition, "ただちに津波来襲と予測");
+    assert_string_equal(clock_format_jst(coast(report, "110")->arrival_time, text),
+                        "2024-01-01T17:50:00+09:00");
+    assert_null(coast(report, "110")->arrival_condition);
+}
+
+static void a_huge_wave_has_words_and_no_number(void **state)
+{
+    struct report *report = load_report(*state, HUGE);
+    assert_null(report->degraded);
+    assert_true(isnan(coast(report, "210")->height_m));
+    assert_string_equal(coast(report, "210")->height_text, "巨大");
+    assert_string_equal(coast(report, "101")->height_text, "高い");
+    assert_null(coast(report, "312")->height_text);
+    assert_true(isnan(coast(report, "750")->height_m));
+    assert_true(isnan(report->tsunami.sources[0].magnitude));
+    assert_string_equal(report->tsunami.sources[0].magnitude_text, "Ｍ８を超える巨大地震");
+}
+
+static void over_ten_metres_is_shown_by_its_words(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/two-quakes_VTSE41.xml");
+    assert_string_equal(coast(report, "210")->height_text, "１０ｍ超");
+    assert_string_equal(coast(report, "300")->height_text, "１０ｍ");
+    assert_near(coast(report, "210")->height_m, coast(report, "300")->height_m);
+}
+
+static void two_earthquakes_behind_one_warning_are_both_kept(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/two-quakes_VTSE41.xml");
+    assert_int_equal(report->tsunami.source_count, 2);
+    assert_string_equal(report->tsunami.sources[1].hypocenter.name, "茨城県沖");
+}
+
+static void a_release_has_level_zero_and_a_time_of_its_end(void **state)
+{
+    struct report *report = load_report(*state, RELEASE);
+    char text[CLOCK_TEXT_BYTES];
+    assert_true(report->tsunami.is_state);
+    assert_string_equal(coast(report, "360")->grade, "none");
+    assert_int_equal(coast(report, "360")->level, 0);
+    assert_string_equal(coast(report, "340")->kind_code, "50");
+    assert_null(coast(report, "340")->height_text);
+    assert_int_equal(coast(report, "341")->level, 1);
+    assert_string_equal(clock_format_jst(report->telegram->valid_until, text),
+                        "2024-01-02T17:00:00+09:00");
+}
+
+static void a_downgrade_keeps_what_came_before(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/noto-downgrade_VTSE41.xml");
+    assert_string_equal(coast(report, "360")->kind_code, "62");
+    assert_string_equal(coast(report, "360")->last_kind_code, "51");
+    assert_string_equal(coast(report, "102")->kind_code, "60");
+}
+
+static void observations_keep_their_conditions_as_written(void **state)
+{
+    struct report *report = load_report(*state, OBSERVED);
+    const struct tsunami_observation *seen = report->tsunami.observations;
+    assert_int_equal(report->tsunami.observation_count, 3);
+    assert_string_equal(seen[0].area_code, "360");
+    assert_string_equal(seen[0].station_name, "輪島港");
+    assert_string_equal(seen[0].initial, "押し");
+    assert_string_equal(seen[0].height_condition, "上昇中");
+    assert_string_equal(seen[0].height_text, "１．２ｍ以上");
+    assert_near(seen[0].height_m, 1.2);
+    assert_string_equal(seen[1].max_condition, "重要　欠測");
+    assert_true(isnan(seen[1].height_m));
+    assert_string_equal(seen[1].first_condition, "第１波識別不能");
+    assert_string_equal(seen[2].max_condition, "観測中");
+}
+
+static void a_forecast_inside_an_observation_report_is_a_state(void **state)
+{
+    struct report *report = load_report(*state, OBSERVED);
+    assert_true(report->tsunami.is_state);
+    assert_int_equal(report->tsunami.area_count, 7);
+    report = load_without(*state, OBSERVED, "<Forecast>", "</Tsunami>");
+    assert_null(report->degraded);
+    assert_false(report->tsunami.is_state);
+    assert_int_equal(report->tsunami.observation_count, 3);
+}
+
+static void an_offshore_wave_has_no_coast(void **state)
+{
+    struct report *report = load_report(*state, OFFSHORE);
+    assert_null(report->degraded);
+    assert_false(report->tsunami.is_state);
+    assert_int_equal(report->tsunami.observation_count, 1);
+    assert_null(report->tsunami.observations[0].area_code);
+    assert_near(report->tsunami.observations[0].height_m, 6.8);
+}
+
+static void a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/unknown-kind_VTSE41.xml");
+    assert_int_equal(report->kind, REPORT_TSUNAMI);
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "210")->level, 5);
+    assert_string_equal(coast(report, "210")->grade, "major-warning");
+    assert_int_equal(coast(report, "300")->level, 4);
+    report =
+        load_changed(*state, ISSUE, "<Name>大津波警報：発表</Name>\n              <Code>53</Code>",
+                     "<Code>58</Code>");
+    assert_int_equal(coast(report, "360")->level, 4);
+}
+
+static void a_garbled_part_does_not_hide_the_coast(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/unknown-kind_VTSE41.xml");
+    assert_int_equal(coast(report, "210")->arrival_time, 0);
+    assert_true(isnan(coast(report, "210")->height_m));
+    assert_string_equal(coast(report, "210")->height_text, "１０ｍ超");
+    /* A coast without a code is left out; `degraded` keeps that from being read as its end. */
+    assert_int_equal(report->tsunami.area_count, 2);
+}
+
+static void a_warning_whose_body_is_gone_still_warns_by_its_headline(void **state)
+{
+    struct report *report = load_without(*state, ISSUE, "<Tsunami>", "<Earthquake>");
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_non_null(report->degraded);
+    assert_true(report->generic.alerts);
+    assert_int_equal(report->generic.hazard, HAZARD_TSUNAMI);
+    assert_int_equal(report->generic.level, 5);
+    assert_int_equal(report->generic.area_count, 4);
+    assert_int_equal(report->generic.areas[0].system, AREA_TSUNAMI_COAST);
+    assert_string_equal(report->generic.areas[0].code, "360");
+}
+
+static void a_cancel_has_no_coasts(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/noto-cancel_VTSE41.xml");
+    assert_int_equal(report->kind, REPORT_TSUNAMI);
+    assert_int_equal(report->telegram->info_type, INFO_CANCEL);
+    assert_null(report->degraded);
+    assert_false(report->tsunami.is_state);
+}
+
+static void a_drill_says_so_and_nothing_else_differs(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE41/noto-drill_VTSE41.xml");
+    assert_int_equal(report->telegram->status, STATUS_EXERCISE);
+    assert_int_equal(coast(report, "360")->level, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_coast_has_its_grade),
+        TEST(coasts_come_from_the_body_and_not_the_headline),
+        TEST(an_arrival_is_a_time_or_a_condition),
+        TEST(a_huge_wave_has_words_and_no_number),
+        TEST(over_ten_metres_is_shown_by_its_words),
+        TEST(two_earthquakes_behind_one_warning_are_both_kept),
+        TEST(a_release_has_level_zero_and_a_time_of_its_end),
+        TEST(a_downgrade_keeps_what_came_before),
+        TEST(observations_keep_their_conditions_as_written),
+        TEST(a_forecast_inside_an_observation_report_is_a_state),
+        TEST(an_offshore_wave_has_no_coast),
+        TEST(a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number),
+        TEST(a_garbled_part_does_not_hide_the_coast),
+        TEST(a_warning_whose_body_is_gone_still_warns_by_its_headline),
+        TEST(a_cancel_has_no_coasts),
+        TEST(a_drill_says_so_and_nothing_else_differs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
