@@ -6,6 +6,7 @@
 #include <unicode/unum.h>
 #include <uthash.h>
 
+#include "base/document.h"
 #include "message/message.h"
 
 #define LANGUAGES_MAX 32
@@ -23,6 +24,7 @@ struct language {
     UDateFormat *day_time,
         *time_only; /* never used directly: cloned for each use (thread safety) */
     UListFormatter *list;
+    const char *separator; /* between two items that are not the last */
     UNumberFormat *number;
 };
 struct action_row {
@@ -34,14 +36,26 @@ struct catalogue {
     struct language languages[LANGUAGES_MAX];
     size_t language_count;
     const char *tags[LANGUAGES_MAX + 1];
+    const char *colours[6];               /* by danger; [0] unused */
+    const char *unclear[ACTIONS_MAX + 1]; /* phrases for what could not be translated */
     struct action_row *actions;
 };
 
+/* The entry of a key, or NULL. */
+const struct catalogue_text *language_find(const struct language *language, const char *key);
 const struct language *catalogue_language(const struct catalogue *catalogue, const char *tag);
 /* Text of a key; that of English, then the key itself, when there is none. */
 const char *catalogue_text_of(const struct catalogue *catalogue, const struct language *language,
                               const char *key);
 bool catalogue_has(const struct language *language, const char *key);
+/* "{a} and {b}" → "{a} {b} ", sorted, to compare the blanks of two texts. */
+char *blanks_of(TALLOC_CTX *context, const char *text);
+/* Adds a problem for each key that the program uses and `english` lacks, for blanks that the
+ * program does not fill, and for keys that nothing uses (keys.c). */
+void keys_check(const struct language *english, struct problems *problems);
+/* Reads colours, actions, unclear and after of catalogue.yaml (actions.c). */
+void actions_load(struct catalogue *catalogue, const struct node *root, struct problems *problems);
+
 /* Phrase keys for a hazard and level (the nearest lower level when there is no row); may be empty.
  */
 const char *const *catalogue_actions(const struct catalogue *catalogue, const char *hazard,
@@ -54,11 +68,11 @@ char *catalogue_fill(TALLOC_CTX *context, const struct catalogue *catalogue,
     __attribute__((sentinel));
 
 /* ICU's pieces of a language; problems name the file. */
-__attribute__((warn_unused_result)) int format_open(struct language *language,
+__attribute__((warn_unused_result)) int format_open(TALLOC_CTX *context, struct language *language,
                                                     struct problems *problems);
 void format_close(struct language *language);
 /* Number as the language writes it, at most one decimal. */
 char *format_number(TALLOC_CTX *context, const struct language *language, double number);
-/* "A, B and C" as the language writes it. */
+/* "A, B and C" as the language writes it; "A, B, C" when it goes on after the last. */
 char *format_list(TALLOC_CTX *context, const struct language *language, const char *const *items,
-                  size_t count);
+                  size_t count, bool goes_on);

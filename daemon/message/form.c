@@ -1,5 +1,4 @@
-/* The forms of a message. Everything that came from a telegram was cleaned; for HTML all is
- * escaped. */
+/* The plain and the short form of a message, and its parts without marks. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,19 +7,88 @@
 
 #define SHORT_CHARACTERS 70
 
+char *mark_strip(TALLOC_CTX *context, const char *text)
+{
+    static const char marks[] = {ORIGINAL_BEGIN, ORIGINAL_END, '\0'};
+    char *stripped = memory_array(context, char, strlen(text) + 1), *to = stripped;
+    while (*text != '\0') {
+        size_t plain = strcspn(text, marks);
+        memcpy(to, text, plain);
+        to += plain;
+        text += plain + (text[plain] != '\0');
+    }
+    *to = '\0';
+    return stripped;
+}
+
+void form_strip(struct message *message)
+{
+    message->headline = mark_strip(message, message->headline);
+    message->official_ja = mark_strip(message, message->official_ja);
+    message->where = mark_strip(message, message->where);
+    message->what = mark_strip(message, message->what);
+}
+
+/* Characters (code points), as text_cut counts them. */
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+/* The first candidate that fits whole: the action matters more than the place, and the place more
+ * than nothing. The last is cut when it has to be. */
+static const char *fitting(const struct message *message, const char *const *candidates,
+                           size_t count, size_t limit)
+{
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (count_characters(candidates[i]) <= limit)
+            return candidates[i];
+    }
+    return text_cut((TALLOC_CTX *)message, candidates[count - 1], limit);
+}
+
+static const char *short_body(const struct composing *composing, const struct message *message,
+                              size_t limit)
+{
+    TALLOC_CTX *context = composing->context;
+    const char *place = mark_strip(context, say_short_place(composing));
+    if (composing->over) {
+        const char *headline =
+            fill(composing,
+                 composing->scope->phase == PHASE_CANCEL ? "headline.cancel" : "headline.all-clear",
+                 "hazard", say_word(composing, "hazard", hazard_name(composing->alert->hazard), ""),
+                 NULL);
+        const char *candidates[] = {
+            fill(composing, "headline.places", "headline", headline, "places", place, NULL),
+            headline};
+        return fitting(message, candidates + (text_given(place) ? 0 : 1), text_given(place) ? 2 : 1,
+                       limit);
+    }
+    const char *kind = say_kind(composing);
+    const char *hazard = say_hazard(composing);
+    const char *action = message->action_count > 0 ? message->actions[0] : "";
+    const char *level = memory_printf(context, "%d/5", composing->level);
+    const char *candidates[] = {memory_printf(context, "%s %s, %s. %s", level, kind, place, action),
+                                memory_printf(context, "%s %s. %s", level, kind, action),
+                                memory_printf(context, "%s %s. %s", level, hazard, action)};
+    bool with_place = text_given(place);
+    return fitting(message, candidates + (with_place ? 0 : 1), with_place ? 3 : 2, limit);
+}
+
 void form_short(const struct composing *composing, struct message *message)
 {
-    const char *first = message->action_count > 0 ? message->actions[0] : "";
-    const char *kind = composing->over ? message->headline : say_kind(composing);
-    const char *place = say_places(composing, 0, 1);
-    const char *text =
-        composing->over ? kind
-                        : memory_printf(message, "%s%s%d/5 %s %s. %s",
-                                        message->drill != NULL ? message->drill : "",
-                                        message->drill != NULL ? " " : "",
-                                        composing->scope->level > 0 ? composing->scope->level : 1,
-                                        kind, place, first);
-    message->short_text = text_cut(message, text, SHORT_CHARACTERS);
+    if (message->drill == NULL) {
+        message->short_text = short_body(composing, message, SHORT_CHARACTERS);
+        return;
+    }
+    /* Both marks stand, whatever has to be cut between them. */
+    const char *word = say(composing, "label.drill-word");
+    size_t marks = 2 * (count_characters(word) + 1);
+    const char *body = short_body(composing, message, SHORT_CHARACTERS - marks);
+    message->short_text = memory_printf(message, "%s %s %s", word, body, word);
 }
 
 static void add(char **text, const char *part)
@@ -39,7 +107,7 @@ void form_plain(const struct composing *composing, struct message *message)
     char *text = memory_text(message, "");
     add(&text, message->drill);
     add(&text, message->chip);
-    add(&text, message->headline);
+    add(&text, mark_strip(message, composing->heading));
     add(&text, message->delayed);
     if (message->action_count > 0) {
         gap(&text);
@@ -50,7 +118,6 @@ void form_plain(const struct composing *composing, struct message *message)
     gap(&text);
     add(&text, message->what);
     add(&text, message->where);
-    add(&text, say_facts(composing));
     gap(&text);
     if (text_given(message->official_ja))
         add(&text, fill(composing, "label.official", "title", message->official_ja, NULL));
@@ -59,77 +126,4 @@ void form_plain(const struct composing *composing, struct message *message)
     if (message->drill != NULL)
         add(&text, say(composing, "label.drill-end"));
     message->plain = text;
-}
-
-/* Background, text; every pair has a contrast of at least 4.5 to 1. */
-static const char *style_of(const char *colour)
-{
-    static const char *const styles[][2] = {
-        {"black", "background:#0c000c;color:#fff"},
-        {"purple", "background:#a0a;color:#fff"},
-        {"red", "background:#c00;color:#fff"},
-        {"yellow", "background:#f2e700;color:#000"},
-        {"white", "background:#fff;color:#000;border:1px solid #555"},
-        {"green", "background:#06651f;color:#fff"},
-        {"blue", "background:#0b4fa8;color:#fff"},
-    };
-    for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-        if (strcmp(styles[i][0], colour) == 0)
-            return styles[i][1];
-    }
-    return styles[4][1];
-}
-
-static void add_element(char **html, const char *tag, const char *style, const char *text)
-{
-    if (!text_given(text))
-        return;
-    TALLOC_CTX *scratch = talloc_new(NULL);
-    char *escaped = text_html(scratch, text);
-    *html = memory_must(talloc_asprintf_append_buffer(*html, "<%s style=\"%s\">", tag, style));
-    for (char *line = escaped; line != NULL;) {
-        char *next = strchr(line, '\n');
-        if (next != NULL)
-            *next++ = '\0';
-        *html = memory_must(
-            talloc_asprintf_append_buffer(*html, "%s%s", line, next != NULL ? "<br>" : ""));
-        line = next;
-    }
-    *html = memory_must(talloc_asprintf_append_buffer(*html, "</%s>", tag));
-    talloc_free(scratch);
-}
-
-void form_html(const struct composing *composing, struct message *message)
-{
-    static const char plain[] = "margin:.6em 0";
-    const char *tag = message->language;
-    const char *chip =
-        memory_printf(message, "%s;display:inline-block;padding:.2em .6em;font-weight:bold",
-                      style_of(message->colour));
-    char *html = memory_printf(message, "<section lang=\"%s\">", tag);
-    add_element(&html, "p", "font-weight:bold;color:#0b4fa8", message->drill);
-    add_element(&html, "p", chip, message->chip);
-    add_element(&html, "h2", "margin:.3em 0;font-size:1.3em", message->headline);
-    add_element(&html, "p", plain, message->delayed);
-    if (message->action_count > 0) {
-        add_element(&html, "p", "margin:.6em 0 0;font-weight:bold",
-                    say(composing, composing->over ? "label.after" : "label.do"));
-        html = memory_must(talloc_strdup_append_buffer(html, "<ul style=\"margin:.2em 0\">"));
-        for (size_t i = 0; i < message->action_count; i++)
-            add_element(&html, "li", i == 0 && !composing->over ? "font-weight:bold" : "",
-                        message->actions[i]);
-        html = memory_must(talloc_strdup_append_buffer(html, "</ul>"));
-    }
-    add_element(&html, "p", plain, message->what);
-    add_element(&html, "p", plain, message->where);
-    add_element(&html, "p", plain, say_facts(composing));
-    if (text_given(message->official_ja))
-        add_element(&html, "p", plain,
-                    fill(composing, "label.official", "title", message->official_ja, NULL));
-    add_element(&html, "p", plain, message->until);
-    add_element(&html, "p", "margin:.6em 0;color:#444;font-size:.9em", message->source);
-    if (message->drill != NULL)
-        add_element(&html, "p", "font-weight:bold;color:#0b4fa8",
-                    say(composing, "label.drill-end"));
-    message->html = memory_must(talloc_strdup_append_buffer(html, "</section>"));
 }

@@ -12,6 +12,7 @@
 #include "message/catalogue.h"
 
 #define TEXT_MAX 512
+#define LIST_MAX 4096
 
 static UDateFormat *open_date(const char *locale, const char *skeleton, UErrorCode *status)
 {
@@ -26,7 +27,76 @@ static UDateFormat *open_date(const char *locale, const char *skeleton, UErrorCo
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, -1, pattern, length, status);
 }
 
-int format_open(struct language *language, struct problems *problems)
+static char *to_text(TALLOC_CTX *context, const UChar *wide, int32_t length)
+{
+    char text[TEXT_MAX * 3];
+    UErrorCode status = U_ZERO_ERROR;
+    u_strToUTF8(text, sizeof(text), NULL, wide, length, &status);
+    return memory_text(context, U_SUCCESS(status) ? text : "");
+}
+
+/* Never loses a place: what ICU cannot do is done with the separator. */
+static char *plain_list(TALLOC_CTX *context, const struct language *language,
+                        const char *const *items, size_t count)
+{
+    char *text = memory_text(context, count > 0 ? items[0] : "");
+    for (size_t i = 1; i < count; i++)
+        text =
+            memory_must(talloc_asprintf_append_buffer(text, "%s%s", language->separator, items[i]));
+    return text;
+}
+
+/* ICU's list as UTF-8, or NULL. */
+static char *icu_list(TALLOC_CTX *context, const UListFormatter *format, const char *const *items,
+                      size_t count)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar **wide = memory_array(context, UChar *, count), joined[LIST_MAX];
+    int32_t *lengths = memory_array(context, int32_t, count);
+    for (size_t i = 0; i < count; i++) {
+        int32_t bytes = (int32_t)strlen(items[i]);
+        wide[i] = memory_array(context, UChar, bytes + 1);
+        u_strFromUTF8(wide[i], bytes + 1, &lengths[i], items[i], bytes, &status);
+    }
+    int32_t length = ulistfmt_format(format, (const UChar *const *)wide, lengths, (int32_t)count,
+                                     joined, LIST_MAX, &status);
+    if (U_FAILURE(status))
+        return NULL;
+    char *text = memory_array(context, char, (size_t)length * 3 + 1);
+    u_strToUTF8(text, length * 3 + 1, NULL, joined, length, &status);
+    return U_SUCCESS(status) ? text : NULL;
+}
+
+/* What stands between the first and the second of three. */
+static const char *read_separator(TALLOC_CTX *context, const UListFormatter *format)
+{
+    static const char *const items[] = {"1", "2", "3"};
+    char *list = icu_list(context, format, items, 3);
+    char *end = list != NULL ? strchr(list, '2') : NULL;
+    if (end == NULL || list[0] != '1')
+        return ", ";
+    *end = '\0';
+    return list + 1;
+}
+
+char *format_list(TALLOC_CTX *context, const struct language *language, const char *const *items,
+                  size_t count, bool goes_on)
+{
+    char *list = count < 2 || goes_on ? NULL : icu_list(context, language->list, items, count);
+    return list != NULL ? list : plain_list(context, language, items, count);
+}
+
+/* ICU writes a language that it does not know in another one without a word. */
+static bool is_known(const char *locale)
+{
+    for (int32_t i = 0; i < uloc_countAvailable(); i++) {
+        if (strcmp(uloc_getAvailable(i), locale) == 0)
+            return true;
+    }
+    return false;
+}
+
+int format_open(TALLOC_CTX *context, struct language *language, struct problems *problems)
 {
     UErrorCode status = U_ZERO_ERROR;
     char locale[96];
@@ -35,12 +105,13 @@ int format_open(struct language *language, struct problems *problems)
     language->time_only = open_date(locale, "Hm", &status);
     language->list = ulistfmt_open(locale, &status);
     language->number = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);
-    if (U_FAILURE(status)) {
+    if (U_FAILURE(status) || !is_known(language->locale)) {
         problems_add(problems, language->file, 1, 1, "a locale such as en_GB",
-                     "locale \"%s\" cannot be used: %s", language->locale, u_errorName(status));
+                     "locale \"%s\" cannot be used", language->locale);
         format_close(language);
         return -EINVAL;
     }
+    language->separator = read_separator(context, language->list);
     unum_setAttribute(language->number, UNUM_MAX_FRACTION_DIGITS, 1);
     return 0;
 }
@@ -58,14 +129,6 @@ void format_close(struct language *language)
     language->day_time = language->time_only = NULL;
     language->list = NULL;
     language->number = NULL;
-}
-
-static char *to_text(TALLOC_CTX *context, const UChar *wide, int32_t length)
-{
-    char text[TEXT_MAX * 3];
-    UErrorCode status = U_ZERO_ERROR;
-    u_strToUTF8(text, sizeof(text), NULL, wide, length, &status);
-    return memory_text(context, U_SUCCESS(status) ? text : "");
 }
 
 const char *message_time(TALLOC_CTX *context, const struct catalogue *catalogue, const char *tag,
@@ -99,24 +162,4 @@ char *format_number(TALLOC_CTX *context, const struct language *language, double
     unum_close(format);
     return U_SUCCESS(status) ? to_text(context, wide, length)
                              : memory_printf(context, "%.1f", number);
-}
-
-char *format_list(TALLOC_CTX *context, const struct language *language, const char *const *items,
-                  size_t count)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    UChar **wide = memory_array(context, UChar *, count + 1), joined[4096];
-    int32_t *lengths = memory_array(context, int32_t, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        size_t bytes = strlen(items[i]);
-        wide[i] = memory_array(context, UChar, bytes + 1);
-        u_strFromUTF8(wide[i], (int32_t)bytes + 1, &lengths[i], items[i], (int32_t)bytes, &status);
-    }
-    int32_t length = ulistfmt_format(language->list, (const UChar *const *)wide, lengths,
-                                     (int32_t)count, joined, 4096, &status);
-    if (U_FAILURE(status) || count == 0)
-        return memory_text(context, count > 0 ? items[0] : "");
-    char *text = memory_array(context, char, (size_t)length * 3 + 1);
-    u_strToUTF8(text, length * 3 + 1, NULL, joined, length, &status);
-    return text;
 }

@@ -1,5 +1,5 @@
 /* A message from its parts, always in the same order: chip, what kind, where, what happens, what to
- * do now, facts, until when, source. A drill says so first and last, in its own colour. */
+ * do now, until when, source. A drill says so first and last, in its own colour. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,107 +8,121 @@
 #include "message/form.h"
 
 #define HEADLINE_PLACES 3
-#define LISTED_PLACES   12
 
 static const char *colour_of(const struct composing *composing)
 {
-    static const char *const colours[] = {"green", "white", "yellow", "red", "purple", "black"};
     if (composing->drill)
         return "blue";
     if (composing->over)
         return "green";
-    int level = composing->scope->level;
-    return colours[level >= 1 && level <= 5 ? level : 1];
+    return composing->catalogue->colours[composing->level];
 }
 
-static const char *chip_of(const struct composing *composing, const char *colour)
+static const char *headline_key(const struct composing *composing)
 {
-    TALLOC_CTX *context = composing->context;
-    const char *colour_word = say(composing, memory_printf(context, "colour.%s", colour));
-    if (composing->drill)
-        return fill(composing, "chip.drill", "colour", colour_word, NULL);
-    if (composing->scope->phase == PHASE_CANCEL)
-        return fill(composing, "chip.withdrawn", "colour", colour_word, NULL);
-    if (composing->over)
-        return fill(composing, "chip.ended", "colour", colour_word, NULL);
-    int level = composing->scope->level > 0 ? composing->scope->level : 1;
-    return fill(composing, "chip.level", "level",
-                format_number(context, composing->language, level), "word",
-                say(composing, memory_printf(context, "level.%d", level)), "colour", colour_word,
-                NULL);
+    /* Danger 1 is no longer "still dangerous". */
+    if (composing->scope->phase == PHASE_DOWNGRADE && composing->level < 2)
+        return "headline.downgrade-low";
+    return memory_printf(composing->context, "headline.%s",
+                         alert_phase_name(composing->scope->phase));
 }
 
-static const char *headline_of(const struct composing *composing)
+static const char *with_drill(const struct composing *composing, const char *headline)
 {
-    const char *hazard = say(composing, memory_printf(composing->context, "hazard.%s",
-                                                      hazard_name(composing->alert->hazard)));
-    const char *key =
-        memory_printf(composing->context, "headline.%s", alert_phase_name(composing->scope->phase));
-    const char *headline =
-        fill(composing, key, "kind", say_kind(composing), "hazard", hazard, NULL);
-    const char *places = say_places(composing, 0, HEADLINE_PLACES);
+    return composing->drill ? fill(composing, "label.drill-subject", "headline", headline, NULL)
+                            : headline;
+}
+
+static const char *heading_of(const struct composing *composing)
+{
+    const char *hazard = say_hazard(composing);
+    const char *heading = fill(composing, headline_key(composing), "kind", say_kind(composing),
+                               "hazard", hazard, NULL);
+    const char *places = say_headline_places(composing, HEADLINE_PLACES);
     if (text_given(places))
-        headline = fill(composing, "headline.places", "headline", headline, "places", places, NULL);
-    if (composing->drill)
-        headline = fill(composing, "label.drill-subject", "headline", headline, NULL);
-    return headline;
+        heading = fill(composing, "headline.places", "headline", heading, "places", places, NULL);
+    return heading;
 }
 
-/* One line, or one line a level when levels differ. */
-static const char *where_of(const struct composing *composing)
+/* The subject of a mail stands alone: it says the level, which the chip says elsewhere. */
+static const char *headline_of(const struct composing *composing, const char *heading)
 {
-    bool present[6] = {false};
-    int levels = 0;
-    char *text = memory_text(composing->context, "");
-    for (size_t i = 0; i < scope_count(composing); i++) {
-        int level = scope_area(composing, i)->level;
-        if (level >= 0 && level <= 5 && !present[level]) {
-            present[level] = true;
-            levels++;
-        }
-    }
-    if (scope_count(composing) == 0)
-        return text;
-    if (levels == 1 || composing->over)
-        return fill(composing, "label.place", "places", say_places(composing, 0, LISTED_PLACES),
-                    NULL);
-    for (int level = 5; level >= 1; level--) {
-        if (!present[level])
-            continue;
-        const char *line = fill(composing, "label.place-level", "level",
-                                format_number(composing->context, composing->language, level),
-                                "places", say_places(composing, level, LISTED_PLACES), NULL);
-        text = memory_must(
-            talloc_asprintf_append_buffer(text, "%s%s", text[0] != '\0' ? "\n" : "", line));
-    }
-    return text;
+    if (!composing->over)
+        heading = fill(composing, "label.place-level", "level",
+                       say_number(composing, composing->level), "places", heading, NULL);
+    return with_drill(composing, heading);
 }
 
-static bool no_tsunami(const struct alert *alert)
+/* What TV shows: the kind as JMA calls it, else the title of the telegram. */
+static const char *official_of(const struct composing *composing)
 {
-    const char *judgement = alert->quake != NULL ? alert->quake->tsunami_judgement : NULL;
-    return text_equal(judgement, "none") || text_equal(judgement, "slight") ||
-           text_equal(judgement, "no-effect");
+    const struct language *japanese = catalogue_language(composing->catalogue, "ja");
+    const char *kind =
+        composing->over ? NULL : kind_of_level(composing, japanese, composing->level);
+    return say_original(composing, kind != NULL ? kind : composing->alert->title_ja,
+                        TITLE_CHARACTERS);
+}
+
+static bool judged(const struct composing *composing, const char *const *judgements)
+{
+    const struct alert_quake *quake = composing->alert->quake;
+    for (; quake != NULL && *judgements != NULL; judgements++) {
+        if (text_equal(quake->tsunami_judgement, *judgements))
+            return true;
+    }
+    return false;
+}
+
+/* Whether "go to high ground" belongs to this earthquake. Strong shaking: unless JMA says no. Weak
+ * shaking: only when JMA says that a tsunami may come. */
+static bool coast_in_danger(const struct composing *composing)
+{
+    static const char *const denied[] = {"none", "slight", "no-effect", NULL};
+    static const char *const possible[] = {"in-force", "wait", "possible-pacific",
+                                           "possible-region", NULL};
+    return composing->level >= 3 ? !judged(composing, denied) : judged(composing, possible);
+}
+
+static const char *const *phrases_of(const struct composing *composing)
+{
+    static const char *const watch[] = {"phrase.watch-info", NULL};
+    const struct alert *alert = composing->alert;
+    if (composing->scope->phase == PHASE_CANCEL)
+        return watch;
+    bool distant = alert->hazard == HAZARD_EARTHQUAKE && alert->quake != NULL &&
+                   alert->quake->distant && !alert->generic;
+    const char *hazard = composing->likely ? "earthquake-likely"
+                         : distant         ? "earthquake-distant"
+                                           : hazard_name(alert->hazard);
+    const char *const *phrases =
+        catalogue_actions(composing->catalogue, hazard, composing->over ? 0 : composing->level);
+    return phrases[0] == NULL && !composing->over ? watch : phrases;
+}
+
+static bool has_action(const struct message *message, const char *action)
+{
+    for (size_t i = 0; i < message->action_count; i++) {
+        if (strcmp(message->actions[i], action) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void add_actions(const struct composing *composing, struct message *message)
 {
-    static const char *const watch[] = {"phrase.watch-info", NULL};
-    const char *hazard = hazard_name(composing->alert->hazard);
-    bool withdrawn = composing->scope->phase == PHASE_CANCEL;
-    int level = composing->over ? 0 : composing->scope->level > 0 ? composing->scope->level : 1;
-    const char *const *phrases =
-        withdrawn ? watch : catalogue_actions(composing->catalogue, hazard, level);
-    if (phrases[0] == NULL && !composing->over)
-        phrases = watch;
-    const char **actions = memory_array(composing->context, const char *, ACTIONS_MAX + 1);
-    for (size_t i = 0; phrases[i] != NULL; i++) {
-        if (strcmp(phrases[i], "phrase.coast") == 0 &&
-            (no_tsunami(composing->alert) || composing->scope->level < 3))
-            continue;
-        actions[message->action_count++] = say(composing, phrases[i]);
-    }
+    const char **actions = memory_array(composing->context, const char *, 2 * ACTIONS_MAX + 1);
     message->actions = actions;
+    for (const char *const *phrase = phrases_of(composing); *phrase != NULL; phrase++) {
+        if (strcmp(*phrase, "phrase.coast") != 0 || coast_in_danger(composing))
+            actions[message->action_count++] = say(composing, *phrase);
+    }
+    if (!composing->alert->generic || composing->over)
+        return;
+    for (const char *const *phrase = composing->catalogue->unclear; *phrase != NULL; phrase++) {
+        const char *action = say(composing, *phrase);
+        if (!has_action(message, action))
+            actions[message->action_count++] = action;
+    }
 }
 
 static const char *until_of(const struct composing *composing)
@@ -116,30 +130,49 @@ static const char *until_of(const struct composing *composing)
     const struct alert *alert = composing->alert;
     if (composing->over)
         return "";
-    bool by_time = alert->hazard == HAZARD_TORNADO;
-    const char *until =
-        by_time
-            ? fill(composing, "label.until", "time",
-                   message_time(composing->context, composing->catalogue, composing->language->tag,
-                                alert->expires, composing->scope->now),
-                   NULL)
-        : alert->hazard == HAZARD_EARTHQUAKE || alert->generic
-            ? NULL
-            : say(composing, "label.until-lifted");
-    const char *next = say(composing, "label.next");
-    return until != NULL ? memory_printf(composing->context, "%s\n%s", until, next) : next;
+    char *text = memory_text(composing->context, "");
+    /* Only these end by their time, without a telegram; a whole day is our own bound, not JMA's. */
+    if (alert->hazard == HAZARD_TORNADO && alert->expires < alert->issued_at + USEC_PER_DAY)
+        line_add(&text,
+                 fill(composing, "label.until", "time", say_time(composing, alert->expires), NULL));
+    else if (alert->hazard != HAZARD_EARTHQUAKE && !alert->generic)
+        line_add(&text, say(composing, "label.until-lifted"));
+    line_add(&text, say(composing, "label.next"));
+    return text;
 }
 
 static const char *source_of(const struct composing *composing)
 {
-    const struct alert *alert = composing->alert;
-    const char *time =
-        message_time(composing->context, composing->catalogue, composing->language->tag,
-                     alert->reported_at, composing->scope->now + 2 * USEC_PER_DAY);
-    return memory_printf(
-        composing->context, "%s\n%s", fill(composing, "label.issued", "time", time, NULL),
-        fill(composing, "label.source", "operator",
-             text_clean(composing->context, composing->operator_name, false), NULL));
+    TALLOC_CTX *context = composing->context;
+    /* A mail is read later and forwarded: the time of issue always has its date (now unknown). */
+    const char *time = message_time(context, composing->catalogue, composing->language->tag,
+                                    composing->alert->reported_at, 0);
+    return memory_printf(context, "%s\n%s", fill(composing, "label.issued", "time", time, NULL),
+                         fill(composing, "label.source", "operator",
+                              text_clean(context, composing->operator_name, false), NULL));
+}
+
+static struct composing begin(struct message *message, const struct catalogue *catalogue,
+                              const struct area_graph *graph, const char *language,
+                              const struct message_scope *scope)
+{
+    const struct language *chosen = catalogue_language(catalogue, language);
+    struct composing composing = {
+        .context = message,
+        .catalogue = catalogue,
+        .language = chosen != NULL ? chosen : catalogue_language(catalogue, "en"),
+        .graph = graph,
+        .scope = scope,
+        .alert = scope->alert,
+        .drill = scope->alert->status != STATUS_ACTUAL,
+        .over = scope->phase == PHASE_CANCEL || scope->phase == PHASE_ALL_CLEAR,
+        .likely = scope->alert->generic && scope->alert->hazard == HAZARD_EARTHQUAKE &&
+                  text_starts(scope->alert->code, "VYSE"),
+        .level = scope->level < 1   ? 1
+                 : scope->level > 5 ? 5
+                                    : scope->level};
+    places_sort(&composing);
+    return composing;
 }
 
 struct message *message_render(TALLOC_CTX *context, const struct catalogue *catalogue,
@@ -147,32 +180,25 @@ struct message *message_render(TALLOC_CTX *context, const struct catalogue *cata
                                const struct message_scope *scope, const char *operator_name)
 {
     struct message *message = memory_new(context, struct message);
-    const struct alert *alert = scope->alert;
-    const struct language *chosen = catalogue_language(catalogue, language);
-    const struct composing composing = {
-        .context = message,
-        .catalogue = catalogue,
-        .language = chosen != NULL ? chosen : catalogue_language(catalogue, "en"),
-        .graph = graph,
-        .scope = scope,
-        .alert = alert,
-        .operator_name = operator_name,
-        .drill = alert->status != STATUS_ACTUAL,
-        .over = scope->phase == PHASE_CANCEL || scope->phase == PHASE_ALL_CLEAR};
+    struct composing composing = begin(message, catalogue, graph, language, scope);
+    composing.operator_name = operator_name;
     message->language = composing.language->tag;
     message->colour = colour_of(&composing);
-    message->chip = chip_of(&composing, message->colour);
-    message->headline = headline_of(&composing);
-    message->official_ja = text_clean(message, alert->title_ja, false);
-    message->where = where_of(&composing);
+    message->chip = say_chip(&composing, message->colour);
+    const char *heading = heading_of(&composing);
+    message->headline = headline_of(&composing, heading);
+    composing.heading = with_drill(&composing, heading);
+    message->official_ja = official_of(&composing);
+    message->where = say_where(&composing);
     message->what = say_what(&composing);
     add_actions(&composing, message);
     message->until = until_of(&composing);
     message->source = source_of(&composing);
     message->drill = composing.drill ? say(&composing, "label.drill") : NULL;
-    message->delayed = alert->delayed ? say(&composing, "label.delayed") : NULL;
+    message->delayed = scope->alert->delayed ? say(&composing, "label.delayed") : NULL;
+    form_html(&composing, message);
+    form_strip(message); /* the marks are for HTML only */
     form_short(&composing, message);
     form_plain(&composing, message);
-    form_html(&composing, message);
     return message;
 }

@@ -11,7 +11,8 @@
 struct catalogue; /* all languages, loaded and checked; immutable; safe for several readers */
 
 /* Loads messages/catalogue.yaml and each messages/<language>.yaml; proves that every language has
- * every template, phase, phrase and word with the same blanks. Returns 0 or -EINVAL. */
+ * every template, phase, phrase and word with the same blanks, and that each language that
+ * catalogue.yaml names is there. Returns 0 or -EINVAL. */
 __attribute__((warn_unused_result)) int catalogue_load(TALLOC_CTX *context, const char *directory,
                                                        struct problems *problems,
                                                        struct catalogue **ret_catalogue);
@@ -29,7 +30,7 @@ const char *catalogue_choose(const struct catalogue *catalogue, const char *cons
 const char *catalogue_choose_header(const struct catalogue *catalogue, const char *accept_language);
 
 /* A word of the page or of the system in `language` ("page.title", "freshness.stale",
- * "level.4.word"); falls back to en; never NULL (an unknown key gives the key). */
+ * "level.4"); falls back to en; never NULL (an unknown key gives the key). */
 const char *catalogue_word(const struct catalogue *catalogue, const char *language,
                            const char *key);
 
@@ -50,12 +51,12 @@ struct message_scope {
 
 struct message {
     const char *language;
-    const char *headline;    /* one line: drill mark, level chip, hazard, place: subject and <h2> */
-    const char *chip;        /* "Level 4 · DANGER · purple"-like: number, word and colour name */
+    const char *headline;    /* one line that stands alone: drill mark, level, kind, place */
+    const char *chip;        /* "Danger 4 of 5: DANGER (purple)": number, word and colour name */
     const char *colour;      /* "black" "purple" "red" "yellow" "white" "green" "blue" (drill) */
-    const char *official_ja; /* JMA's title as written, to match with TV, signs and staff */
+    const char *official_ja; /* as TV and staff call it: JMA's kind, else the telegram's title */
     const char *where;       /* "Place: …" lines: names with the Japanese beside */
-    const char *what;        /* sentences, newline-separated */
+    const char *what;        /* sentences, then facts as "Label: value"; newline-separated */
     const char *const *actions;
     size_t action_count; /* most vital first */
     const char *until;   /* validity or "until lifted", next update */

@@ -1,68 +1,203 @@
-/* Places as a reader knows them, with the Japanese name that stands on signs. */
+/* Places as a reader knows them, with the Japanese name that stands on signs.
+ *
+ * The headline names only places where it is true: a coast with an advisory never stands behind the
+ * words "Major Tsunami Warning". */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "message/compose.h"
 
-#define LISTED_MAX 64
+#define LISTED_PLACES 12
 
-const char *say(const struct composing *composing, const char *key)
+static const struct alert_area *scope_area(const struct message_scope *scope, size_t i)
 {
-    return catalogue_text_of(composing->catalogue, composing->language, key);
+    return &scope->alert->areas[scope->area_count > 0 ? scope->areas[i] : i];
 }
 
-size_t scope_count(const struct composing *composing)
+static bool any_changed(const struct message_scope *scope, size_t count)
 {
-    return composing->scope->area_count > 0 ? composing->scope->area_count
-                                            : composing->alert->area_count;
+    for (size_t i = 0; i < count; i++) {
+        if (scope_area(scope, i)->changed)
+            return true;
+    }
+    return false;
 }
 
-const struct alert_area *scope_area(const struct composing *composing, size_t i)
+static void add_level(struct composing *composing, int level, size_t count)
 {
-    size_t index = composing->scope->area_count > 0 ? composing->scope->areas[i] : i;
-    return &composing->alert->areas[index];
+    for (size_t i = 0; i < count; i++) {
+        const struct alert_area *area = scope_area(composing->scope, i);
+        if (area->level == level)
+            composing->areas[composing->area_count++] = area;
+    }
+}
+
+/* An end for everyone tells of the places that ended now, not of those that ended long before. */
+static void sort_over(struct composing *composing, size_t count)
+{
+    const struct message_scope *scope = composing->scope;
+    bool only_changed = scope->area_count == 0 && any_changed(scope, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct alert_area *area = scope_area(scope, i);
+        if (!only_changed || area->changed)
+            composing->areas[composing->area_count++] = area;
+    }
+}
+
+void places_sort(struct composing *composing)
+{
+    const struct message_scope *scope = composing->scope;
+    size_t count = scope->area_count > 0 ? scope->area_count : scope->alert->area_count;
+    composing->areas = memory_array(composing->context, const struct alert_area *, count + 1);
+    composing->ended = memory_array(composing->context, const struct alert_area *, count + 1);
+    composing->area_count = composing->ended_count = 0;
+    if (composing->over) {
+        sort_over(composing, count);
+        return;
+    }
+    for (int level = 5; level >= 1; level--)
+        add_level(composing, level, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct alert_area *area = scope_area(scope, i);
+        /* Places where a little was felt have no level either, and nothing ended there. */
+        if (area->level == 0 && area->changed && scope->alert->hazard != HAZARD_EARTHQUAKE)
+            composing->ended[composing->ended_count++] = area;
+    }
 }
 
 const char *say_place(const struct composing *composing, enum area_system system, const char *code,
                       const char *name_ja)
 {
-    const char *japanese = text_clean(composing->context, name_ja != NULL ? name_ja : "", false);
-    const struct area *area = code != NULL ? area_find(composing->graph, system, code) : NULL;
     const char *tag = composing->language->tag;
-    const char *name = area != NULL ? area_name(composing->graph, area, tag, NULL) : japanese;
-    if (text_starts(tag, "ja") || strcmp(name, japanese) == 0 || japanese[0] == '\0')
-        return text_starts(tag, "ja") && japanese[0] != '\0' ? japanese : name;
-    return fill(composing, "label.name", "name", name, "japanese", japanese, NULL);
+    const char *japanese = text_given(name_ja) ? name_ja : "";
+    const struct area *area = code != NULL ? area_find(composing->graph, system, code) : NULL;
+    const char *name = area != NULL ? area_name(composing->graph, area, tag, NULL) : "";
+    bool reads_japanese = text_starts(tag, "ja");
+    if (japanese[0] == '\0')
+        return name;
+    const char *original = say_original(composing, japanese, NAME_CHARACTERS);
+    if (reads_japanese || name[0] == '\0' || strcmp(name, japanese) == 0)
+        return original;
+    return fill(composing, "label.name", "name", name, "japanese", original, NULL);
 }
 
-const char *say_places(const struct composing *composing, int level, size_t most)
+/* The name in the reader's language alone, where there is little room. */
+static const char *bare_place(const struct composing *composing, const struct alert_area *area)
 {
-    const char *names[LISTED_MAX];
-    size_t count = 0, more = 0;
-    most = most < LISTED_MAX ? most : LISTED_MAX;
-    for (size_t i = 0; i < scope_count(composing); i++) {
-        const struct alert_area *area = scope_area(composing, i);
-        if (level > 0 && area->level != level)
-            continue;
-        if (count == most) {
-            more++;
-            continue;
-        }
-        names[count++] = say_place(composing, area->system, area->code, area->name_ja);
-    }
-    const char *list = format_list(composing->context, composing->language, names, count);
-    if (more == 0)
+    const struct area *known =
+        area->code != NULL ? area_find(composing->graph, area->system, area->code) : NULL;
+    if (known == NULL || text_starts(composing->language->tag, "ja"))
+        return say_place(composing, area->system, area->code, area->name_ja);
+    return area_name(composing->graph, known, composing->language->tag, NULL);
+}
+
+static const char *list_places(const struct composing *composing,
+                               const struct alert_area *const *areas, size_t count, size_t most)
+{
+    const char *names[LISTED_PLACES];
+    most = most < LISTED_PLACES ? most : LISTED_PLACES;
+    size_t named = count < most ? count : most;
+    for (size_t i = 0; i < named; i++)
+        names[i] = say_place(composing, areas[i]->system, areas[i]->code, areas[i]->name_ja);
+    const char *list =
+        format_list(composing->context, composing->language, names, named, count > named);
+    if (count == named)
         return list;
     return fill(composing, "label.more", "places", list, "count",
-                format_number(composing->context, composing->language, (double)more), NULL);
+                say_number(composing, (double)(count - named)), NULL);
+}
+
+/* The headline's own: the highest level and, for shaking, the strongest there. */
+static bool in_headline(const struct composing *composing, const struct alert_area *area,
+                        int highest, const char *strongest)
+{
+    if (composing->over)
+        return true;
+    if (strongest != NULL)
+        return intensity_rank(area->intensity) == intensity_rank(strongest);
+    return area->level == highest;
+}
+
+static size_t headline_areas(const struct composing *composing, const struct alert_area **areas)
+{
+    size_t count = 0;
+    int highest = composing->area_count > 0 ? composing->areas[0]->level : 0;
+    const char *strongest = scope_intensity(composing);
+    for (size_t i = 0; i < composing->area_count; i++) {
+        if (in_headline(composing, composing->areas[i], highest, strongest))
+            areas[count++] = composing->areas[i];
+    }
+    return count;
+}
+
+const char *say_headline_places(const struct composing *composing, size_t most)
+{
+    const struct alert_area **areas =
+        memory_array(composing->context, const struct alert_area *, composing->area_count + 1);
+    return list_places(composing, areas, headline_areas(composing, areas), most);
+}
+
+const char *say_short_place(const struct composing *composing)
+{
+    const struct alert_area **areas =
+        memory_array(composing->context, const struct alert_area *, composing->area_count + 1);
+    size_t count = headline_areas(composing, areas);
+    if (count == 0)
+        return "";
+    const char *place = bare_place(composing, areas[0]);
+    if (count == 1)
+        return place;
+    return fill(composing, "label.more", "places", place, "count",
+                say_number(composing, (double)(count - 1)), NULL);
+}
+
+/* "Danger 4 of 5: Tsunami Warning: A, B": the number and, where JMA has one, its grade. */
+static const char *level_line(const struct composing *composing, size_t first, size_t count)
+{
+    int level = composing->areas[first]->level;
+    const char *places = list_places(composing, composing->areas + first, count, LISTED_PLACES);
+    const char *kind = kind_of_level(composing, composing->language, level);
+    if (kind != NULL)
+        places = fill(composing, "headline.places", "headline", kind, "places", places, NULL);
+    return fill(composing, "label.place-level", "level", say_number(composing, level), "places",
+                places, NULL);
+}
+
+const char *say_where(const struct composing *composing)
+{
+    char *text = memory_text(composing->context, "");
+    size_t count = composing->area_count;
+    if (count > 0 &&
+        (composing->over || composing->areas[0]->level == composing->areas[count - 1]->level)) {
+        const char *places = list_places(composing, composing->areas, count, LISTED_PLACES);
+        line_add(&text, fill(composing, "label.place", "places", places, NULL));
+        count = 0;
+    }
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first; next < count; next++) {
+            if (composing->areas[next]->level != composing->areas[first]->level)
+                break;
+        }
+        line_add(&text, level_line(composing, first, next - first));
+    }
+    if (composing->ended_count > 0) {
+        const char *ended =
+            fill(composing, "chip.ended", "colour", say(composing, "colour.green"), NULL);
+        const char *places =
+            list_places(composing, composing->ended, composing->ended_count, LISTED_PLACES);
+        line_add(&text,
+                 fill(composing, "headline.places", "headline", ended, "places", places, NULL));
+    }
+    return text;
 }
 
 const char *scope_intensity(const struct composing *composing)
 {
     const char *strongest = NULL;
-    for (size_t i = 0; i < scope_count(composing); i++) {
-        const char *here = scope_area(composing, i)->intensity;
+    for (size_t i = 0; i < composing->area_count; i++) {
+        const char *here = composing->areas[i]->intensity;
         if (intensity_rank(here) > intensity_rank(strongest))
             strongest = here;
     }

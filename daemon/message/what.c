@@ -1,72 +1,93 @@
-/* What happens and how bad it is: the kind, the sentences, the facts. */
-#include <math.h>
+/* What happens and how bad it is: the kind and the sentences.
+ *
+ * JMA's own level numbers stand only in kinds of hazards that JMA numbers (kind.*); our danger 1 to
+ * 5 is always called so. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "message/compose.h"
 
-#define COASTS_SHOWN       6
-#define OBSERVATIONS_SHOWN 3
+/* Below it stand investigations and their ends, which do not say that anything is likelier. */
+#define LIKELY_LEVEL 3
 
-static void add_line(char **text, const char *line)
+static const char *hazard_word(const struct composing *composing, const char *section)
 {
-    if (!text_given(line))
-        return;
-    *text = memory_must(
-        talloc_asprintf_append_buffer(*text, "%s%s", (*text)[0] != '\0' ? "\n" : "", line));
+    return say_word(composing, section, hazard_name(composing->alert->hazard), NULL);
 }
 
-static const char *hazard_key(const struct composing *composing, const char *section)
+const char *say_chip(const struct composing *composing, const char *colour)
 {
-    return memory_printf(composing->context, "%s.%s", section,
-                         hazard_name(composing->alert->hazard));
+    const char *colour_word = say_word(composing, "colour", colour, colour);
+    if (composing->drill)
+        return fill(composing, "chip.drill", "colour", colour_word, NULL);
+    if (composing->scope->phase == PHASE_CANCEL)
+        return fill(composing, "chip.withdrawn", "colour", colour_word, NULL);
+    if (composing->over)
+        return fill(composing, "chip.ended", "colour", colour_word, NULL);
+    const char *level = memory_printf(composing->context, "%d", composing->level);
+    return fill(composing, "chip.level", "level", say_number(composing, composing->level), "word",
+                say_word(composing, "level", level, level), "colour", colour_word, NULL);
 }
 
-static const char *intensity_text(const struct composing *composing, const char *intensity)
+const char *kind_of_level(const struct composing *composing, const struct language *language,
+                          int level)
 {
-    return say(composing, memory_printf(composing->context, "intensity.%s", intensity));
-}
-
-/* Grade of the highest level in the scope, for hazards whose areas have one. */
-static const char *scope_grade(const struct composing *composing)
-{
-    for (size_t i = 0; i < scope_count(composing); i++) {
-        const struct alert_area *area = scope_area(composing, i);
-        if (area->level == composing->scope->level && text_given(area->grade))
-            return area->grade;
+    const char *grade = NULL;
+    for (size_t i = 0; i < composing->area_count && grade == NULL; i++) {
+        if (composing->areas[i]->level == level && text_given(composing->areas[i]->grade))
+            grade = composing->areas[i]->grade;
     }
-    return NULL;
+    if (grade == NULL || composing->alert->generic || language == NULL)
+        return NULL;
+    const char *key = memory_printf(composing->context, "kind.%s.%s",
+                                    hazard_name(composing->alert->hazard), grade);
+    if (!catalogue_has(language, key))
+        return NULL;
+    return catalogue_text_of(composing->catalogue, language, key);
+}
+
+static const char *quake_kind(const struct composing *composing)
+{
+    const struct alert_quake *quake = composing->alert->quake;
+    const char *intensity = scope_intensity(composing);
+    if (quake != NULL && quake->eruption)
+        return say(composing, "kind.earthquake.eruption");
+    if (quake != NULL && quake->distant)
+        return say(composing, "kind.earthquake.distant");
+    if (intensity == NULL)
+        return hazard_word(composing, "hazard");
+    return fill(composing, "kind.earthquake.intensity", "intensity",
+                say_word(composing, "intensity", intensity, intensity), NULL);
+}
+
+const char *say_hazard(const struct composing *composing)
+{
+    return composing->likely ? say(composing, "hazard.information")
+                             : hazard_word(composing, "hazard");
 }
 
 const char *say_kind(const struct composing *composing)
 {
-    const struct alert *alert = composing->alert;
-    const char *intensity = scope_intensity(composing), *grade = scope_grade(composing);
-    if (alert->generic)
-        return say(composing, hazard_key(composing, "hazard"));
-    if (alert->hazard == HAZARD_EARTHQUAKE) {
-        if (alert->quake != NULL && alert->quake->eruption)
-            return say(composing, "kind.earthquake.eruption");
-        if (alert->quake != NULL && alert->quake->distant)
-            return say(composing, "kind.earthquake.distant");
-        if (intensity != NULL)
-            return fill(composing, "kind.earthquake.intensity", "intensity",
-                        intensity_text(composing, intensity), NULL);
-    }
-    const char *key = grade != NULL ? memory_printf(composing->context, "kind.%s.%s",
-                                                    hazard_name(alert->hazard), grade)
-                                    : NULL;
-    if (key != NULL && catalogue_has(composing->language, key))
-        return say(composing, key);
-    return say(composing, hazard_key(composing, "hazard"));
+    if (composing->likely && composing->level >= LIKELY_LEVEL)
+        return say(composing, "kind.earthquake.likely");
+    if (composing->alert->hazard == HAZARD_EARTHQUAKE && !composing->alert->generic)
+        return quake_kind(composing);
+    const char *kind = kind_of_level(composing, composing->language, composing->level);
+    return kind != NULL ? kind : say_hazard(composing);
+}
+
+static const char *lowered(const struct composing *composing)
+{
+    const struct message_scope *scope = composing->scope;
+    return fill(composing, composing->level >= 2 ? "what.downgrade" : "what.downgrade-low", "old",
+                say_number(composing, scope->previous_level), "new",
+                say_number(composing, composing->level), NULL);
 }
 
 static const char *phase_sentence(const struct composing *composing)
 {
-    const struct message_scope *scope = composing->scope;
-    TALLOC_CTX *context = composing->context;
-    switch (scope->phase) {
+    switch (composing->scope->phase) {
     case PHASE_ISSUE:
         return NULL;
     case PHASE_UPGRADE:
@@ -74,9 +95,7 @@ static const char *phase_sentence(const struct composing *composing)
     case PHASE_UPDATE:
         return say(composing, "what.update");
     case PHASE_DOWNGRADE:
-        return fill(composing, "what.downgrade", "old",
-                    format_number(context, composing->language, scope->previous_level), "new",
-                    format_number(context, composing->language, scope->level), NULL);
+        return lowered(composing);
     case PHASE_CORRECTION:
         return say(composing, "what.correction");
     case PHASE_CANCEL:
@@ -92,30 +111,51 @@ static const char *phase_sentence(const struct composing *composing)
 
 static const char *judgement_sentence(const struct composing *composing)
 {
-    const char *judgement = composing->alert->quake->tsunami_judgement;
+    const struct alert_quake *quake = composing->alert->quake;
+    const char *judgement = quake != NULL ? quake->tsunami_judgement : NULL;
+    const char *unknown = say(composing, "what.judgement-unknown");
     if (judgement == NULL)
-        return say(composing, "what.judgement-unknown");
+        return unknown;
     if (text_starts(judgement, "possible"))
         return say(composing, "what.judgement-possible");
-    return say(composing, memory_printf(composing->context, "what.judgement-%s", judgement));
+    return say_word(composing, "what", memory_printf(composing->context, "judgement-%s", judgement),
+                    unknown);
+}
+
+static const char *quake_sentence(const struct composing *composing)
+{
+    const struct alert_quake *quake = composing->alert->quake;
+    if (quake != NULL && quake->eruption) {
+        /* The sentence holds "a tsunami is possible", which JMA may have denied by now. */
+        bool denied = text_equal(quake->tsunami_judgement, "no-effect") ||
+                      text_equal(quake->tsunami_judgement, "none");
+        return denied ? NULL : say(composing, "what.quake-eruption");
+    }
+    if (quake != NULL && quake->distant)
+        return say(composing, "what.quake-distant");
+    bool flash = quake == NULL || !text_given(quake->epicenter_ja);
+    return say(composing,
+               flash && !composing->alert->generic ? "what.quake-flash" : "what.quake-details");
 }
 
 static void add_quake_sentences(const struct composing *composing, char **text)
 {
-    const struct alert_quake *quake = composing->alert->quake;
     bool missing = false;
-    for (size_t i = 0; i < scope_count(composing); i++)
-        missing = missing || scope_area(composing, i)->intensity_missing;
-    if (quake == NULL || (!text_given(quake->epicenter_ja) && !quake->distant))
-        add_line(text, say(composing, "what.quake-flash"));
-    else
-        add_line(text, say(composing, quake->eruption  ? "what.quake-eruption"
-                                      : quake->distant ? "what.quake-distant"
-                                                       : "what.quake-details"));
+    for (size_t i = 0; i < composing->area_count; i++)
+        missing = missing || composing->areas[i]->intensity_missing;
+    line_add(text, quake_sentence(composing));
     if (missing)
-        add_line(text, say(composing, "what.quake-missing"));
-    if (quake != NULL)
-        add_line(text, judgement_sentence(composing));
+        line_add(text, say(composing, "what.quake-missing"));
+    line_add(text, judgement_sentence(composing));
+}
+
+/* A tsunami telegram that was not understood must not sound harmless because its level is low. */
+static const char *tsunami_sentence(const struct composing *composing)
+{
+    if (composing->alert->generic && composing->level < 3)
+        return say(composing, "what.judgement-possible");
+    const char *key = memory_printf(composing->context, "tsunami-%d", composing->level);
+    return say_word(composing, "what", key, say(composing, "what.judgement-possible"));
 }
 
 static void add_weather_sentences(const struct composing *composing, char **text)
@@ -123,161 +163,32 @@ static void add_weather_sentences(const struct composing *composing, char **text
     enum hazard hazard = composing->alert->hazard;
     bool numbered = hazard == HAZARD_RAIN || hazard == HAZARD_LANDSLIDE ||
                     hazard == HAZARD_STORM_SURGE || hazard == HAZARD_FLOOD;
-    const char *key = memory_printf(composing->context, "what.%s-%d",
-                                    numbered ? "numbered" : "plain", composing->scope->level);
-    add_line(text, say(composing, hazard_key(composing, "what")));
-    if (!composing->alert->generic && catalogue_has(composing->language, key))
-        add_line(text, say(composing, key));
+    line_add(text, hazard_word(composing, "what"));
+    if (!composing->alert->generic) {
+        const char *key = memory_printf(composing->context, "%s-%d",
+                                        numbered ? "numbered" : "plain", composing->level);
+        line_add(text, say_word(composing, "what", key, NULL));
+    }
 }
 
 const char *say_what(const struct composing *composing)
 {
     char *text = memory_text(composing->context, "");
-    const struct alert *alert = composing->alert;
-    add_line(&text, phase_sentence(composing));
+    enum hazard hazard = composing->alert->hazard;
+    line_add(&text, phase_sentence(composing));
     if (composing->over)
         return text;
-    if (alert->generic) {
-        add_line(&text, say(composing, hazard_key(composing, "what")));
-        add_line(&text, say(composing, "what.generic"));
-    } else if (alert->hazard == HAZARD_EARTHQUAKE) {
+    if (composing->likely)
+        line_add(&text, say(composing, composing->level >= LIKELY_LEVEL ? "what.quake-likely"
+                                                                        : "what.information"));
+    else if (hazard == HAZARD_EARTHQUAKE)
         add_quake_sentences(composing, &text);
-    } else if (alert->hazard == HAZARD_TSUNAMI) {
-        add_line(&text, say(composing, memory_printf(composing->context, "what.tsunami-%d",
-                                                     composing->scope->level)));
-    } else {
+    else if (hazard == HAZARD_TSUNAMI)
+        line_add(&text, tsunami_sentence(composing));
+    else
         add_weather_sentences(composing, &text);
-    }
-    return text;
-}
-
-static const char *depth_text(const struct composing *composing, double depth_km)
-{
-    if (isnan(depth_km))
-        return say(composing, "label.unknown");
-    if (depth_km == 0)
-        return say(composing, "label.shallow");
-    return fill(composing, depth_km >= 600 ? "label.deep" : "label.km", "number",
-                format_number(composing->context, composing->language, depth_km), NULL);
-}
-
-static const char *magnitude_text(const struct composing *composing,
-                                  const struct alert_quake *quake)
-{
-    if (!isnan(quake->magnitude))
-        return format_number(composing->context, composing->language, quake->magnitude);
-    return say(composing, text_starts(quake->magnitude_text, "Ｍ８を超える")
-                              ? "label.magnitude-over"
-                              : "label.unknown");
-}
-
-static void add_quake_facts(const struct composing *composing, char **text)
-{
-    const struct alert_quake *quake = composing->alert->quake;
-    const char *here = scope_intensity(composing);
-    const char *tag = composing->language->tag;
-    if (here != NULL)
-        add_line(text, fill(composing, "label.quake-here", "intensity",
-                            intensity_text(composing, here), NULL));
-    if (quake == NULL)
-        return;
-    if (text_given(quake->max_intensity))
-        add_line(text, fill(composing, "label.quake-intensity", "intensity",
-                            intensity_text(composing, quake->max_intensity), NULL));
-    if (quake->origin_time > 0)
-        add_line(text, fill(composing, "label.quake-time", "time",
-                            message_time(composing->context, composing->catalogue, tag,
-                                         quake->origin_time, composing->scope->now),
-                            NULL));
-    if (!text_given(quake->epicenter_ja))
-        return;
-    add_line(text,
-             fill(composing, "label.quake-centre", "place",
-                  say_place(composing, AREA_EPICENTER, quake->epicenter_code, quake->epicenter_ja),
-                  NULL));
-    add_line(text, fill(composing, "label.quake-magnitude", "magnitude",
-                        magnitude_text(composing, quake), NULL));
-    add_line(text, fill(composing, "label.quake-depth", "depth",
-                        depth_text(composing, quake->depth_km), NULL));
-}
-
-/* JMA's height in the reader's words: by the description, the number alone would lie. */
-static const char *height_text(const struct composing *composing, double height_m,
-                               const char *description)
-{
-    if (text_contains(description, "巨大"))
-        return say(composing, "label.height-huge");
-    if (text_contains(description, "高い"))
-        return say(composing, "label.height-high");
-    if (isnan(height_m))
-        return say(composing, "label.unknown");
-    const char *number = format_number(composing->context, composing->language, height_m);
-    const char *key = text_contains(description, "超") || text_contains(description, "以上")
-                          ? "label.height-over"
-                      : text_contains(description, "未満") ? "label.height-below"
-                                                           : "label.height-m";
-    return fill(composing, key, "height", number, NULL);
-}
-
-static const char *arrival_text(const struct composing *composing, const struct alert_area *area)
-{
-    if (text_contains(area->arrival_condition, "ただちに"))
-        return say(composing, "label.arriving-now");
-    if (text_contains(area->arrival_condition, "到達") ||
-        text_contains(area->arrival_condition, "第１波の到達を確認"))
-        return say(composing, "label.arrived");
-    if (area->arrival_time == 0)
-        return NULL;
-    return message_time(composing->context, composing->catalogue, composing->language->tag,
-                        area->arrival_time, composing->scope->now);
-}
-
-static void add_tsunami_facts(const struct composing *composing, char **text)
-{
-    const struct alert *alert = composing->alert;
-    for (size_t i = 0; i < scope_count(composing) && i < COASTS_SHOWN; i++) {
-        const struct alert_area *area = scope_area(composing, i);
-        if (area->level < 3)
-            continue;
-        const char *place = say_place(composing, area->system, area->code, area->name_ja);
-        const char *arrival = arrival_text(composing, area);
-        if (arrival != NULL)
-            add_line(text, fill(composing, "label.arrival", "place", place, "time", arrival, NULL));
-        if (!isnan(area->height_m) || text_given(area->height_text))
-            add_line(text, fill(composing, "label.height", "place", place, "height",
-                                height_text(composing, area->height_m, area->height_text), NULL));
-    }
-    for (size_t i = 0; i < alert->observation_count && i < OBSERVATIONS_SHOWN; i++) {
-        const struct alert_observation *seen = &alert->observations[i];
-        /* A small or faint first wave must not read as relief. */
-        if (isnan(seen->height_m) || text_contains(seen->condition, "観測中"))
-            continue;
-        add_line(text, fill(composing, "what.tsunami-observed", "station",
-                            text_clean(composing->context, seen->station_ja, false), "height",
-                            height_text(composing, seen->height_m, seen->height_text), "time",
-                            message_time(composing->context, composing->catalogue,
-                                         composing->language->tag, seen->at, composing->scope->now),
-                            NULL));
-    }
-}
-
-const char *say_facts(const struct composing *composing)
-{
-    char *text = memory_text(composing->context, "");
-    const struct alert *alert = composing->alert;
-    if (composing->over)
-        return text;
-    if (alert->generic) {
-        const char *original = text_given(alert->headline_ja) ? alert->headline_ja : alert->text_ja;
-        if (text_given(original))
-            add_line(&text, fill(composing, "label.original", "text",
-                                 text_cut(composing->context,
-                                          text_clean(composing->context, original, false), 400),
-                                 NULL));
-    } else if (alert->hazard == HAZARD_EARTHQUAKE) {
-        add_quake_facts(composing, &text);
-    } else if (alert->hazard == HAZARD_TSUNAMI) {
-        add_tsunami_facts(composing, &text);
-    }
+    if (composing->alert->generic)
+        line_add(&text, say(composing, "what.generic"));
+    line_add(&text, say_facts(composing));
     return text;
 }
