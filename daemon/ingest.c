@@ -15,8 +15,8 @@
 
 /* After this an alert says that it comes late. */
 #define DELAYED_AFTER (10 * USEC_PER_MINUTE)
-/* On the very first start only alerts of this level that are in force are sent from the past; shaking that
- * is over never is. */
+/* On the very first start only alerts of this level that are in force are sent from the past;
+ * shaking that is over never is. */
 #define FIRST_START_LEVEL 4
 
 /* Why an alert that changed something is told to nobody; NULL: tell. */

@@ -1,7 +1,8 @@
 /* Time, always explicit.
  *
- * Does: holds instants and durations in microseconds; parses and prints RFC 3339 with explicit offsets.
- * Takes: text or struct timespec.  Gives: usec_t.  Never: reads TZ, calls mktime or sleeps. */
+ * Does: holds instants and durations in microseconds; parses and prints RFC 3339 with explicit
+ * offsets. Takes: text or struct timespec.  Gives: usec_t.  Never: reads TZ, calls mktime or
+ * sleeps. */
 #pragma once
 
 #include <stddef.h>
@@ -10,11 +11,11 @@
 /* Microseconds. An instant counts from 1970-01-01T00:00:00Z; 0 means "unknown". */
 typedef int64_t usec_t;
 
-#define USEC_PER_MSEC ((usec_t)1000)
-#define USEC_PER_SEC ((usec_t)1000000)
+#define USEC_PER_MSEC   ((usec_t)1000)
+#define USEC_PER_SEC    ((usec_t)1000000)
 #define USEC_PER_MINUTE (60 * USEC_PER_SEC)
-#define USEC_PER_HOUR (60 * USEC_PER_MINUTE)
-#define USEC_PER_DAY (24 * USEC_PER_HOUR)
+#define USEC_PER_HOUR   (60 * USEC_PER_MINUTE)
+#define USEC_PER_DAY    (24 * USEC_PER_HOUR)
 #define JST_OFFSET_USEC (9 * USEC_PER_HOUR)
 
 /* Longest text of clock_format, including the final NUL. */

@@ -1,7 +1,7 @@
 /* YAML that a person edits, to a tree that knows where each value stands.
  *
- * Does: parses by libyaml's events with depth 32, 1 MiB, no anchor, alias, tag or merge, and refuses
- * duplicate keys (reliability 2.4, R-22). Never: guesses types; every scalar is text. */
+ * Does: parses by libyaml's events with depth 32, 1 MiB, no anchor, alias, tag or merge, and
+ * refuses duplicate keys (reliability 2.4, R-22). Never: guesses types; every scalar is text. */
 #pragma once
 
 #include <stdbool.h>

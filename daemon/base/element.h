@@ -1,7 +1,8 @@
 /* XML bytes to a small read-only tree, by expat behind eight fences (style.md 3).
  *
  * Does: parses a whole document or nothing. Takes: bytes and limits. Gives: a tree in one talloc
- * context with line numbers. Never: reads a DOCTYPE, an entity beyond the five, a file or the net. */
+ * context with line numbers. Never: reads a DOCTYPE, an entity beyond the five, a file or the net.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -14,7 +15,8 @@ struct element_attribute {
 };
 
 struct element {
-    const char *name; /* local name; "uri|name" when the namespace does not start with the expected one */
+    const char
+        *name; /* local name; "uri|name" when the namespace does not start with the expected one */
     const char *text; /* own character data, trimmed (text_trim); never NULL */
     const struct element_attribute *attributes;
     size_t attribute_count;
@@ -23,7 +25,7 @@ struct element {
 };
 
 struct element_limits {
-    size_t bytes;      /* of the document */
+    size_t bytes; /* of the document */
     size_t elements;
     size_t text_bytes; /* of one text node */
     unsigned depth;

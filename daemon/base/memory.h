@@ -1,7 +1,8 @@
 /* Memory: talloc owns everything; running out of memory ends the process loudly.
  *
  * Does: makes talloc abort on failure, so that callers need not test each small allocation
- * (style.md 4.6; store-first makes dying safe). Large inputs are measured before they are allocated. */
+ * (style.md 4.6; store-first makes dying safe). Large inputs are measured before they are
+ * allocated. */
 #pragma once
 
 #include <talloc.h>
@@ -12,7 +13,7 @@ void *memory_must(void *pointer);
 #define memory_new(context, type) ((type *)memory_must(talloc_zero((context), type)))
 #define memory_array(context, type, count)                                                         \
     ((type *)memory_must(talloc_zero_array((context), type, (unsigned)(count))))
-#define memory_text(context, text) ((char *)memory_must(talloc_strdup((context), (text))))
+#define memory_text(context, text)  ((char *)memory_must(talloc_strdup((context), (text))))
 #define memory_printf(context, ...) ((char *)memory_must(talloc_asprintf((context), __VA_ARGS__)))
 
 /* talloc_strdup that passes NULL through. */

@@ -10,10 +10,10 @@
 #include <talloc.h>
 
 struct problem {
-    const char *file; /* as the user named it; NULL when there is no file */
-    unsigned line;    /* from 1; 0 unknown */
-    unsigned column;  /* from 1; 0 unknown */
-    const char *what; /* what is wrong */
+    const char *file;    /* as the user named it; NULL when there is no file */
+    unsigned line;       /* from 1; 0 unknown */
+    unsigned column;     /* from 1; 0 unknown */
+    const char *what;    /* what is wrong */
     const char *instead; /* what to write instead; NULL when there is nothing to advise */
     bool warning;        /* true: usable all the same */
 };
@@ -25,13 +25,13 @@ struct problems {
     size_t errors; /* those that are not warnings */
 };
 
-/* New empty list owned by `context`. Never NULL (out of memory ends the process, see base/memory.h). */
+/* New empty list owned by `context`. Never NULL (out of memory ends the process, see
+ * base/memory.h). */
 struct problems *problems_new(TALLOC_CTX *context);
 
 /* Adds an error at file:line:column. `instead` may be NULL. Texts are copied. */
 void problems_add(struct problems *problems, const char *file, unsigned line, unsigned column,
-                  const char *instead, const char *what, ...)
-    __attribute__((format(printf, 6, 7)));
+                  const char *instead, const char *what, ...) __attribute__((format(printf, 6, 7)));
 
 /* The same for a warning. */
 void problems_warn(struct problems *problems, const char *file, unsigned line, unsigned column,

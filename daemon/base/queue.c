@@ -1,7 +1,7 @@
-/* Queue: see queue.h. A ring under one mutex; two conditions on the monotonic clock; an eventfd whose
- * counter is non-zero exactly while items wait, changed under the mutex so that it never lies.
- * Ownership changes under the mutex too: talloc chunks carry no lock, and the mutex is what orders
- * the writer's last touch before the reader's first. */
+/* Queue: see queue.h. A ring under one mutex; two conditions on the monotonic clock; an eventfd
+ * whose counter is non-zero exactly while items wait, changed under the mutex so that it never
+ * lies. Ownership changes under the mutex too: talloc chunks carry no lock, and the mutex is what
+ * orders the writer's last touch before the reader's first. */
 #include "base/queue.h"
 
 #include <errno.h>

@@ -19,8 +19,8 @@ __attribute__((warn_unused_result)) int queue_push(struct queue *queue, void *it
 /* The same without waiting: -EAGAIN when full. */
 __attribute__((warn_unused_result)) int queue_try_push(struct queue *queue, void *item);
 
-/* Next item moved under `context`, or NULL at the monotonic deadline (clock_monotonic), at once when
- * deadline is 0 and the queue is empty, or when closed and empty. */
+/* Next item moved under `context`, or NULL at the monotonic deadline (clock_monotonic), at once
+ * when deadline is 0 and the queue is empty, or when closed and empty. */
 void *queue_pop(struct queue *queue, TALLOC_CTX *context, usec_t monotonic_deadline);
 
 size_t queue_length(struct queue *queue);

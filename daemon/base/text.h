@@ -33,7 +33,7 @@ char *text_cut(TALLOC_CTX *context, const char *text, size_t characters);
 /* Lower-case hexadecimal SHA-256 of the bytes, first `digits` (at most 64) digits. */
 char *text_hash(TALLOC_CTX *context, const void *bytes, size_t length, size_t digits);
 
-bool text_equal(const char *a, const char *b);       /* NULL equals NULL only */
+bool text_equal(const char *a, const char *b);          /* NULL equals NULL only */
 bool text_starts(const char *text, const char *prefix); /* false for NULL text */
 bool text_contains(const char *text, const char *part); /* false for NULL text */
 static inline bool text_given(const char *text)

@@ -17,19 +17,23 @@ struct config {
     const char *page_url;      /* public URL of the status page, or NULL */
     /* feeds */
     const char *feed_base_url;
-    const char *const *feeds; size_t feed_count;
-    usec_t quake_age_max;     /* 60 min: older quakes are recorded, not sent */
+    const char *const *feeds;
+    size_t feed_count;
+    usec_t quake_age_max; /* 60 min: older quakes are recorded, not sent */
     /* http */
-    const char *http_address; unsigned http_port; /* port 0: any free one */
+    const char *http_address;
+    unsigned http_port; /* port 0: any free one */
     /* delivery */
-    struct address_rule *const *allowed; size_t allowed_count;
+    struct address_rule *const *allowed;
+    size_t allowed_count;
     bool http_receivers; /* plain http receivers where a rule allows the address */
     size_t transfers_limit;
     const char *ca_file;
     struct email_settings email;
     /* drill on the first start: a telegram file, or NULL */
     const char *first_drill;
-    struct subscriber *const *subscribers; size_t subscriber_count;
+    struct subscriber *const *subscribers;
+    size_t subscriber_count;
     struct area_graph *areas;
     struct catalogue *catalogue;
 };

@@ -1,4 +1,4 @@
-/* What each telegram must come to: tests/telegram/golden/*.json, checked against the XML by
+/* What each telegram must come to: the files of tests/telegram/golden, checked against the XML by
  * tests/telegram/check-golden, which shares no code with the parser.
  *
  * "file" names the telegram: own/… lies in the repository, corpus/… beside it. Prose of telegrams

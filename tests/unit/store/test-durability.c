@@ -18,9 +18,9 @@ struct shim_file {
 static struct {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
-    sqlite3_io_methods methods;
-    int fail_sync;  /* of files of this kind; 0 none */
-    int fail_write; /* SQLITE_FULL for all; 0 none */
+    sqlite3_io_methods database, log; /* the log's file has no shared memory of its own */
+    int fail_sync;                    /* of files of this kind; 0 none */
+    int fail_write;                   /* SQLITE_FULL for all; 0 none */
     int syncs, failed_syncs;
 } shim;
 
@@ -58,10 +58,11 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     struct shim_file *own = ours(file);
     own->kind = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL);
     own->real = file->pMethods;
-    shim.methods = *own->real;
-    shim.methods.xSync = sync_file;
-    shim.methods.xWrite = write_file;
-    file->pMethods = &shim.methods;
+    sqlite3_io_methods *methods = own->kind == SQLITE_OPEN_WAL ? &shim.log : &shim.database;
+    *methods = *own->real;
+    methods->xSync = sync_file;
+    methods->xWrite = write_file;
+    file->pMethods = methods;
     return r;
 }
 
