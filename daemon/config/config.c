@@ -259,6 +259,10 @@ static void read_subscribers(struct reading *reading)
         if (subscriber == NULL)
             continue;
         subscriber->from_config = true;
+        /* A secret in a file of its own can stay out of the configuration and its backups. */
+        const struct node *secret = node_child(node, "secret_file");
+        if (secret != NULL && secret->type == NODE_SCALAR)
+            subscriber->secret = read_secret(reading, secret, resolve(config, secret->text));
         if (subscriber->channel == CHANNEL_EMAIL && !mail_possible(config))
             problems_add(reading->problems, node->file, node->line, node->column,
                          "mail: relay: smtp://host:port (or mail: directory: for files)",

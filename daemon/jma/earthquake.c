@@ -1,5 +1,4 @@
-/* VXSE51 震度速報, VXSE52 震源に関する情報, VXSE53 震源・震度に関する情報, VXSE61 震源要素更新
- * (jma-format 3).
+/* VXSE51 震度速報, VXSE52 震源に関する情報, VXSE53 震源・震度に関する情報, VXSE61 震源要素更新.
  *
  * A city whose stations did not report (震度５弱以上未入電) has no MaxInt: it is at least 5-lower
  * and marked as missing. Distant "earthquakes" may be eruptions: only the free text tells. */

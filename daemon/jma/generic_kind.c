@@ -1,6 +1,6 @@
 /* What the kinds of a generic telegram say: in force, lifted or nothing, and how grave.
  *
- * Floods and volcanoes are ranked by their codes (jma-format 5 and 6.5), all else by JMA's words.
+ * Floods and volcanoes are ranked by their codes, all else by JMA's words.
  */
 #include <string.h>
 

@@ -40,19 +40,19 @@ const char *hazard_name(enum hazard hazard);
 /* Returns false for an unknown name. */
 bool hazard_from_name(const char *name, enum hazard *ret_hazard);
 
-/* Weather kinds of the 2026 system (WeatherWarning code table; jma-format.md 6.1). Numbers are not
+/* Weather kinds in force since 2026-05-28 (JMA code table WeatherWarning). Their numbers are not
  * ordered by severity, so this is a table. */
 struct weather_kind {
     const char *code; /* "43" */
     const char *name; /* "レベル４大雨危険警報" */
     enum hazard hazard;
-    int level;         /* our scale of five (content.md 9); 0 for 解除 */
+    int level;         /* our scale of five (docs/architecture.md); 0 for 解除 */
     bool numbered;     /* true: JMA prints a level number for it */
     const char *grade; /* "emergency", "urgent", "warning", "advisory" */
 };
 const struct weather_kind *weather_kind_find(const char *code); /* NULL when unknown */
 
-/* Tsunami kinds 00, 50-53, 60, 62, 71-73 (jma-format.md 4). */
+/* Tsunami kinds 00, 50-53, 60, 62, 71-73 (JMA code table TsunamiWarning). */
 struct tsunami_kind {
     const char *code;
     const char *grade; /* "major-warning", "warning", "advisory", "forecast", "none" */

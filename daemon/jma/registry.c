@@ -1,5 +1,5 @@
-/* Every telegram code and what we do with it: one table, sorted by code (JMA's list of telegrams,
- * jma-format 1.4 and 6; state of 2026-11).
+/* Every telegram code and what we do with it: one table, sorted by code (JMA's list of telegrams;
+ * state of 2026-11).
  *
  * JMA writes "ii" for two digits that tell the office or the group of rivers and not the content:
  * a row with "ii" stands for its whole family, VXKOii for VXKO50 to 89. */
@@ -273,9 +273,7 @@ static const struct registry_row *find_family(const char *code)
 {
     if (strlen(code) != 6 || strspn(code + 4, "0123456789") != 2)
         return NULL;
-    char family[7] = {0};
-    memcpy(family, code, 4);
-    memcpy(family + 4, "ii", 2);
+    const char family[] = {code[0], code[1], code[2], code[3], 'i', 'i', '\0'};
     return bsearch(family, rows, ROW_COUNT, sizeof(rows[0]), compare_code);
 }
 

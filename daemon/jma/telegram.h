@@ -1,7 +1,7 @@
 /* A JMA telegram as received: Control and Head of any code.
  *
  * Does: reads the envelope. Takes: bytes and the entry id. Gives: struct telegram in one context.
- * Never: interprets the body (see report.h). Source: JMA XML format, jma-format.md 2. */
+ * Never: interprets the body (see report.h). */
 #pragma once
 
 #include <stddef.h>

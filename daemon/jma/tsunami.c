@@ -1,4 +1,4 @@
-/* VTSE41 津波警報・注意報・予報, VTSE51 津波情報, VTSE52 沖合の津波観測 (jma-format 4).
+/* VTSE41 津波警報・注意報・予報, VTSE51 津波情報, VTSE52 沖合の津波観測.
  *
  * A telegram with a Forecast lists every coast with something in force or just lifted: the whole
  * state. Heights are shown by their description; the number is only for sorting. */

@@ -1,5 +1,4 @@
-/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard
- * (jma-format 6.2).
+/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard.
  *
  * The block of the municipalities is the truth. An item keeps the name and code of what was lifted,
  * with the status 解除: only the status tells what is in force. 発表警報・注意報はなし speaks of
@@ -45,7 +44,9 @@ static const struct {
 
 static bool ends_with(const char *text, const char *end)
 {
-    size_t length = text != NULL ? strlen(text) : 0, tail = strlen(end);
+    if (text == NULL)
+        return false;
+    size_t length = strlen(text), tail = strlen(end);
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 

@@ -12,8 +12,8 @@
 #define SECRET_RANDOM_BYTES 32
 
 const char *const subscriber_columns[COLUMN_COUNT + 1] = {
-    "channel",   "address", "languages", "areas",  "hazards",
-    "min_level", "drills",  "name",      "secret", NULL};
+    "channel", "address", "languages", "areas",       "hazards", "min_level",
+    "drills",  "name",    "secret",    "secret_file", NULL};
 
 #define HAZARD_BIT(hazard) ((uint64_t)1 << (hazard))
 #define HAZARDS_ALL        (HAZARD_BIT(HAZARD_COUNT) - 1)

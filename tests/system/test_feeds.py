@@ -39,7 +39,7 @@ class Base(unittest.TestCase):
 class LateBodies(Base):
     def fault(self, faults):
         daemon = self.settled(self.daemon())
-        time = now()
+        time, tries = now(), len(faults) + 1
         path = self.jma.add("VXSE51", None, title="震度速報", content="【震度速報】")
         sibling = self.jma.add("VXSE51", flash(time, "20260101000002", "4"), title="震度速報")
         self.jma.faults[path] = faults
@@ -47,7 +47,7 @@ class LateBodies(Base):
         wait_for(lambda: len(self.sink.accepted()) >= 2, 120, "both alerts; log:\n" + daemon.text_of_log())
         self.assertEqual(self.types(), ["alert.issue"] * 2)
         self.assertEqual(self.jma.fetches(sibling), 1)
-        self.assertEqual(self.jma.fetches(path), len(faults) + 1, "fetched until it was whole and never again")
+        self.assertEqual(self.jma.fetches(path), tries, "fetched until it was whole and never again")
 
     def test_a_body_that_is_404_at_first_is_fetched_again(self):
         self.fault([("status", 404), ("status", 404)])
