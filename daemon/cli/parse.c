@@ -46,7 +46,7 @@ static bool parse_file(TALLOC_CTX *parent, const struct area_graph *graph, const
     report = report_parse(context, graph, telegram, problems);
     if (as_json) {
         json_t *json = report_to_json(report, file);
-        char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
         puts(text);
         free(text);
         json_decref(json);

@@ -12,8 +12,12 @@
 #define SECRET_RANDOM_BYTES 32
 
 const char *const subscriber_columns[COLUMN_COUNT + 1] = {
-    "channel", "address", "languages", "areas",       "hazards", "min_level",
-    "drills",  "name",    "secret",    "secret_file", NULL};
+    "channel",   "address", "languages", "areas",  "hazards",
+    "min_level", "drills",  "name",      "secret", NULL};
+/* In YAML also where the secret stands instead; config/ reads that file. */
+static const char *const node_keys[] = {"channel", "address",     "languages", "areas",
+                                        "hazards", "min_level",   "drills",    "name",
+                                        "secret",  "secret_file", NULL};
 
 #define HAZARD_BIT(hazard) ((uint64_t)1 << (hazard))
 #define HAZARDS_ALL        (HAZARD_BIT(HAZARD_COUNT) - 1)
@@ -286,7 +290,7 @@ struct subscriber *subscriber_from_node(TALLOC_CTX *context, const struct area_g
         return NULL;
     }
     size_t errors = problems->errors;
-    node_only(node, subscriber_columns, problems);
+    node_only(node, node_keys, problems);
     struct subscriber_input input = {.file = node->file,
                                      .graph = graph,
                                      .known_languages = known_languages,
