@@ -137,7 +137,6 @@ class Mail(Base):
         maildir.mkdir()
         maildir.chmod(0o777)
         shutil.chown(maildir, "nobody")
-        subprocess.run(["pkill", "-x", "smtpd"], check=False)
         process = subprocess.Popen(["smtpd", "-d", "-f", folder / "smtpd.conf"], stdout=subprocess.DEVNULL,
                                    stderr=open(folder / "log", "w"))
         self.addCleanup(process.wait)
