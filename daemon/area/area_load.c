@@ -40,7 +40,7 @@ static void cell_fault(const struct table *table, size_t cell, const char *inste
 /* The whole file as a text that belongs to `context`. */
 static int table_read(TALLOC_CTX *context, struct table *table)
 {
-    struct stat status;
+    struct stat status = {0};
     int descriptor = open(table->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     int error = descriptor < 0 || fstat(descriptor, &status) < 0 ? -errno : 0;
     if (error == 0 && (!S_ISREG(status.st_mode) || status.st_size > TABLE_BYTES))

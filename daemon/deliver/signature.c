@@ -85,7 +85,7 @@ int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int6
     char *head = memory_printf(context, "%s.%" PRId64 ".", id, timestamp);
     size_t head_length = strlen(head);
     char *content = memory_array(context, char, head_length + body_length + 1);
-    memcpy(content, head, head_length);
+    memcpy(content, head, head_length + 1);
     memcpy(content + head_length, body, body_length);
     bool made = HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)content,
                      head_length + body_length, digest, &length) != NULL;

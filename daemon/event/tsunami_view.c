@@ -111,7 +111,7 @@ static json_t *area_item(const struct tsunami_area *area)
 static bool report_lists(const struct tsunami_report *report, const char *code)
 {
     for (size_t i = 0; i < report->area_count; i++) {
-        if (strcmp(report->areas[i].code, code) == 0)
+        if (text_equal(report->areas[i].code, code))
             return true;
     }
     return false;

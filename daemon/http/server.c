@@ -126,7 +126,7 @@ static int read_address(const char *text, unsigned port, struct sockaddr_storage
 
 static unsigned bound_port(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof(address);
     if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
         return 0;

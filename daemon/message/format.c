@@ -143,7 +143,7 @@ const char *message_time(TALLOC_CTX *context, const struct catalogue *catalogue,
     UChar wide[TEXT_MAX];
     UDateFormat *format = udat_clone(same_day ? language->time_only : language->day_time, &status);
     int32_t length =
-        udat_format(format, (UDate)(time / USEC_PER_MSEC), wide, TEXT_MAX, NULL, &status);
+        udat_format(format, (UDate)time / (UDate)USEC_PER_MSEC, wide, TEXT_MAX, NULL, &status);
     udat_close(format);
     if (U_FAILURE(status)) {
         char plain[CLOCK_TEXT_BYTES];
