@@ -310,7 +310,7 @@ class Noroshi:
         if self.process.poll() is not None:
             raise AssertionError("the daemon ended: " + self.text_of_log())
         with contextlib.suppress(OSError):
-            return self.get("/healthz")[0] in (200, 503)
+            return self.get("/healthz")[0] in (200, 503) and (self.folder / "state" / "control.sock").exists()
         return False
 
     def text_of_log(self):
