@@ -46,7 +46,7 @@ class Drill(unittest.TestCase):
         for mail in self.daemon.mails():
             language = mail["To"].addresses[0].username
             self.assertNotEqual(language, "plain")
-            self.assertIn(MARKS[language], mail["Subject"][:24])
+            self.assertIn(MARKS[language], mail["Subject"][:40])
             self.assertIn(MARKS[language], mail.get_body(("plain",)).get_content().strip()[:60])
             self.assertIsNotNone(mail["X-Noroshi-Drill"])
             self.assertNotEqual(mail["Importance"], "high")
