@@ -50,8 +50,7 @@ class Drill(unittest.TestCase):
             self.assertIn(MARKS[language], mail.get_body(("plain",)).get_content().strip()[:60])
             self.assertIsNotNone(mail["X-Noroshi-Drill"])
             self.assertNotEqual(mail["Importance"], "high")
-        page = self.daemon.get("/?lang=en")[1]
-        self.assertIn("DRILL", page)
+        wait_for(lambda: "DRILL" in self.daemon.get("/?lang=en")[1], 20, "the drill on the page")
         self.assertEqual(self.daemon.alerts()["alerts"], [])
         self.assertEqual(len(self.daemon.alerts()["drills"]), 1)
 
