@@ -28,6 +28,8 @@ static const struct area_system_row systems[AREA_SYSTEM_COUNT] = {
     [AREA_QUAKE_CITY] = {"quake-city", AREA_QUAKE_REGION, 7},
     [AREA_TSUNAMI_COAST] = {"tsunami-coast", AREA_UNKNOWN, 3},
     [AREA_EPICENTER] = {"epicenter", AREA_UNKNOWN, 3},
+    [AREA_VOLCANO] = {"volcano", AREA_UNKNOWN, 3},
+    [AREA_FLOOD_ZONE] = {"flood-zone", AREA_UNKNOWN, 12},
 };
 
 const char *area_system_name(enum area_system system)

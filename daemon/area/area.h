@@ -26,11 +26,14 @@ enum area_system {
     AREA_QUAKE_CITY,     /* 地震情報市町村等 7 digits, designated cities by ward */
     AREA_TSUNAMI_COAST,  /* 津波予報区 3 digits */
     AREA_EPICENTER,      /* 震央地名 3 digits: a name only, covers nothing */
+    AREA_VOLCANO,        /* 火山 3 digits */
+    AREA_FLOOD_ZONE,     /* 洪水予報区域 10 or 12 digits */
     AREA_SYSTEM_COUNT
 };
 
 /* "country", "prefecture", "municipality", "weather-office", "weather-region", "weather-group",
- * "weather-city", "quake-region", "quake-city", "tsunami-coast", "epicenter". */
+ * "weather-city", "quake-region", "quake-city", "tsunami-coast", "epicenter", "volcano",
+ * "flood-zone". */
 const char *area_system_name(enum area_system system);
 enum area_system area_system_from_name(const char *name);
 

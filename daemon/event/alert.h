@@ -59,6 +59,11 @@ struct alert_observation { /* tsunami seen at a station */
     const char *height_text, *condition;
 };
 
+struct alert_fact {              /* fact.NAME of the messages */
+    const char *name, *value_ja; /* value NULL when it is a time */
+    usec_t at;
+};
+
 struct alert {
     const char *id; /* deterministic: "<event_id>-<n>"-like, no blank comma < & . (CAP, webhooks) */
     const char *event_id;  /* this instance of the event; stable from first telegram to all clear */
@@ -80,7 +85,10 @@ struct alert {
     size_t observation_count;
     const char *const *references;
     size_t reference_count; /* ids of earlier alerts of the event */
-    const char *text_ja;    /* generic: readable body text; otherwise NULL */
+    const char *grade; /* kind.HAZARD.GRADE of a volcano, flood, bulletin or outlook as a whole */
+    const struct alert_fact *facts;
+    size_t fact_count;
+    const char *text_ja; /* generic: readable body text; otherwise NULL */
 };
 
 struct alert_cap {

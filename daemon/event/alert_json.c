@@ -115,6 +115,35 @@ static void observation_from_json(TALLOC_CTX *context, const json_t *json,
     };
 }
 
+static json_t *facts_to_json(const struct alert *alert)
+{
+    json_t *facts = memory_must(json_array());
+    for (size_t i = 0; i < alert->fact_count; i++) {
+        json_t *fact = memory_must(json_object());
+        value_set_text(fact, "name", alert->facts[i].name);
+        value_set_text(fact, "value", alert->facts[i].value_ja);
+        value_set_time(fact, "at", alert->facts[i].at);
+        json_array_append_new(facts, fact);
+    }
+    return facts;
+}
+
+static void facts_from_json(const json_t *list, struct alert *alert)
+{
+    struct alert_fact *facts = memory_array(alert, struct alert_fact, json_array_size(list));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *json = json_array_get(list, i);
+        const char *name = value_text(alert, json, "name");
+        if (name != NULL)
+            facts[alert->fact_count++] = (struct alert_fact){
+                .name = name,
+                .value_ja = value_text(alert, json, "value"),
+                .at = value_time(json, "at"),
+            };
+    }
+    alert->facts = facts;
+}
+
 static void lists_to_json(json_t *json, const struct alert *alert)
 {
     json_t *areas = memory_must(json_array());
@@ -154,7 +183,9 @@ json_t *alert_to_json(const struct alert *alert)
     value_set_time(json, "expires", alert->expires);
     value_set_flag(json, "delayed", alert->delayed);
     value_set_flag(json, "generic", alert->generic);
+    value_set_text(json, "grade", alert->grade);
     lists_to_json(json, alert);
+    json_object_set_new(json, "facts", facts_to_json(alert));
     value_set_text(json, "text", alert->text_ja);
     return json;
 }
@@ -218,8 +249,10 @@ struct alert *alert_from_json(TALLOC_CTX *context, const json_t *json)
         .expires = value_time(json, "expires"),
         .delayed = value_flag(json, "delayed"),
         .generic = value_flag(json, "generic"),
+        .grade = value_text(alert, json, "grade"),
         .text_ja = value_text(alert, json, "text"),
     };
     lists_from_json(json, alert);
+    facts_from_json(json_object_get(json, "facts"), alert);
     return alert;
 }

@@ -1,4 +1,4 @@
-/* The four kinds of event, as event.c calls them. */
+/* The kinds of event, as event.c calls them. */
 #pragma once
 
 #include "event/step.h"
@@ -16,7 +16,8 @@ const char **weather_keys(TALLOC_CTX *context, const struct area_graph *graph,
                           const struct report *report, size_t *ret_count);
 struct event_change *weather_apply(const struct event_step *step);
 
-const char *generic_key(TALLOC_CTX *context, const struct report *report);
-struct event_change *generic_apply(const struct event_step *step);
-struct event_change *generic_expire(TALLOC_CTX *context, const struct event_state *state,
-                                    usec_t now);
+/* All else: reports of one hazard in places, and telegrams told by title and headline. */
+const char *notice_key(TALLOC_CTX *context, const struct report *report);
+struct event_change *notice_apply(const struct event_step *step);
+struct event_change *notice_expire(TALLOC_CTX *context, const struct event_state *state,
+                                   usec_t now);

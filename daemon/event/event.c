@@ -33,10 +33,14 @@ const char **event_keys(TALLOC_CTX *context, const struct area_graph *graph,
             return keys;
         }
         break;
+    case REPORT_VOLCANO:
+    case REPORT_FLOOD:
+    case REPORT_BULLETIN:
+    case REPORT_OUTLOOK:
     case REPORT_GENERIC:
         break;
     }
-    return single(context, generic_key(context, report), ret_count);
+    return single(context, notice_key(context, report), ret_count);
 }
 
 static struct event_change *apply(const struct event_step *step)
@@ -50,10 +54,14 @@ static struct event_change *apply(const struct event_step *step)
         if (text_starts(step->key, "weather/"))
             return weather_apply(step);
         return change_none(step, "a weather telegram that names no place");
+    case REPORT_VOLCANO:
+    case REPORT_FLOOD:
+    case REPORT_BULLETIN:
+    case REPORT_OUTLOOK:
     case REPORT_GENERIC:
         break;
     }
-    return generic_apply(step);
+    return notice_apply(step);
 }
 
 struct event_change *event_apply(TALLOC_CTX *context, const struct area_graph *graph,
@@ -88,8 +96,8 @@ struct event_change *event_expire(TALLOC_CTX *context, const struct area_graph *
         return NULL;
     if (text_starts(state->key, "tsunami/"))
         return tsunami_expire(context, state, now);
-    if (text_starts(state->key, "generic/"))
-        return generic_expire(context, state, now);
+    if (text_starts(state->key, "generic/") || text_starts(state->key, "hazard/"))
+        return notice_expire(context, state, now);
     return NULL;
 }
 

@@ -8,7 +8,9 @@
  *   earthquake/actual/20240101161010     one per EventID over VXSE51/52/53/61
  *   tsunami/actual                       one national state: each VTSE41 is the whole state
  *   weather/actual/rain/016000           hazard × 府県予報区 of the area
- *   generic/actual/VFVO56/306            code × EventID, or office and title when it has none */
+ *   hazard/actual/volcano/level/306      family and subject of volcanoes, floods, bulletins,
+ * outlooks generic/actual/VFVO56/306            code × EventID, or office and title when it has
+ * none */
 #pragma once
 
 #include <jansson.h>

@@ -160,6 +160,36 @@ static void put_generic(json_t *json, const struct generic_report *report)
     json_object_set_new(json, "text", text_json(report->text));
 }
 
+static json_t *hazard_area_json(const struct hazard_area *area)
+{
+    return json_pack("{sssososososi so}", "system", area_system_name(area->system), "code",
+                     text_json(area->code), "name", text_json(area->name), "kind_code",
+                     text_json(area->kind_code), "kind_name", text_json(area->kind_name), "level",
+                     area->level, "grade", text_json(area->grade));
+}
+
+static void put_hazard(json_t *json, const struct hazard_report *report)
+{
+    json_t *areas = json_array(), *facts = json_array();
+    for (size_t i = 0; i < report->area_count; i++)
+        json_array_append_new(areas, hazard_area_json(&report->areas[i]));
+    for (size_t i = 0; i < report->fact_count; i++)
+        json_array_append_new(facts, json_pack("{sssoso}", "name", report->facts[i].name, "value",
+                                               text_json(report->facts[i].value), "time",
+                                               time_json(report->facts[i].time)));
+    json_object_set_new(json, "hazard", json_string(hazard_name(report->hazard)));
+    json_object_set_new(json, "family", json_string(report->family));
+    json_object_set_new(json, "subject",
+                        json_pack("{so so}", "code", text_json(report->subject), "name",
+                                  text_json(report->subject_name)));
+    json_object_set_new(json, "level", json_integer(report->level));
+    json_object_set_new(json, "grade", text_json(report->grade));
+    json_object_set_new(json, "ends_at", time_json(report->ends_at));
+    json_object_set_new(json, "areas", areas);
+    json_object_set_new(json, "facts", facts);
+    json_object_set_new(json, "text", text_json(report->text));
+}
+
 static const char *role_name(const struct registry_row *row)
 {
     static const char *const names[] = {"parsed", "generic", "cross-check", "recorded"};
@@ -168,7 +198,8 @@ static const char *role_name(const struct registry_row *row)
 
 static json_t *envelope_json(const struct report *report, const char *file)
 {
-    static const char *const kinds[] = {"generic", "earthquake", "tsunami", "weather"};
+    static const char *const kinds[] = {"generic", "earthquake", "tsunami",  "weather",
+                                        "volcano", "flood",      "bulletin", "outlook"};
     const struct telegram *telegram = report->telegram;
     return json_pack(
         "{so ss ss ss so so so so so so so so ss ss so so so}", "file", text_json(file), "code",
@@ -198,6 +229,12 @@ json_t *report_to_json(const struct report *report, const char *file)
         break;
     case REPORT_GENERIC:
         put_generic(json, &report->generic);
+        break;
+    case REPORT_VOLCANO:
+    case REPORT_FLOOD:
+    case REPORT_BULLETIN:
+    case REPORT_OUTLOOK:
+        put_hazard(json, &report->hazard);
         break;
     }
     return json;

@@ -220,3 +220,40 @@ const char *part_first_text(const struct element *element, const char *name)
     part_each(element, name, keep_first, &text);
     return text;
 }
+
+static struct hazard_area *listed_area(struct hazard_report *hazard, const struct hazard_area *area)
+{
+    struct hazard_area *areas = (struct hazard_area *)hazard->areas;
+    for (size_t i = 0; i < hazard->area_count; i++) {
+        if (areas[i].system == area->system && text_equal(areas[i].code, area->code))
+            return &areas[i];
+    }
+    return NULL;
+}
+
+void part_add_area(struct parsing *parsing, const struct hazard_area *area)
+{
+    struct hazard_report *hazard = &parsing->report->hazard;
+    struct hazard_area *known = listed_area(hazard, area);
+    if (known == NULL) {
+        hazard->areas =
+            memory_grow(parsing->context, (void *)hazard->areas, hazard->area_count, sizeof(*area));
+        known = (struct hazard_area *)&hazard->areas[hazard->area_count++];
+        *known = *area;
+    } else if (area->level > known->level) {
+        *known = *area;
+    }
+    if (area->level > hazard->level) {
+        hazard->level = area->level;
+        hazard->grade = area->grade;
+    }
+}
+
+void part_add_fact(struct parsing *parsing, const char *name, const char *value, usec_t time)
+{
+    struct hazard_report *hazard = &parsing->report->hazard;
+    struct hazard_fact *facts =
+        memory_grow(parsing->context, (void *)hazard->facts, hazard->fact_count, sizeof(*facts));
+    facts[hazard->fact_count++] = (struct hazard_fact){.name = name, .value = value, .time = time};
+    hazard->facts = facts;
+}

@@ -15,7 +15,16 @@ struct parsing {
 bool earthquake_parse(struct parsing *parsing, const char **ret_why);
 bool tsunami_parse(struct parsing *parsing, const char **ret_why);
 bool weather_parse(struct parsing *parsing, const char **ret_why);
+bool volcano_parse(struct parsing *parsing, const char **ret_why);
+bool flood_parse(struct parsing *parsing, const char **ret_why);
+bool bulletin_parse(struct parsing *parsing, const char **ret_why);
+bool outlook_parse(struct parsing *parsing, const char **ret_why);
 void generic_parse(struct parsing *parsing);
+
+/* Adds a place to the report's hazard, once; the graver of two wins. The report's level and grade
+ * follow the gravest place. */
+void part_add_area(struct parsing *parsing, const struct hazard_area *area);
+void part_add_fact(struct parsing *parsing, const char *name, const char *value, usec_t time);
 
 /* Notes the first part that was lost, for the operator. */
 void part_degraded(struct parsing *parsing, const char *what);

@@ -11,7 +11,16 @@ enum telegram_role {
     ROLE_CROSS_CHECK, /* transitional: recorded, never alerts twice */
     ROLE_RECORDED,    /* kept, alerts nobody; the row says why */
 };
-enum report_kind { REPORT_GENERIC, REPORT_EARTHQUAKE, REPORT_TSUNAMI, REPORT_WEATHER };
+enum report_kind {
+    REPORT_GENERIC,
+    REPORT_EARTHQUAKE,
+    REPORT_TSUNAMI,
+    REPORT_WEATHER,
+    REPORT_VOLCANO,
+    REPORT_FLOOD,
+    REPORT_BULLETIN, /* flash bulletins, tornado, heat, commentaries, typhoons */
+    REPORT_OUTLOOK,  /* earthquakes that may come; activity, counts, long-period motion, notices */
+};
 
 struct registry_row {
     const char *code;

@@ -1,5 +1,7 @@
 /* Telegram to report by the row of its code. What a parser cannot understand becomes a generic
  * report that says why: a telegram is never lost. */
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/text.h"
 #include "jma/part.h"
@@ -28,11 +30,24 @@ static bool parse_body(struct parsing *parsing, const char **ret_why)
         return tsunami_parse(parsing, ret_why);
     case REPORT_WEATHER:
         return weather_parse(parsing, ret_why);
+    case REPORT_VOLCANO:
+        return volcano_parse(parsing, ret_why);
+    case REPORT_FLOOD:
+        return flood_parse(parsing, ret_why);
+    case REPORT_BULLETIN:
+        return bulletin_parse(parsing, ret_why);
+    case REPORT_OUTLOOK:
+        return outlook_parse(parsing, ret_why);
     case REPORT_GENERIC:
         break;
     }
     generic_parse(parsing);
     return true;
+}
+
+bool report_has_hazard(const struct report *report)
+{
+    return report->kind >= REPORT_VOLCANO;
 }
 
 struct report *report_parse(TALLOC_CTX *context, const struct area_graph *graph,
@@ -53,6 +68,7 @@ struct report *report_parse(TALLOC_CTX *context, const struct area_graph *graph,
                       NULL, "told in general words only: %s", why);
         report->kind = REPORT_GENERIC;
         report->degraded = why;
+        memset(&report->generic, 0, sizeof(report->generic));
         generic_parse(&parsing);
     } else if (report->degraded != NULL) {
         problems_warn(problems, telegram->id, telegram->body != NULL ? telegram->body->line : 0, 0,

@@ -117,6 +117,40 @@ struct generic_report {
     const char *text;  /* first body text that a person can read, or NULL */
 };
 
+/* One hazard in places that each have their own level: volcanoes, floods, bulletins, outlooks.
+ * The telegram is the whole state of its subject; a place that it does not list has nothing. */
+struct hazard_area {
+    enum area_system system;
+    const char *code, *name;
+    const char *kind_code, *kind_name; /* as JMA writes them, or NULL */
+    const char *grade;                 /* kind.HAZARD.GRADE of the messages, or NULL */
+    int level;                         /* our scale of five; 0: nothing in force there */
+};
+struct hazard_fact {
+    const char *name;  /* fact.NAME of the messages: "plume", "rain", … */
+    const char *value; /* a number or a name as JMA writes it; NULL when it is a time */
+    usec_t time;
+};
+struct hazard_report {
+    enum hazard hazard;
+    /* Together they name the event: "level" and "306", "zone" and "810103003100". */
+    const char *family, *subject;
+    /* The volcano or the river itself, for "Volcano: …"; name NULL when there is none. */
+    enum area_system subject_system;
+    const char *subject_code, *subject_name;
+    int level; /* highest in force; 0: nothing is */
+    const char *grade;
+    const struct hazard_area *areas;
+    size_t area_count;
+    const struct hazard_fact *facts;
+    size_t fact_count;
+    usec_t ends_at; /* when JMA says that it ends, or when nobody needs it any more; 0: a day after
+                       the telegram */
+    bool floor;     /* says "at least so much": a place that is known to be graver stays so */
+    bool prose;     /* what it says stands in `text` only: it is quoted, and a new text is news */
+    const char *text; /* body text that a person can read, or NULL */
+};
+
 struct report {
     const struct telegram *telegram;
     const struct registry_row *row; /* NULL: unknown code */
@@ -129,8 +163,12 @@ struct report {
         struct tsunami_report tsunami;
         struct weather_report weather;
         struct generic_report generic;
+        struct hazard_report hazard; /* VOLCANO, FLOOD, BULLETIN, OUTLOOK */
     };
 };
+
+/* Has `hazard`. */
+bool report_has_hazard(const struct report *report);
 
 /* Never fails for a parsed telegram: at worst the report is generic and `degraded` says why.
  * The report and all it points to belong to `context` (or to the telegram). */

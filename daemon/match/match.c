@@ -157,7 +157,7 @@ struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *gra
     } else {
         match->reason = MATCH_OTHER_AREA;
         decision_find_areas(&decision);
-        if (alert->hazard == HAZARD_EARTHQUAKE && !alert->generic)
+        if (alert->hazard == HAZARD_EARTHQUAKE && !alert->generic && alert->grade == NULL)
             decide_earthquake(&decision);
         else
             decide_state(&decision);

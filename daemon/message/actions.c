@@ -34,12 +34,28 @@ static void add_row(struct catalogue *catalogue, const char *prefix, const struc
     HASH_ADD_KEYPTR(hh, catalogue->actions, row->key, strlen(row->key), row);
 }
 
-/* Two rows are no hazards of their own: earthquakes far away, and those that may come. */
-static void check_hazard(const struct node *node, struct problems *problems)
+/* "volcano-level-5": a kind of a hazard, by the language that has them all. */
+static bool names_kind(const struct catalogue *catalogue, const char *name)
+{
+    const struct language *english = catalogue_language(catalogue, "en");
+    for (int hazard = 0; hazard < HAZARD_COUNT; hazard++) {
+        const char *word = hazard_name((enum hazard)hazard);
+        size_t length = strlen(word);
+        char key[96];
+        if (!text_starts(name, word) || name[length] != '-')
+            continue;
+        snprintf(key, sizeof(key), "kind.%s.%s", word, name + length + 1);
+        if (catalogue_has(english, key))
+            return true;
+    }
+    return false;
+}
+
+static void check_hazard(const struct catalogue *catalogue, const struct node *node,
+                         struct problems *problems)
 {
     enum hazard hazard;
-    if (!hazard_from_name(node->key, &hazard) && !text_equal(node->key, "earthquake-distant") &&
-        !text_equal(node->key, "earthquake-likely"))
+    if (!hazard_from_name(node->key, &hazard) && !names_kind(catalogue, node->key))
         problems_add(problems, node->file, node->key_line, node->key_column, NULL,
                      "there is no hazard \"%s\"", node->key);
 }
@@ -47,7 +63,7 @@ static void check_hazard(const struct node *node, struct problems *problems)
 static void load_hazard(struct catalogue *catalogue, const struct node *hazard,
                         struct problems *problems)
 {
-    check_hazard(hazard, problems);
+    check_hazard(catalogue, hazard, problems);
     for (const struct node *level = hazard->first_child; level != NULL; level = level->next) {
         if (level->key == NULL || strlen(level->key) != 1 || strchr("12345", level->key[0]) == NULL)
             problems_add(problems, level->file, level->line, level->column, "1, 2, 3, 4 or 5",
@@ -97,7 +113,7 @@ void actions_load(struct catalogue *catalogue, const struct node *root, struct p
     for (const struct node *h = actions->first_child; h != NULL; h = h->next)
         load_hazard(catalogue, h, problems);
     for (const struct node *h = after != NULL ? after->first_child : NULL; h != NULL; h = h->next) {
-        check_hazard(h, problems);
+        check_hazard(catalogue, h, problems);
         add_row(catalogue, "after", after, h, problems);
     }
     read_phrases(catalogue, root, unclear, catalogue->unclear, problems);

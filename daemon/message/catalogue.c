@@ -13,9 +13,9 @@
 #include "base/text.h"
 #include "message/catalogue.h"
 
-static const char *const sections[] = {"kind", "hazard",    "level", "colour", "intensity",
-                                       "chip", "headline",  "what",  "phrase", "label",
-                                       "page", "freshness", NULL};
+static const char *const sections[] = {"kind",  "hazard",   "level",     "colour", "intensity",
+                                       "chip",  "headline", "what",      "phrase", "fact",
+                                       "label", "page",     "freshness", NULL};
 
 /* Two marks and something to say fit into the short form. */
 #define DRILL_WORD_BYTES_MAX 40

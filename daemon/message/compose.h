@@ -72,6 +72,8 @@ const char *say_kind(const struct composing *composing);
 /* The kind in force at `level` in `language` by its areas' grade, or NULL. */
 const char *kind_of_level(const struct composing *composing, const struct language *language,
                           int level);
+/* `section` and "HAZARD-GRADE" of what the message is about; NULL when it has no grade. */
+const char *graded_key(const struct composing *composing, const char *section);
 /* What happens, one sentence a line. */
 const char *say_what(const struct composing *composing);
 /* Facts, one "Label: value" a line; empty when there are none. */

@@ -183,10 +183,24 @@ static void add_original(const struct composing *composing, char **text)
                             say_original(composing, original, ORIGINAL_CHARACTERS), NULL));
 }
 
+static void add_told_facts(const struct composing *composing, char **text)
+{
+    for (size_t i = 0; i < composing->alert->fact_count; i++) {
+        const struct alert_fact *fact = &composing->alert->facts[i];
+        const char *key = memory_printf(composing->context, "fact.%s", fact->name);
+        const char *value = fact->value_ja == NULL
+                                ? say_time(composing, fact->at)
+                                : say_original(composing, fact->value_ja, NAME_CHARACTERS);
+        if (catalogue_has(composing->language, key))
+            line_add(text, fill(composing, key, "value", value, NULL));
+    }
+}
+
 const char *say_facts(const struct composing *composing)
 {
     char *text = memory_text(composing->context, "");
     const struct alert *alert = composing->alert;
+    add_told_facts(composing, &text);
     if (alert->generic)
         add_original(composing, &text);
     else if (alert->hazard == HAZARD_EARTHQUAKE)

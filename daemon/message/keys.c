@@ -91,6 +91,13 @@ static const struct key_rule rules[] = {
     {"what.all-clear", ""},
     {"what.all-clear-tsunami", ""},
     {"what.generic", ""},
+    {"fact.volcano", "{value} "},
+    {"fact.river", "{value} "},
+    {"fact.typhoon", "{value} "},
+    {"fact.eruption-time", "{value} "},
+    {"fact.plume", "{value} "},
+    {"fact.rain", "{value} "},
+    {"fact.snow", "{value} "},
     {"label.do", ""},
     {"label.after", ""},
     {"label.place", "{places} "},
@@ -173,13 +180,28 @@ static bool names_hazard(TALLOC_CTX *scratch, const char *key)
     return hazard_from_name(memory_must(talloc_strndup(scratch, name, length)), &hazard);
 }
 
+/* "what.volcano-level-5" with its "kind.volcano.level-5" */
+static bool describes_kind(const struct key_check *check, const char *key)
+{
+    for (int hazard = 0; text_starts(key, "what.") && hazard < HAZARD_COUNT; hazard++) {
+        const char *name = hazard_name((enum hazard)hazard);
+        size_t length = strlen("what.") + strlen(name);
+        if (!text_starts(key + strlen("what."), name) || key[length] != '-')
+            continue;
+        if (catalogue_has(check->english,
+                          memory_printf(check->scratch, "kind.%s.%s", name, key + length + 1)))
+            return true;
+    }
+    return false;
+}
+
 static bool is_used(const struct key_check *check, const char *key)
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
         if (strcmp(rules[i].key, key) == 0)
             return true;
     }
-    return is_free(key) || names_hazard(check->scratch, key);
+    return is_free(key) || names_hazard(check->scratch, key) || describes_kind(check, key);
 }
 
 static void check_hazards(struct key_check *check)

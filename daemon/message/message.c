@@ -94,8 +94,12 @@ static const char *const *phrases_of(const struct composing *composing)
     const char *hazard = composing->likely ? "earthquake-likely"
                          : distant         ? "earthquake-distant"
                                            : hazard_name(alert->hazard);
+    const char *graded = composing->over ? NULL : graded_key(composing, "");
     const char *const *phrases =
-        catalogue_actions(composing->catalogue, hazard, composing->over ? 0 : composing->level);
+        graded != NULL ? catalogue_actions(composing->catalogue, graded, composing->level) : NULL;
+    if (phrases == NULL || phrases[0] == NULL)
+        phrases =
+            catalogue_actions(composing->catalogue, hazard, composing->over ? 0 : composing->level);
     return phrases[0] == NULL && !composing->over ? watch : phrases;
 }
 
@@ -166,8 +170,8 @@ static struct composing begin(struct message *message, const struct catalogue *c
         .alert = scope->alert,
         .drill = scope->alert->status != STATUS_ACTUAL,
         .over = scope->phase == PHASE_CANCEL || scope->phase == PHASE_ALL_CLEAR,
-        .likely = scope->alert->generic && scope->alert->hazard == HAZARD_EARTHQUAKE &&
-                  text_starts(scope->alert->code, "VYSE"),
+        .likely =
+            scope->alert->hazard == HAZARD_EARTHQUAKE && text_starts(scope->alert->code, "VYSE"),
         .level = scope->level < 1   ? 1
                  : scope->level > 5 ? 5
                                     : scope->level};

@@ -38,7 +38,9 @@ const char *kind_of_level(const struct composing *composing, const struct langua
         if (composing->areas[i]->level == level && text_given(composing->areas[i]->grade))
             grade = composing->areas[i]->grade;
     }
-    if (grade == NULL || composing->alert->generic || language == NULL)
+    if (grade == NULL)
+        grade = composing->alert->grade;
+    if (grade == NULL || language == NULL)
         return NULL;
     const char *key = memory_printf(composing->context, "kind.%s.%s",
                                     hazard_name(composing->alert->hazard), grade);
@@ -69,12 +71,14 @@ const char *say_hazard(const struct composing *composing)
 
 const char *say_kind(const struct composing *composing)
 {
+    const char *kind = kind_of_level(composing, composing->language, composing->level);
+    if (kind != NULL)
+        return kind;
     if (composing->likely && composing->level >= LIKELY_LEVEL)
         return say(composing, "kind.earthquake.likely");
     if (composing->alert->hazard == HAZARD_EARTHQUAKE && !composing->alert->generic)
         return quake_kind(composing);
-    const char *kind = kind_of_level(composing, composing->language, composing->level);
-    return kind != NULL ? kind : say_hazard(composing);
+    return say_hazard(composing);
 }
 
 static const char *lowered(const struct composing *composing)
@@ -158,6 +162,29 @@ static const char *tsunami_sentence(const struct composing *composing)
     return say_word(composing, "what", key, say(composing, "what.judgement-possible"));
 }
 
+/* "volcano-level-3": the key of what is special to this kind, after `section`; NULL for none. */
+const char *graded_key(const struct composing *composing, const char *section)
+{
+    const struct alert *alert = composing->alert;
+    const char *grade = alert->grade;
+    for (size_t i = 0; i < composing->area_count; i++) {
+        if (composing->areas[i]->level == composing->level &&
+            text_given(composing->areas[i]->grade)) {
+            grade = composing->areas[i]->grade;
+            break;
+        }
+    }
+    if (grade == NULL)
+        return NULL;
+    return memory_printf(composing->context, "%s%s-%s", section, hazard_name(alert->hazard), grade);
+}
+
+static const char *graded_sentence(const struct composing *composing)
+{
+    const char *key = graded_key(composing, "what.");
+    return key != NULL && catalogue_has(composing->language, key) ? say(composing, key) : NULL;
+}
+
 static void add_weather_sentences(const struct composing *composing, char **text)
 {
     enum hazard hazard = composing->alert->hazard;
@@ -178,7 +205,10 @@ const char *say_what(const struct composing *composing)
     line_add(&text, phase_sentence(composing));
     if (composing->over)
         return text;
-    if (composing->likely)
+    const char *graded = graded_sentence(composing);
+    if (graded != NULL)
+        line_add(&text, graded);
+    else if (composing->likely)
         line_add(&text, say(composing, composing->level >= LIKELY_LEVEL ? "what.quake-likely"
                                                                         : "what.information"));
     else if (hazard == HAZARD_EARTHQUAKE)

@@ -1,0 +1,8 @@
+#include "jma/part.h"
+
+bool bulletin_parse(struct parsing *parsing, const char **ret_why)
+{
+    (void)parsing;
+    *ret_why = "no parser of its own";
+    return false;
+}
