@@ -129,6 +129,14 @@ static enum telegram_outcome outcome_of(const struct report *report,
     return told ? OUTCOME_ALERTED : OUTCOME_PAST;
 }
 
+static bool names_no_place(const struct report *report)
+{
+    if (report_has_hazard(report))
+        return report->hazard.level >= 3 && report->hazard.area_count == 0;
+    return report->kind == REPORT_GENERIC && report->generic.alerts && report->generic.level >= 3 &&
+           report->generic.area_count == 0;
+}
+
 static const char *notice_of(TALLOC_CTX *context, const struct report *report)
 {
     const struct telegram *telegram = report->telegram;
@@ -141,8 +149,7 @@ static const char *notice_of(TALLOC_CTX *context, const struct report *report)
     if (telegram->info_type == INFO_UNKNOWN)
         return memory_printf(context, "%s has an unknown info type and was told to nobody",
                              telegram->code);
-    if (report->kind == REPORT_GENERIC && report->generic.alerts && report->generic.level >= 3 &&
-        report->generic.area_count == 0)
+    if (names_no_place(report))
         return memory_printf(context, "%s (%s) names no place: nobody was told, act by hand",
                              telegram->code, telegram->head_title);
     if (report->degraded != NULL)

@@ -147,7 +147,8 @@ struct hazard_report {
     usec_t ends_at; /* when JMA says that it ends, or when nobody needs it any more; 0: a day after
                        the telegram */
     bool floor;     /* says "at least so much": a place that is known to be graver stays so */
-    bool prose;     /* what it says stands in `text` only: it is quoted, and a new text is news */
+    bool keeps_places; /* a place that is not listed any more stays at the level of the whole */
+    bool prose;       /* what it says stands in `text` only: it is quoted, and a new text is news */
     const char *text; /* body text that a person can read, or NULL */
 };
 
