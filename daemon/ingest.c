@@ -27,12 +27,13 @@ static const char *withhold_reason(const struct ingest *ingest, const struct ale
         return "its status is neither actual nor a drill";
     if (alert->expires <= now)
         return "it was no longer in force when we learned of it";
-    if (alert->hazard == HAZARD_EARTHQUAKE && alert->reported_at > 0 &&
-        now - alert->reported_at > ingest->quake_age_max)
+    /* Shaking is over in a minute; what may come (it has a grade) is not. */
+    bool shaking = alert->hazard == HAZARD_EARTHQUAKE && alert->grade == NULL;
+    if (shaking && alert->reported_at > 0 && now - alert->reported_at > ingest->quake_age_max)
         return "the earthquake report was too old when we learned of it";
     if (backlog && ingest->first_start &&
-        !(alert->status == STATUS_ACTUAL && alert->level >= FIRST_START_LEVEL &&
-          alert->hazard != HAZARD_EARTHQUAKE && alert_in_force(alert, now)))
+        !(alert->status == STATUS_ACTUAL && alert->level >= FIRST_START_LEVEL && !shaking &&
+          alert_in_force(alert, now)))
         return "it was issued before the first start";
     return NULL;
 }
