@@ -101,6 +101,8 @@ struct weather_report {
 report without an item for one of them has nothing in force of it */
     const char *const *area_codes;
     size_t area_code_count; /* every municipality-level area listed */
+    const char *const
+        *area_offices; /* 府県予報区 of each (NULL: unknown), looked up once; or NULL */
 };
 
 struct generic_area {

@@ -5,6 +5,7 @@
  * every hazard of the telegram. When the block of the municipalities is missing the finest one that
  * is there stands for all municipalities below its areas. */
 #include <string.h>
+#include <uthash.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -103,38 +104,54 @@ static void speak_for(struct parsing *parsing, struct weather_report *report, en
     report->hazards = hazards;
 }
 
-static void keep_higher(struct parsing *parsing, struct weather_report *report,
-                        const struct weather_item *item)
+/* An area that was seen, and where its items begin. */
+struct noted_area {
+    const char *code;
+    size_t first;
+    UT_hash_handle hh;
+};
+
+struct weather_scan {
+    struct parsing *parsing;
+    struct weather_report *report;
+    struct noted_area *noted;
+    size_t first; /* of the area that is being read */
+};
+
+static void keep_higher(struct weather_scan *scan, const struct weather_item *item)
 {
+    struct weather_report *report = scan->report;
     struct weather_item *items = (struct weather_item *)report->items;
-    for (size_t i = 0; i < report->item_count; i++) {
+    for (size_t i = scan->first; i < report->item_count; i++) {
         if (items[i].hazard == item->hazard && strcmp(items[i].area_code, item->area_code) == 0) {
             if (item->level > items[i].level)
                 items[i] = *item;
             return;
         }
     }
-    items = memory_grow(parsing->context, items, report->item_count, sizeof(*items));
+    items = memory_grow(scan->parsing->context, items, report->item_count, sizeof(*items));
     items[report->item_count++] = *item;
     report->items = items;
 }
 
 /* 発表警報・注意報はなし: no name, no code. */
-static void read_none(struct parsing *parsing, const struct area *area, const char *status,
-                      struct weather_report *report)
+static void read_none(struct weather_scan *scan, const struct area *area, const char *status)
 {
+    const struct weather_report *report = scan->report;
     for (size_t i = 0; i < report->hazard_count; i++) {
         struct weather_item item = {.area_code = area->code,
                                     .area_name = area->name_ja,
                                     .hazard = report->hazards[i],
                                     .status = status};
-        keep_higher(parsing, report, &item);
+        keep_higher(scan, &item);
     }
 }
 
-static void read_kind(struct parsing *parsing, const struct element *kind, const struct area *area,
-                      struct weather_report *report)
+static void read_kind(struct weather_scan *scan, const struct element *kind,
+                      const struct area *area)
 {
+    struct parsing *parsing = scan->parsing;
+    struct weather_report *report = scan->report;
     struct weather_item item = {.area_code = area->code,
                                 .area_name = area->name_ja,
                                 .kind_code = element_text(kind, "Code"),
@@ -143,13 +160,13 @@ static void read_kind(struct parsing *parsing, const struct element *kind, const
                                 .last_kind_code = element_text(kind, "LastKind/Code")};
     if (item.kind_code == NULL && item.kind_name == NULL) {
         if (text_contains(item.status, "なし"))
-            read_none(parsing, area, item.status, report);
+            read_none(scan, area, item.status);
         else
             part_degraded(parsing, "a weather kind has neither code nor name");
         return;
     }
     if (text_equal(item.kind_code, "00")) {
-        read_none(parsing, area, item.status, report);
+        read_none(scan, area, item.status);
         return;
     }
     const struct weather_kind *known = weather_kind_find(item.kind_code);
@@ -159,36 +176,49 @@ static void read_kind(struct parsing *parsing, const struct element *kind, const
     item.hazard = known != NULL ? known->hazard : hazard_of_name(report, item.kind_name);
     item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
     speak_for(parsing, report, item.hazard);
-    keep_higher(parsing, report, &item);
+    keep_higher(scan, &item);
 }
 
 /* Returns false for an area that is one too many. */
-static bool note_area(struct parsing *parsing, struct weather_report *report, const char *code)
+static bool note_area(struct weather_scan *scan, const char *code)
 {
-    const char **codes = (const char **)report->area_codes;
-    for (size_t i = 0; i < report->area_code_count; i++) {
-        if (strcmp(codes[i], code) == 0)
-            return true;
+    struct parsing *parsing = scan->parsing;
+    struct weather_report *report = scan->report;
+    struct noted_area *noted;
+    HASH_FIND_STR(scan->noted, code, noted);
+    if (noted != NULL) {
+        scan->first = noted->first;
+        return true;
     }
     if (report->area_code_count == AREAS_MAX) {
         part_degraded(parsing, "more areas than Japan has");
         return false;
     }
-    codes = memory_grow(parsing->context, (void *)codes, report->area_code_count, sizeof(*codes));
-    codes[report->area_code_count++] = code;
+    noted = memory_new(parsing->context, struct noted_area);
+    noted->code = code;
+    noted->first = scan->first = report->item_count;
+    HASH_ADD_KEYPTR(hh, scan->noted, noted->code, strlen(noted->code), noted);
+    const char **codes = (const char **)report->area_codes;
+    const char **offices = (const char **)report->area_offices;
+    size_t count = report->area_code_count++;
+    codes = memory_grow(parsing->context, (void *)codes, count, sizeof(*codes));
+    offices = memory_grow(parsing->context, (void *)offices, count, sizeof(*offices));
+    codes[count] = code;
+    offices[count] = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
     report->area_codes = codes;
+    report->area_offices = offices;
     if (report->office == NULL)
-        report->office = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
+        report->office = offices[count];
     return true;
 }
 
-static void read_area(struct parsing *parsing, const struct element *item, const struct area *area,
-                      struct weather_report *report)
+static void read_area(struct weather_scan *scan, const struct element *item,
+                      const struct area *area)
 {
-    if (!note_area(parsing, report, area->code))
+    if (!note_area(scan, area->code))
         return;
     for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
-        read_kind(parsing, k, area, report);
+        read_kind(scan, k, area);
 }
 
 /* True when `area` lies below the group, region or office `code`. */
@@ -206,27 +236,29 @@ static bool lies_below(const struct area_graph *graph, const struct area *area,
     return at != NULL && above == system && strcmp(at->code, code) == 0;
 }
 
-static void read_coarse(struct parsing *parsing, const struct element *item,
-                        enum area_system system, const char *code, struct weather_report *report)
+static void read_coarse(struct weather_scan *scan, const struct element *item,
+                        enum area_system system, const char *code)
 {
+    const struct area_graph *graph = scan->parsing->graph;
     size_t count;
-    const struct area *const *cities = area_list(parsing->graph, AREA_WEATHER_CITY, &count);
+    const struct area *const *cities = area_list(graph, AREA_WEATHER_CITY, &count);
     for (size_t i = 0; i < count; i++) {
-        if (lies_below(parsing->graph, cities[i], system, code))
-            read_area(parsing, item, cities[i], report);
+        if (lies_below(graph, cities[i], system, code))
+            read_area(scan, item, cities[i]);
     }
 }
 
-static void read_item(struct parsing *parsing, const struct element *item, enum area_system system,
-                      struct weather_report *report)
+static void read_item(struct weather_scan *scan, const struct element *item,
+                      enum area_system system)
 {
+    struct parsing *parsing = scan->parsing;
     const char *code = element_text(item, "Area/Code");
     if (code == NULL) {
         part_degraded(parsing, "an area has no code");
         return;
     }
     if (system != AREA_WEATHER_CITY) {
-        read_coarse(parsing, item, system, code, report);
+        read_coarse(scan, item, system, code);
         return;
     }
     const struct area *known = area_find(parsing->graph, AREA_WEATHER_CITY, code);
@@ -236,12 +268,13 @@ static void read_item(struct parsing *parsing, const struct element *item, enum 
     area->name_ja = element_text(item, "Area/Name");
     if (known == NULL)
         part_degraded(parsing, memory_printf(parsing->context, "area %s is unknown", code));
-    read_area(parsing, item, area, report);
+    read_area(scan, item, area);
 }
 
 bool weather_parse(struct parsing *parsing, const char **ret_why)
 {
     struct weather_report *report = &parsing->report->weather;
+    struct weather_scan scan = {.parsing = parsing, .report = report};
     for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
         if (strcmp(scopes[i].code, parsing->telegram->code) == 0) {
             report->hazards = scopes[i].hazards;
@@ -256,9 +289,10 @@ bool weather_parse(struct parsing *parsing, const char **ret_why)
             part_degraded(parsing, "the block of the municipalities is missing");
         for (const struct element *item = element_child(block, "Item"); item != NULL;
              item = element_again(item))
-            read_item(parsing, item, blocks[i].system, report);
+            read_item(&scan, item, blocks[i].system);
         break;
     }
+    HASH_CLEAR(hh, scan.noted);
     if (parsing->telegram->info_type != INFO_CANCEL && report->area_code_count == 0) {
         *ret_why = "no area with a warning in the body";
         return false;
