@@ -212,8 +212,10 @@ static int compose(struct dispatch *dispatch, struct message_cache *cache, struc
     if (r < 0)
         return r;
     if (subscriber->channel == CHANNEL_WEBHOOK) {
-        r = webhook_request(order, subscriber->address, subscriber->secret, delivery, message->body,
-                            now, &order->request);
+        /* The order lives on when the batch is gone. */
+        const char *body = memory_text(order, message->body);
+        r = webhook_request(order, subscriber->address, subscriber->secret, delivery, body, now,
+                            &order->request);
         set_timeouts(&order->request, delivery);
         return r;
     }
