@@ -241,6 +241,21 @@ void course_run_in_order(struct course *course)
         finish(course);
 }
 
+/* An area that a withdrawal ended and one that it forestalled are the same: nothing in force. */
+static void forget_withdrawn(json_t *state)
+{
+    const char *code;
+    json_t *area;
+    void *next;
+    const char *withdrawn = json_string_value(json_object_get(state, "cancelled"));
+    json_object_foreach_safe(json_object_get(state, "areas"), next, code, area)
+    {
+        const char *order = json_string_value(json_object_get(area, "order"));
+        if (withdrawn != NULL && order != NULL && strcmp(order, withdrawn) == 0)
+            json_object_del(json_object_get(state, "areas"), code);
+    }
+}
+
 json_t *course_truth(const struct course *course)
 {
     json_t *truth = json_deep_copy(course->states);
@@ -251,11 +266,13 @@ json_t *course_truth(const struct course *course)
         json_object_del(state, "life");
         json_object_del(state, "held");
         json_object_del(state, "words");
+        json_object_del(state, "expired");
         json_object_foreach(json_object_get(state, "areas"), code, area)
         {
             if (json_is_object(area))
                 json_object_del(area, "held");
         }
+        forget_withdrawn(state);
     }
     return truth;
 }

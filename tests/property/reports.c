@@ -129,6 +129,7 @@ static void fill_tsunami(TALLOC_CTX *context, const struct scripted_telegram *sc
                          struct tsunami_report *tsunami)
 {
     static const double waves_m[] = {0.2, 1, 3, 5, 10};
+    static const char *const offshore[COASTS] = {"91001", "91002", "91003"};
     struct tsunami_area *areas = memory_array(context, struct tsunami_area, COASTS);
     struct tsunami_observation *seen = memory_array(context, struct tsunami_observation, COASTS);
     tsunami->is_state = strcmp(script->code, "VTSE52") != 0;
@@ -138,13 +139,13 @@ static void fill_tsunami(TALLOC_CTX *context, const struct scripted_telegram *sc
         if (script->seen[i] == 0)
             continue;
         double height_m = waves_m[script->seen[i]];
-        seen[tsunami->observation_count++] =
-            (struct tsunami_observation){.area_code = tsunami->is_state ? coasts[i] : NULL,
-                                         .station_name = "験潮所",
-                                         .station_code = coasts[i],
-                                         .max_at = script->control_time - USEC_PER_MINUTE,
-                                         .height_m = height_m,
-                                         .height_text = "ｍ"};
+        seen[tsunami->observation_count++] = (struct tsunami_observation){
+            .area_code = tsunami->is_state ? coasts[i] : NULL,
+            .station_name = "験潮所",
+            .station_code = tsunami->is_state ? coasts[i] : offshore[i],
+            .max_at = script->control_time - USEC_PER_MINUTE,
+            .height_m = height_m,
+            .height_text = "ｍ"};
     }
     tsunami->areas = areas;
     tsunami->observations = seen;

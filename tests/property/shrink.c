@@ -6,16 +6,33 @@
 
 #include "base/memory.h"
 
+/* What of `a` differs in `b`, one line for each; arrays and objects at their first level. */
 static const char *difference(TALLOC_CTX *context, const char *what, const json_t *a,
                               const json_t *b)
 {
     if (json_equal(a, b))
         return NULL;
-    char *left = json_dumps(a, JSON_SORT_KEYS | JSON_INDENT(1));
-    char *right = json_dumps(b, JSON_SORT_KEYS | JSON_INDENT(1));
-    char *text = memory_printf(context, "%s\nas it arrived: %s\notherwise: %s", what, left, right);
-    free(left);
-    free(right);
+    json_t *seen = json_is_array(a) ? json_null() : json_deep_copy(a);
+    json_object_update(seen, (json_t *)b);
+    char *text = memory_text(context, what);
+    size_t count = json_is_array(a) ? json_array_size(a) : json_object_size(seen);
+    count = json_array_size(b) > count ? json_array_size(b) : count;
+    void *member = json_object_iter(seen);
+    for (size_t i = 0; i < count; i++, member = json_object_iter_next(seen, member)) {
+        const char *key = json_object_iter_key(member);
+        const json_t *left = key != NULL ? json_object_get(a, key) : json_array_get(a, i);
+        const json_t *right = key != NULL ? json_object_get(b, key) : json_array_get(b, i);
+        if (left != NULL && right != NULL && json_equal(left, right))
+            continue;
+        char *x = json_dumps(left, JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        char *y = json_dumps(right, JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        text = memory_must(talloc_asprintf_append(
+            text, "\n%s\n  as it arrived: %s\n  otherwise: %s", key != NULL ? key : "a message",
+            x != NULL ? x : "nothing", y != NULL ? y : "nothing"));
+        free(x);
+        free(y);
+    }
+    json_decref(seen);
     return text;
 }
 
