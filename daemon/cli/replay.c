@@ -58,6 +58,8 @@ static void add_file(struct replay *replay, const char *file)
         talloc_free(scratch);
         return;
     }
+    /* On the virtual clock a telegram arrives when it was sent; one without a time arrives now. */
+    usec_t sent = telegram->control_time != 0 ? telegram->control_time : clock_now();
     replay->telegrams =
         memory_grow(replay->context, replay->telegrams, replay->count, sizeof(*replay->telegrams));
     replay->telegrams[replay->count++] =
@@ -67,8 +69,8 @@ static void add_file(struct replay *replay, const char *file)
                                        .url = "",
                                        .body = bytes,
                                        .body_length = length,
-                                       .received_at = telegram->control_time,
-                                       .control_time = telegram->control_time,
+                                       .received_at = sent,
+                                       .control_time = sent,
                                        .outcome = OUTCOME_RECEIVED}};
     talloc_free(scratch);
 }

@@ -12,6 +12,7 @@
 
 #define TELEGRAMS_MAX 4
 #define STATES_MAX    512
+#define RECEIVED_AT   ((usec_t)1800000000 * USEC_PER_SEC) /* 2027 */
 #define DECLARATION   "<?xml"
 
 static struct area_graph *areas; /* loaded once: libFuzzer gives the input no other context */
@@ -159,6 +160,8 @@ static struct report *read_report(TALLOC_CTX *context, const char *bytes, size_t
         fuzz_must(problems->count > 0, "refused without a reason");
         return NULL;
     }
+    (void)telegram_settle_times(telegram, RECEIVED_AT);
+    fuzz_must(telegram->control_time > 0 && telegram->reported_at > 0, "no time");
     struct report *report = report_parse(context, areas, telegram, problems);
     json_t *json = report_to_json(report, "telegram.xml");
     char *text = json_dumps(json, JSON_COMPACT);
