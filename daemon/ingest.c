@@ -138,9 +138,10 @@ static bool names_no_place(const struct report *report)
            report->generic.area_count == 0;
 }
 
-static const char *notice_of(TALLOC_CTX *context, const struct report *report)
+static const char *notice_of(TALLOC_CTX *context, const struct report *report, bool times_changed)
 {
     const struct telegram *telegram = report->telegram;
+    char time[CLOCK_TEXT_BYTES];
     if (report->row == NULL)
         return memory_printf(context, "unknown telegram code %s (%s): check by hand",
                              telegram->code, telegram->control_title);
@@ -156,6 +157,9 @@ static const char *notice_of(TALLOC_CTX *context, const struct report *report)
     if (report->degraded != NULL)
         return memory_printf(context, "%s was not fully understood: %s", telegram->code,
                              report->degraded);
+    if (times_changed)
+        return memory_printf(context, "%s has a time that cannot be; taken as sent at %s",
+                             telegram->code, clock_format_jst(telegram->control_time, time));
     return NULL;
 }
 
@@ -184,8 +188,9 @@ struct report *ingest_read_report(TALLOC_CTX *context, const struct ingest *inge
     }
     if (ingest->drills_only)
         telegram->status = STATUS_EXERCISE;
+    bool times_changed = telegram_settle_times(telegram, row->received_at);
     struct report *report = report_parse(context, ingest->areas, telegram, problems);
-    result->notice = notice_of(context, report);
+    result->notice = notice_of(context, report, times_changed);
     if (telegram->status == STATUS_ACTUAL && drill_words(telegram)) {
         telegram->status = STATUS_EXERCISE;
         result->notice = memory_printf(
