@@ -96,6 +96,19 @@ static void say_generic(uint64_t *random, struct scripted_telegram *telegram)
             telegram->control_time + USEC_PER_MINUTE * (1 + random_below(random, 2000));
 }
 
+/* Places with levels of their own, as floods, volcanoes, bulletins and outlooks have them. */
+static void say_flood(uint64_t *random, struct scripted_telegram *telegram)
+{
+    static const int scale[] = {0, 0, 2, 3, 3, 4, 5};
+    telegram->code = "VXKO70";
+    telegram->event = random_chance(random, 4) ? 1 : 0;
+    for (unsigned i = 0; i < AREAS; i++)
+        telegram->said[0][i] = scale[random_below(random, 7)];
+    if (random_chance(random, 5))
+        telegram->valid_until =
+            telegram->control_time + USEC_PER_MINUTE * (1 + random_below(random, 2000));
+}
+
 static void say(uint64_t *random, enum report_kind kind, struct scripted_telegram *telegram)
 {
     telegram->kind = kind;
@@ -111,6 +124,12 @@ static void say(uint64_t *random, enum report_kind kind, struct scripted_telegra
         break;
     case REPORT_GENERIC:
         say_generic(random, telegram);
+        break;
+    case REPORT_VOLCANO:
+    case REPORT_FLOOD:
+    case REPORT_BULLETIN:
+    case REPORT_OUTLOOK:
+        say_flood(random, telegram);
         break;
     }
     telegram->info_type = random_chance(random, 9)   ? INFO_CANCEL
@@ -135,7 +154,9 @@ static usec_t random_gap(uint64_t *random, unsigned pace)
 static void make_telegrams(uint64_t *random, struct history *history)
 {
     static const enum telegram_status drills[] = {STATUS_EXERCISE, STATUS_TEST, STATUS_UNKNOWN};
-    unsigned kind = random_below(random, 9); /* 8: all kinds in one history */
+    static const enum report_kind kinds[] = {REPORT_GENERIC, REPORT_EARTHQUAKE, REPORT_TSUNAMI,
+                                             REPORT_WEATHER, REPORT_FLOOD};
+    unsigned kind = random_below(random, 11); /* 10: all kinds in one history */
     unsigned pace = random_below(random, 3);
     bool with_drills = random_chance(random, 4);
     usec_t at = HISTORY_BEGINS;
@@ -143,8 +164,8 @@ static void make_telegrams(uint64_t *random, struct history *history)
     for (size_t i = 0; i < history->telegram_count; i++) {
         struct scripted_telegram *telegram = &history->telegrams[i];
         telegram->control_time = at;
-        unsigned its_kind = kind == 8 ? random_below(random, 4) : kind % 4;
-        say(random, (enum report_kind)its_kind, telegram);
+        unsigned its_kind = kind == 10 ? random_below(random, 5) : kind % 5;
+        say(random, kinds[its_kind], telegram);
         telegram->status = STATUS_ACTUAL;
         if (with_drills && random_chance(random, 3))
             telegram->status = drills[random_below(random, 3)];

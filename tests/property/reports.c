@@ -20,13 +20,17 @@ const char *const intensities[INTENSITY_RANKS + 1] = {NULL, "1",  "2",  "3",  "4
 
 static struct telegram *envelope(TALLOC_CTX *context, const struct history *history, unsigned index)
 {
-    static const char *const ids[][2] = {{"20260901120005", "20260901120905"}, {"306", "109"}};
+    static const char *const ids[][2] = {
+        {"20260901120005", "20260901120905"}, {"306", "109"}, {"820209000400", "820209000500"}};
     static const char *const words[] = {"見出し", "次の見出し", "別の見出し", "四つ目", "五つ目"};
     const struct scripted_telegram *script = &history->telegrams[index];
     struct telegram *telegram = memory_new(context, struct telegram);
     const char **event_ids = memory_array(telegram, const char *, 2);
     bool has_id = script->kind != REPORT_WEATHER;
-    event_ids[0] = has_id ? ids[script->kind == REPORT_GENERIC][script->event] : NULL;
+    event_ids[0] = has_id ? ids[script->kind == REPORT_GENERIC ? 1
+                                : script->kind == REPORT_FLOOD ? 2
+                                                               : 0][script->event]
+                          : NULL;
     *telegram = (struct telegram){
         .id = memory_printf(telegram, "telegram-%u", index),
         .code = script->code,
@@ -203,6 +207,32 @@ static void fill_generic(TALLOC_CTX *context, const struct scripted_telegram *sc
     generic->areas = areas;
 }
 
+static void fill_flood(TALLOC_CTX *context, const struct scripted_telegram *script,
+                       struct report *report)
+{
+    static const char *const grades[] = {NULL, NULL, "advisory", "warning", "urgent", "emergency"};
+    struct hazard_area *areas = memory_array(context, struct hazard_area, AREAS);
+    struct hazard_report *flood = &report->hazard;
+    flood->hazard = HAZARD_FLOOD;
+    flood->family = "zone";
+    flood->subject = report->telegram->event_id;
+    flood->ends_at = script->valid_until;
+    flood->areas = areas;
+    for (unsigned i = 0; i < AREAS; i++) {
+        int level = script->info_type == INFO_CANCEL ? 0 : script->said[0][i];
+        if (level > flood->level) {
+            flood->level = level;
+            flood->grade = grades[level];
+        }
+        if (level > 0)
+            areas[flood->area_count++] = (struct hazard_area){.system = AREA_WEATHER_CITY,
+                                                              .code = places[i].weather_city,
+                                                              .name = "町",
+                                                              .grade = grades[level],
+                                                              .level = level};
+    }
+}
+
 static const struct report *make_report(TALLOC_CTX *context, const struct history *history,
                                         unsigned index)
 {
@@ -225,6 +255,12 @@ static const struct report *make_report(TALLOC_CTX *context, const struct histor
         break;
     case REPORT_GENERIC:
         fill_generic(report, script, &report->generic);
+        break;
+    case REPORT_VOLCANO:
+    case REPORT_FLOOD:
+    case REPORT_BULLETIN:
+    case REPORT_OUTLOOK:
+        fill_flood(report, script, report);
         break;
     }
     return report;

@@ -144,6 +144,21 @@ static void tsunami_truth(const struct course *course, const struct subject *sub
         truth->level[i] = unit->said[0][i];
 }
 
+static void flood_truth(const struct course *course, const struct subject *subject, unsigned event,
+                        struct truth *truth)
+{
+    bool chosen[TELEGRAMS_MAX] = {false};
+    for (unsigned i = 0; i < course->history->telegram_count; i++)
+        chosen[i] = speaks(course, i, subject, REPORT_FLOOD) &&
+                    course->history->telegrams[i].event == event;
+    const struct scripted_telegram *last = newest(course, chosen, &truth->tied);
+    if (last == NULL || last->info_type == INFO_CANCEL)
+        return;
+    usec_t ends = last->valid_until != 0 ? last->valid_until : last->control_time + LASTS;
+    for (unsigned i = 0; i < AREAS && ends > course->now; i++)
+        truth->level[i] = last->said[0][i];
+}
+
 static void generic_truth(const struct course *course, const struct subject *subject,
                           const char *code, unsigned event, struct truth *truth)
 {
@@ -226,7 +241,8 @@ static int told_of(const struct course *course, const struct subject *subject, u
     json_object_foreach(course->told, event_id, told_of_event)
     {
         const json_t *told = json_object_get(told_of_event, course_subscriber(course, number)->id);
-        bool run_out = strncmp(subject->key, "generic/", 8) == 0 &&
+        bool run_out = (strncmp(subject->key, "generic/", 8) == 0 ||
+                        strncmp(subject->key, "hazard/", 7) == 0) &&
                        value_instant(told, "until") <= course->now;
         if (told == NULL || run_out ||
             !text_equal(value_borrow(course->keys, event_id), subject->key))
@@ -345,6 +361,19 @@ static void check_generic(struct course *course, enum telegram_status status)
     }
 }
 
+static void check_floods(struct course *course, enum telegram_status status)
+{
+    static const char *const events[] = {"820209000400", "820209000500"};
+    for (unsigned event = 0; event < 2; event++) {
+        struct subject subject = {.system = AREA_WEATHER_CITY, .status = status, .least = 1};
+        struct truth truth = {0};
+        snprintf(subject.key, sizeof(subject.key), "hazard/%s/flood/zone/%s",
+                 telegram_status_name(status), events[event]);
+        flood_truth(course, &subject, event, &truth);
+        check(course, &subject, &truth);
+    }
+}
+
 static void check_earthquakes(struct course *course, enum telegram_status status)
 {
     static const char *const events[] = {"20260901120005", "20260901120905"};
@@ -373,6 +402,12 @@ static void check_kind(struct course *course, enum report_kind kind, enum telegr
     case REPORT_GENERIC:
         check_generic(course, status);
         break;
+    case REPORT_VOLCANO:
+    case REPORT_FLOOD:
+    case REPORT_BULLETIN:
+    case REPORT_OUTLOOK:
+        check_floods(course, status);
+        break;
     }
 }
 
@@ -389,5 +424,6 @@ void truth_check(struct course *course, const struct scripted_telegram *telegram
         check_kind(course, REPORT_TSUNAMI, statuses[i]);
         check_kind(course, REPORT_WEATHER, statuses[i]);
         check_kind(course, REPORT_GENERIC, statuses[i]);
+        check_kind(course, REPORT_FLOOD, statuses[i]);
     }
 }
