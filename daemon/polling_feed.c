@@ -155,7 +155,7 @@ static int take_page(struct poll *poll, struct poll_feed *feed, const struct job
     }
     feed->published = page->updated;
     if (answer.newest_live > 0 && !answer.catching_up)
-        state->phase_seconds = feed_learn_phase(state->phase_seconds, answer.newest_live, now);
+        state->phase_seconds = feed_learn_phase(state->phase_seconds, page->updated, now);
     state->etag = job->result.etag;
     state->last_modified = job->result.last_modified;
     state->failures = 0;

@@ -57,10 +57,10 @@ bool feed_gap(const struct store_feed *before, const struct feed_page *page);
  * 60 s for watched feeds. */
 usec_t feed_next_poll(const struct feed_row *row, const struct store_feed *state, usec_t now,
                       double random);
-/* Learns the phase from a new entry published at `updated` and first seen at `first_seen`: within a
- * minute: a second earlier (we may come sooner); later than that: a quarter of what it was late
- * (the poll before came too soon). Always within 5..55. */
-int feed_learn_phase(int phase_seconds, usec_t updated, usec_t first_seen);
+/* Learns the phase from a page with new entries, by the time of its making (the feed's own
+ * `updated`) as seen at `now`: JMA makes it some seconds into each minute, not always the same; a
+ * poll before that finds the page of the minute before. Always within 5..55. */
+int feed_learn_phase(int phase_seconds, usec_t made, usec_t now);
 
 enum freshness { FRESH_ALERTS, FRESH_QUIET, STALE, UNAVAILABLE, NOT_CONFIGURED };
 const char *freshness_name(enum freshness freshness); /* "fresh-alerts" "fresh-quiet" "stale"

@@ -1,7 +1,7 @@
 /* When to poll what, and what the answers tell about our sight: see feed.h.
  *
  * JMA makes the short feeds anew each minute; a poll that comes some seconds later finds them in
- * place with the least delay. The second is learnt from when new entries were seen first. */
+ * place with the least delay. The second is learnt from the time that pages with news bear. */
 #include <stddef.h>
 #include <string.h>
 #include "feed/feed.h"
@@ -13,8 +13,10 @@
 #define BACK_OFF_FIRST  (5 * USEC_PER_SEC)
 #define BACK_OFF_LONGER (10 * USEC_PER_MINUTE)
 #define POLL_SOONEST    (10 * USEC_PER_SEC)
-/* Later than that it was JMA's own delay (up to 87 s, jma-format.md 1.3), not our second. */
-#define LATE_MOST       (30 * USEC_PER_SEC)
+/* A page is whole a moment after the time that it bears; one that is older tells nothing. */
+#define READY_MARGIN    3
+#define AGE_MOST        (90 * USEC_PER_SEC)
+#define DOWN_EVERY      16
 #define CLOCK_TOLERANCE (5 * USEC_PER_MINUTE)
 
 #define BLIND_AFTER     (3 * USEC_PER_MINUTE)
@@ -98,15 +100,18 @@ usec_t feed_next_poll(const struct feed_row *row, const struct store_feed *state
     return turn + jitter;
 }
 
-int feed_learn_phase(int phase_seconds, usec_t updated, usec_t first_seen)
+int feed_learn_phase(int phase_seconds, usec_t made, usec_t now)
 {
     int phase = phase_seconds >= 0 ? phase_seconds : PHASE_FIRST;
-    usec_t delay = first_seen - updated;
-    usec_t late = delay - USEC_PER_MINUTE;
-    if (updated > 0 && delay >= 0 && late <= 0)
+    usec_t age = now - made;
+    if (made <= 0 || age < 0 || age > AGE_MOST)
+        return (int)between(phase, PHASE_LEAST, PHASE_MOST);
+    int ready = (int)(made % USEC_PER_MINUTE / USEC_PER_SEC) + READY_MARGIN;
+    /* Coming too early costs a minute, too late a second: up at once, down slowly. */
+    if (ready > phase)
+        phase += (ready - phase + 1) / 2;
+    else if (ready < phase && made / USEC_PER_MINUTE % DOWN_EVERY == 0)
         phase -= 1;
-    else if (updated > 0 && late > 0 && late <= LATE_MOST)
-        phase += (int)((late + 4 * USEC_PER_SEC - 1) / (4 * USEC_PER_SEC));
     return (int)between(phase, PHASE_LEAST, PHASE_MOST);
 }
 

@@ -95,19 +95,21 @@ static void failures_back_off_to_a_minute_at_most(void **state)
 static void the_phase_is_learnt_within_its_bounds(void **state)
 {
     (void)state;
-    assert_int_equal(feed_learn_phase(20, NOON, NOON + SECONDS(30)), 19);
-    assert_int_equal(feed_learn_phase(20, NOON, NOON + SECONDS(68)), 22);
-    assert_int_equal(feed_learn_phase(20, NOON, NOON + SECONDS(88)), 27);
-    assert_int_equal(feed_learn_phase(20, NOON, NOON + HOURS(5)),
-                     20); /* an outage teaches nothing */
+    const usec_t sixteenth = NOON - NOON % MINUTES(16); /* downwards only now and then */
+    assert_int_equal(feed_learn_phase(20, sixteenth, sixteenth + SECONDS(20)), 19);
+    assert_int_equal(feed_learn_phase(20, sixteenth + MINUTES(1), sixteenth + SECONDS(80)), 20);
+    assert_int_equal(feed_learn_phase(20, NOON + SECONDS(17), NOON + SECONDS(20)), 20);
+    /* Made later in the minute than we come: we got the page of the minute before. */
+    assert_int_equal(feed_learn_phase(20, NOON + SECONDS(37), NOON + SECONDS(80)), 30);
+    assert_int_equal(feed_learn_phase(20, NOON, NOON + HOURS(5)), 20); /* a frozen page */
     assert_int_equal(feed_learn_phase(20, NOON, NOON - SECONDS(5)), 20);
-    assert_int_equal(feed_learn_phase(-1, NOON, NOON + SECONDS(30)), 19);
+    assert_int_equal(feed_learn_phase(-1, sixteenth, sixteenth + SECONDS(20)), 19);
     int phase = 20;
-    for (int i = 0; i < 100; i++)
-        phase = feed_learn_phase(phase, NOON, NOON + SECONDS(10));
+    for (int i = 0; i < 240; i++)
+        phase = feed_learn_phase(phase, NOON + MINUTES(i), NOON + MINUTES(i) + SECONDS(10));
     assert_int_equal(phase, 5);
     for (int i = 0; i < 100; i++)
-        phase = feed_learn_phase(phase, NOON, NOON + SECONDS(89));
+        phase = feed_learn_phase(phase, NOON + SECONDS(58), NOON + SECONDS(59));
     assert_int_equal(phase, 55);
 }
 
