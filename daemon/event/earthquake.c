@@ -59,6 +59,7 @@ static struct alert *new_alert(const struct event_step *step, struct event_life 
     struct area_changes changes;
     bool cancel = step->report->telegram->info_type == INFO_CANCEL;
     area_list_compare(step->context, &before->areas, &after->areas, &changes);
+    earthquake_mark_bare(step->graph, &before->areas, &after->areas, &changes);
     changes.before_level = before->any ? before->level : 0;
     changes.after_level = after->any ? after->level : 0;
     bool same_quake = earthquake_same(&before->quake, &after->quake);

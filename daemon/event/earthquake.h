@@ -21,6 +21,11 @@ struct earthquake_view {
 struct earthquake_view earthquake_view(TALLOC_CTX *context, const struct area_graph *graph,
                                        const json_t *state);
 
+/* A region whose cities are no longer told stands for them again: that is a change for who was told
+ * of his city alone. */
+void earthquake_mark_bare(const struct area_graph *graph, const struct area_list *before,
+                          struct area_list *after, struct area_changes *changes);
+
 /* Same origin, place, size and judgement. */
 bool earthquake_same(const struct alert_quake *a, const struct alert_quake *b);
 

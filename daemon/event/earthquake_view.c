@@ -265,6 +265,29 @@ struct earthquake_view earthquake_view(TALLOC_CTX *context, const struct area_gr
     return view;
 }
 
+static bool lists_city_of(const struct area_graph *graph, const struct area_list *list,
+                          const char *region)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct alert_area *area = &list->items[i];
+        if (area->system == AREA_QUAKE_CITY && text_equal(region_of(graph, area->code), region))
+            return true;
+    }
+    return false;
+}
+
+void earthquake_mark_bare(const struct area_graph *graph, const struct area_list *before,
+                          struct area_list *after, struct area_changes *changes)
+{
+    for (size_t i = 0; i < after->count; i++) {
+        struct alert_area *area = &after->items[i];
+        if (area->system != AREA_QUAKE_REGION || area->changed || area->level == 0 ||
+            !lists_city_of(graph, before, area->code) || lists_city_of(graph, after, area->code))
+            continue;
+        area->changed = changes->any = true;
+    }
+}
+
 static bool same_number(double a, double b)
 {
     return (isnan(a) && isnan(b)) || a == b;

@@ -1,8 +1,8 @@
 /* The one national tsunami state, and what it amounts to (tsunami.c, tsunami_view.c).
  *
  * State: "units" holds the newest full state that VTSE41 and VTSE51 each told, "cancels" the newest
- * 取消 by code and EventID, "observations" the newest of each station, "expired" the order up to
- * which a forecast has ended by its time, "held" the coasts of this instance, and "life". What is
+ * 取消 by code and EventID, "observations" the newest of each station, "expired" the order of the
+ * forecast that has ended by its time, "held" the coasts of this instance, and "life". What is
  * in force is the newest unit that is neither cancelled nor expired. */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* What is in force on the coasts, from the newest telegrams (tsunami.h). */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -70,7 +71,8 @@ struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
     if (details != NULL && (warnings == NULL || strcmp(order_of(details), order_of(warnings)) > 0))
         unit = details;
     const char *expired = value_borrow(state, "expired");
-    if (unit != NULL && (expired == NULL || strcmp(order_of(unit), expired) > 0))
+    /* Only that one: when it is withdrawn afterwards, what stood before it holds again. */
+    if (unit != NULL && !text_equal(order_of(unit), expired))
         view.unit = unit;
     const json_t *areas = json_object_get(view.unit, "areas");
     for (size_t i = 0; i < json_array_size(areas); i++) {
@@ -198,24 +200,52 @@ static json_t *observation_item(const struct tsunami_observation *observation, c
     return item;
 }
 
-/* Drops what is a day older than the newest, and what was withdrawn. */
+static usec_t later(usec_t newest, const char *order)
+{
+    usec_t time = order != NULL ? strtoll(order, NULL, 10) : 0;
+    return time > newest ? time : newest;
+}
+
+/* When JMA last said anything, withdrawn or not. */
+static usec_t newest_time(const json_t *state)
+{
+    usec_t newest = 0;
+    const char *key, *id;
+    json_t *item, *cancel;
+    json_object_foreach(json_object_get(state, "observations"), key, item) newest =
+        later(newest, order_of(item));
+    json_object_foreach(json_object_get(state, "units"), key, item) newest =
+        later(newest, order_of(item));
+    json_object_foreach(json_object_get(state, "cancels"), key, item)
+    {
+        json_object_foreach(item, id, cancel) newest = later(newest, json_string_value(cancel));
+    }
+    return newest;
+}
+
+/* A day older than the newest, or withdrawn. */
+static bool outdated(const json_t *state, const json_t *item, usec_t newest)
+{
+    bool gone = order_time(item) < newest - USEC_PER_DAY;
+    const char *id;
+    json_t *cancel;
+    const json_t *cancels =
+        json_object_get(json_object_get(state, "cancels"), value_borrow(item, "telegram"));
+    json_object_foreach((json_t *)cancels, id, cancel) gone =
+        gone || strcmp(json_string_value(cancel), order_of(item)) > 0;
+    return gone;
+}
+
 void tsunami_prune(json_t *state)
 {
     json_t *observations = json_object_get(state, "observations");
-    usec_t newest = 0;
-    const char *station, *id;
-    json_t *item, *cancel;
+    usec_t newest = newest_time(state);
+    const char *station;
+    json_t *item;
     void *next;
-    json_object_foreach(observations, station, item) newest =
-        order_time(item) > newest ? order_time(item) : newest;
     json_object_foreach_safe(observations, next, station, item)
     {
-        bool gone = order_time(item) < newest - USEC_PER_DAY;
-        json_t *cancels =
-            json_object_get(json_object_get(state, "cancels"), value_borrow(item, "telegram"));
-        json_object_foreach(cancels, id, cancel) gone =
-            gone || strcmp(json_string_value(cancel), order_of(item)) > 0;
-        if (gone)
+        if (outdated(state, item, newest))
             json_object_del(observations, station);
     }
 }
@@ -228,6 +258,7 @@ bool tsunami_observe(json_t *state, const struct report *report, const char *ord
         json_object_set_new(state, "observations", observations);
     }
     bool graver = false;
+    usec_t newest = newest_time(state);
     const struct tsunami_report *tsunami = &report->tsunami;
     for (size_t i = 0; i < tsunami->observation_count; i++) {
         const struct tsunami_observation *seen = &tsunami->observations[i];
@@ -236,6 +267,10 @@ bool tsunami_observe(json_t *state, const struct report *report, const char *ord
         if (station == NULL || strcmp(order, order_of(old)) <= 0)
             continue;
         json_t *item = observation_item(seen, report->telegram->code, order);
+        if (outdated(state, item, newest)) {
+            json_decref(item);
+            continue;
+        }
         graver =
             graver || wave_class(value_number(item, "height"), value_borrow(item, "condition")) >
                           wave_class(value_number(old, "height"), value_borrow(old, "condition"));

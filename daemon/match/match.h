@@ -13,7 +13,7 @@
  * "areas": {"tsunami-coast:110": {"level": 4, "kind": "51"}}} and, by hazard,
  * earthquake: "intensity": "5-", "tsunami": "none", "places": {"municipality:01100": "5-"},
  *   "shown": {"epicenter", "magnitude"} for corrections;
- * tsunami: "observed": wave class, and in each area "height", "arrival", "now";
+ * tsunami: "observed": wave class, and in each area "height", "height_m", "arrival", "now";
  * generic: "facts": digest of the text; tsunami and generic: "recent": when he was told last. */
 
 enum match_reason {

@@ -14,7 +14,7 @@
 #define ARRIVAL_EARLIER (5 * USEC_PER_MINUTE)
 
 /* Storm guard: so many messages of one event in an hour, and what is neither a rise nor an end nor
- * nearer waits until a later alert tells it together with the rest. */
+ * higher nor nearer waits until a later alert tells it together with the rest. */
 #define STORM_MESSAGES 4
 #define STORM_TIME     USEC_PER_HOUR
 
@@ -81,22 +81,43 @@ static bool arrives_now(const struct alert_area *area)
     return text_starts(area->arrival_condition, "ただちに");
 }
 
-static bool tsunami_detail_changed(const struct decision *decision, const struct alert_area *area)
+/* What he was told of a coast where he is under a warning; NULL: nothing, or nothing to act on. */
+static const json_t *told_coast(const struct decision *decision, const struct alert_area *area)
 {
     char key[TOLD_KEY_BYTES];
-    const json_t *told =
-        json_object_get(json_object_get(decision->told, "areas"), told_key(area, key));
-    if (told == NULL || area->level < TSUNAMI_TOLD_LEVEL ||
-        area->level < decision->subscriber->min_level)
+    if (area->level < TSUNAMI_TOLD_LEVEL || area->level < decision->subscriber->min_level)
+        return NULL;
+    return json_object_get(json_object_get(decision->told, "areas"), told_key(area, key));
+}
+
+/* Words instead of a number (巨大, 高い) stand for more than any number. */
+static double height_rank(const char *text, double height_m)
+{
+    if (!text_given(text))
+        return -1;
+    return isnan(height_m) ? INFINITY : height_m;
+}
+
+static bool coast_graver(const struct decision *decision, const struct alert_area *area)
+{
+    const json_t *told = told_coast(decision, area);
+    if (told == NULL)
         return false;
-    const char *height = value_borrow(told, "height");
-    if (text_given(area->height_text) && !text_equal(height, area->height_text))
+    if (height_rank(area->height_text, area->height_m) >
+        height_rank(value_borrow(told, "height"), value_number(told, "height_m")))
         return true;
     if (value_flag(told, "now"))
         return false;
     usec_t arrival = value_instant(told, "arrival");
     return arrives_now(area) || (area->arrival_time != 0 && arrival != 0 &&
                                  area->arrival_time + ARRIVAL_EARLIER <= arrival);
+}
+
+static bool coast_changed(const struct decision *decision, const struct alert_area *area)
+{
+    const json_t *told = told_coast(decision, area);
+    return told != NULL && text_given(area->height_text) &&
+           !text_equal(value_borrow(told, "height"), area->height_text);
 }
 
 /* The gravest wave seen at a station of a coast where he is under a warning. */
@@ -126,28 +147,34 @@ static const char *facts(const struct decision *decision)
     return text_hash(decision->match, text, strlen(text), 16);
 }
 
-/* A height or an arrival that he was told of differs. */
-static bool threat_changed(const struct decision *decision)
+static bool tells_tsunami(const struct decision *decision)
 {
-    if (decision->told == NULL || decision->alert->generic ||
-        decision->alert->hazard != HAZARD_TSUNAMI)
+    return decision->told != NULL && !decision->alert->generic &&
+           decision->alert->hazard == HAZARD_TSUNAMI;
+}
+
+/* Higher, nearer, or a graver wave was seen: never waits. */
+static bool threat_grew(const struct decision *decision)
+{
+    if (!tells_tsunami(decision))
         return false;
     for (size_t i = 0; i < decision->area_count; i++) {
-        if (tsunami_detail_changed(decision, his_area(decision, i)))
+        if (coast_graver(decision, his_area(decision, i)))
+            return true;
+    }
+    return observed_class(decision) > value_integer(decision->told, "observed");
+}
+
+/* A text or a height that is not what he was told. */
+static bool story_changed(const struct decision *decision)
+{
+    if (decision->told != NULL && decision->alert->generic)
+        return !text_equal(value_borrow(decision->told, "facts"), facts(decision));
+    for (size_t i = 0; tells_tsunami(decision) && i < decision->area_count; i++) {
+        if (coast_changed(decision, his_area(decision, i)))
             return true;
     }
     return false;
-}
-
-/* A text or an observed wave that he was not told of. */
-static bool story_changed(const struct decision *decision)
-{
-    if (decision->told == NULL)
-        return false;
-    if (decision->alert->generic)
-        return !text_equal(value_borrow(decision->told, "facts"), facts(decision));
-    return decision->alert->hazard == HAZARD_TSUNAMI &&
-           observed_class(decision) > value_integer(decision->told, "observed");
 }
 
 static bool in_storm(const struct decision *decision)
@@ -195,6 +222,7 @@ static void tell(struct decision *decision, enum alert_phase phase, int level, i
             if (item == NULL)
                 continue;
             value_set_text(item, "height", area->height_text);
+            value_set_number(item, "height_m", area->height_m);
             value_set_instant(item, "arrival", area->arrival_time);
             value_set_flag(item, "now", arrives_now(area));
         }
@@ -252,8 +280,8 @@ void decide_state(struct decision *decision)
         tell(decision, rise_phase(decision, &difference), difference.now, difference.now);
     else if (difference.fall)
         tell_fall(decision, &difference);
-    else if (enough && (run_out || threat_changed(decision) ||
-                        (story_changed(decision) && !in_storm(decision))))
+    else if (enough &&
+             (run_out || threat_grew(decision) || (story_changed(decision) && !in_storm(decision))))
         tell(decision, decision->alert->phase == PHASE_CORRECTION ? PHASE_CORRECTION : PHASE_UPDATE,
              difference.now, difference.now);
     else

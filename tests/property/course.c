@@ -111,7 +111,6 @@ static void raise_alert(struct course *course, TALLOC_CTX *scratch, const char *
                         const struct alert *alert)
 {
     rule_alert(course, key, alert);
-    json_object_set_new(course->alerts, alert->id, json_true());
     json_object_set_new(course->keys, alert->event_id, json_string(key));
     if (alert->status == STATUS_UNKNOWN)
         return;
@@ -119,6 +118,7 @@ static void raise_alert(struct course *course, TALLOC_CTX *scratch, const char *
         json_object_set_new(course->withheld, key, json_true());
     else
         tell(course, scratch, alert);
+    json_object_set_new(course->alerts, alert->id, json_true());
 }
 
 static void take_change(struct course *course, TALLOC_CTX *scratch, const char *key,

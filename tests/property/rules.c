@@ -16,8 +16,6 @@ static bool is_end(enum alert_phase phase)
 void rule_alert(struct course *course, const char *key, const struct alert *alert)
 {
     const char *status = telegram_status_name(alert->status);
-    if (json_object_get(course->alerts, alert->id) != NULL)
-        course_fail(course, "alert %s was made twice: nobody would be told the second", alert->id);
     if (strstr(key, status) == NULL)
         course_fail(course, "%s makes an alert of status %s", key, status);
     if (alert->status != STATUS_ACTUAL && !text_starts(alert->event_id, status))
@@ -67,6 +65,8 @@ static bool escalates(const json_t *before, const json_t *after)
 {
     const char *code;
     json_t *area;
+    if (told_integer(after, "observed") > told_integer(before, "observed"))
+        return true;
     json_object_foreach(json_object_get(after, "areas"), code, area)
     {
         const json_t *old = json_object_get(json_object_get(before, "areas"), code);
@@ -164,6 +164,8 @@ void rule_message(struct course *course, unsigned number, const struct alert *al
     const struct subscriber *subscriber = course_subscriber(course, number);
     if (alert->status == STATUS_UNKNOWN || (alert->status != STATUS_ACTUAL && !subscriber->drills))
         course_fail(course, "%s gets a drill: %s", subscriber->id, alert->id);
+    if (json_object_get(course->alerts, alert->id) != NULL)
+        course_fail(course, "alert %s was made twice: the second would reach nobody", alert->id);
     rule_phase(course, subscriber, alert, match, told);
     rule_said_once(course, subscriber->id, alert, match, told);
     rule_storm(course, subscriber->id, alert, match, told);
