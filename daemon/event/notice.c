@@ -129,12 +129,13 @@ static int level_of(const struct report *report, const json_t *places)
 
 static json_t *facts_of(const struct hazard_report *hazard)
 {
-    json_t *facts = memory_must(json_object());
+    json_t *facts = memory_must(json_array());
     for (size_t i = 0; i < hazard->fact_count; i++) {
-        if (hazard->facts[i].value != NULL)
-            value_set_text(facts, hazard->facts[i].name, hazard->facts[i].value);
-        else
-            value_set_instant(facts, hazard->facts[i].name, hazard->facts[i].time);
+        json_t *fact = memory_must(json_object());
+        value_set_text(fact, "name", hazard->facts[i].name);
+        value_set_text(fact, "value", hazard->facts[i].value);
+        value_set_instant(fact, "time", hazard->facts[i].time);
+        json_array_append_new(facts, fact);
     }
     return facts;
 }

@@ -217,17 +217,18 @@ static bool parse_notice(struct parsing *parsing, const struct volcano_items *it
 
 static const struct form {
     const char *code, *family;
+    const char *grade; /* of what is withdrawn; NULL when that depends on its level */
     bool each_its_own; /* named by its EventID and not by its volcano */
     size_t volcanoes_max;
     bool (*parse)(struct parsing *parsing, const struct volcano_items *items, const char **ret_why);
 } forms[] = {
-    {"VFVO50", "level", false, 1, volcano_level_parse},
-    {"VFVO51", "commentary", false, 1000, parse_commentary},
-    {"VFVO52", "observed", true, 1, volcano_observed_parse},
-    {"VFVO54", "ash", false, 1, volcano_ash_parse},
-    {"VFVO56", "eruption", true, 1, volcano_eruption_parse},
-    {"VFSVii", "sea", false, 1, volcano_sea_parse},
-    {"VZVO40", "notice", true, 0, parse_notice},
+    {"VFVO50", "level", NULL, false, 1, volcano_level_parse},
+    {"VFVO51", "commentary", "commentary", false, 1000, parse_commentary},
+    {"VFVO52", "observed", "observed", true, 1, volcano_observed_parse},
+    {"VFVO54", "ash", NULL, false, 1, volcano_ash_parse},
+    {"VFVO56", "eruption", "eruption", true, 1, volcano_eruption_parse},
+    {"VFSVii", "sea", "sea", false, 1, volcano_sea_parse},
+    {"VZVO40", "notice", "commentary", true, 0, parse_notice},
 };
 
 static const struct form *find_form(const struct registry_row *row)
@@ -266,7 +267,8 @@ static void name_subject(struct parsing *parsing, const struct volcano_items *it
     hazard->family = form->family;
     hazard->subject_system = AREA_VOLCANO;
     hazard->subject_code = volcano != NULL ? volcano->code : volcano_of_event(telegram);
-    hazard->subject_name = volcano != NULL ? volcano->name : NULL;
+    const struct area *known = area_find(parsing->graph, AREA_VOLCANO, hazard->subject_code);
+    hazard->subject_name = volcano != NULL ? volcano->name : known != NULL ? known->name_ja : NULL;
     bool by_event = form->each_its_own && text_given(telegram->event_id);
     hazard->subject = by_event ? telegram->event_id : hazard->subject_code;
     if (hazard->subject_name != NULL)
@@ -286,8 +288,10 @@ bool volcano_parse(struct parsing *parsing, const char **ret_why)
         *ret_why = "it names no volcano";
         return false;
     }
-    if (parsing->telegram->info_type == INFO_CANCEL)
+    if (parsing->telegram->info_type == INFO_CANCEL) {
+        parsing->report->hazard.grade = form->grade;
         return true;
+    }
     if (items.volcano_count > form->volcanoes_max ||
         (items.volcano_count == 0 && form->volcanoes_max > 0)) {
         *ret_why = "its body does not name one volcano";
