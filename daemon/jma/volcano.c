@@ -297,5 +297,9 @@ bool volcano_parse(struct parsing *parsing, const char **ret_why)
         *ret_why = "its body does not name one volcano";
         return false;
     }
-    return form->parse(parsing, &items, ret_why);
+    bool understood = form->parse(parsing, &items, ret_why);
+    /* A correction down to nothing is a withdrawal, and not of the normal state. */
+    if (parsing->telegram->info_type == INFO_CORRECTION && parsing->report->hazard.level == 0)
+        parsing->report->hazard.grade = form->grade;
+    return understood;
 }
