@@ -67,47 +67,6 @@ static void a_city_that_nobody_knows_widens_to_the_prefecture(void **state)
     assert_string_equal(report->generic.areas[0].code, "170000");
 }
 
-static void a_volcano_is_ranked_by_its_level_and_not_by_the_response_of_towns(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VFVO50/ontake-level3_VFVO50.xml");
-    assert_int_equal(report->hazard, HAZARD_VOLCANO);
-    assert_int_equal(report->level, 3);
-    assert_int_equal(report->area_count, 2);
-    assert_string_equal(report->areas[0].code, "2042900");
-}
-
-static void each_volcanic_level_is_its_own(void **state)
-{
-    static const struct {
-        const char *code;
-        int level;
-    } cases[] = {{"12", 2}, {"13", 3}, {"14", 4}, {"15", 5}, {"22", 2}, {"23", 3}, {"25", 4}};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char code[32];
-        snprintf(code, sizeof(code), "<Code>%s</Code>", cases[i].code);
-        struct report *report =
-            load_changed(*state, "own/VFVO50/ontake-level3_VFVO50.xml", "<Code>13</Code>", code);
-        assert_int_equal(report->generic.level, cases[i].level);
-    }
-}
-
-static void level_one_is_the_end_of_a_volcanic_warning(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VFVO50/ontake-level1_VFVO50.xml");
-    assert_true(report->released);
-    assert_int_equal(report->level, 1);
-    assert_int_equal(report->area_count, 2);
-}
-
-static void an_eruption_flash_report_alerts(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VFVO56/ontake-flash_VFVO56.xml");
-    assert_true(report->alerts);
-    assert_int_equal(report->level, 3);
-    assert_int_equal(report->area_count, 2);
-    assert_string_equal(report->text, "御嶽山が噴火。");
-}
-
 static void the_nankai_trough_information_is_ranked_by_its_stage(void **state)
 {
     const struct generic_report *report = generic(state, "own/VYSE50/attention_VYSE50.xml");
@@ -196,8 +155,9 @@ static void a_code_is_looked_up_in_its_own_system_only(void **state)
 
 static void a_designated_city_as_a_whole_is_found_by_its_municipality(void **state)
 {
-    struct report *report =
-        load_changed(*state, "own/VFVO50/ontake-level3_VFVO50.xml", "2042900", "0123300");
+    struct report *report = load_changed(*state, "own/VXSE99/new_VXSE99.xml", "<Areas codeType=",
+                                         "<Areas codeType=\"気象・地震・火山情報／市町村等\"><Area>"
+                                         "<Code>0123300</Code></Area></Areas><Areas codeType=");
     assert_int_equal(report->generic.areas[0].system, AREA_MUNICIPALITY);
     assert_string_equal(report->generic.areas[0].code, "01233");
 }
@@ -221,10 +181,6 @@ int main(void)
         TEST(a_flood_concerns_the_cities_it_may_flood),
         TEST(a_warning_lowered_to_an_advisory_is_not_the_end),
         TEST(a_city_that_nobody_knows_widens_to_the_prefecture),
-        TEST(a_volcano_is_ranked_by_its_level_and_not_by_the_response_of_towns),
-        TEST(each_volcanic_level_is_its_own),
-        TEST(level_one_is_the_end_of_a_volcanic_warning),
-        TEST(an_eruption_flash_report_alerts),
         TEST(the_nankai_trough_information_is_ranked_by_its_stage),
         TEST(the_hokkaido_and_sanriku_information_reaches_its_prefectures),
         TEST(a_heat_alert_is_for_the_area_that_its_whole_title_names),
