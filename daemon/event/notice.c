@@ -3,9 +3,9 @@
  * are understood.
  *
  * State: {"order", "digest", "level", "areas": {"system:code": {"name", "level", "kind", "grade"}},
- * "held": {…}, "expires", "life"}. The newest telegram of the key is the whole state; the same
- * again is no change; 取消 and 解除 end it, and so does its time. "held": what was in force in this
- * instance. */
+ * "facts": {name: value}, "held": {…}, "expires", "life"}. The newest telegram of the key is the
+ * whole state; the same again is no change; 取消 and 解除 end it, and so does its time. "held":
+ * what was in force in this instance. */
 #include <math.h>
 #include <string.h>
 
@@ -143,6 +143,19 @@ static int level_of(const struct report *report, const json_t *places)
     return report_has_hazard(report) ? report->hazard.level : generic_level(&report->generic);
 }
 
+static json_t *facts_of(const struct hazard_report *hazard)
+{
+    json_t *facts = memory_must(json_array());
+    for (size_t i = 0; i < hazard->fact_count; i++) {
+        json_t *fact = memory_must(json_object());
+        value_set_text(fact, "name", hazard->facts[i].name);
+        value_set_text(fact, "value", hazard->facts[i].value);
+        value_set_instant(fact, "time", hazard->facts[i].time);
+        json_array_append_new(facts, fact);
+    }
+    return facts;
+}
+
 /* What the telegram says, in the form of the state. */
 static json_t *new_state(const struct event_step *step, bool over, bool live)
 {
@@ -155,6 +168,8 @@ static json_t *new_state(const struct event_step *step, bool over, bool live)
         keep_places(&report->hazard, places, step->before);
     json_object_set_new(state, "areas", places);
     value_set_integer(state, "level", over ? 0 : level_of(report, places));
+    if (report_has_hazard(report))
+        json_object_set_new(state, "facts", facts_of(&report->hazard));
     if (is_prose(report)) {
         value_set_text(state, "title", report->telegram->head_title);
         value_set_text(state, "headline", report->telegram->headline);
@@ -249,12 +264,14 @@ static struct alert *new_alert(const struct event_step *step, struct event_life 
     area_list_compare(step->context, &old, &now, &changes);
     changes.before_level = life->alert_count > 0 ? value_integer(before, "level") : 0;
     changes.after_level = value_integer(state, "level");
+    /* A warning at sea names no place of ours and begins and ends all the same. */
+    changes.any = changes.any || changes.before_level != changes.after_level;
     usec_t at = step->report->telegram->control_time;
     enum renewal renewal = over ? RENEWAL_NONE : life_renewal(life, at);
     bool prose = is_prose(step->report);
     if (!over && ((prose && !same) || renewal == RENEWAL_PAST))
         area_list_renew(&now, &changes);
-    if (!over && !changes.any && renewal == RENEWAL_NONE && (same || !prose))
+    if (!over && same && !changes.any && renewal == RENEWAL_NONE)
         return NULL;
     enum info_type info_type = step->report->telegram->info_type;
     enum alert_phase phase = phase_of(&changes, life, info_type, info_type == INFO_CANCEL);

@@ -201,6 +201,8 @@ const char *say_facts(const struct composing *composing)
     char *text = memory_text(composing->context, "");
     const struct alert *alert = composing->alert;
     add_told_facts(composing, &text);
+    if (composing->over)
+        return text;
     if (alert->generic)
         add_original(composing, &text);
     else if (alert->hazard == HAZARD_EARTHQUAKE)

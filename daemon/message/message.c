@@ -129,19 +129,35 @@ static void add_actions(const struct composing *composing, struct message *messa
     }
 }
 
+/* Only these end by their time, without a telegram; a whole day is our own bound, not JMA's. */
+static bool ends_by_time(const struct composing *composing)
+{
+    const struct alert *alert = composing->alert;
+    usec_t day_after = alert->issued_at + USEC_PER_DAY;
+    bool timed = alert->hazard == HAZARD_TORNADO || alert->hazard == HAZARD_HEAT;
+    return text_starts(alert->grade, "ash-") || (timed && alert->expires < day_after) ||
+           (composing->likely && alert->expires > day_after);
+}
+
+/* Nobody lifts an earthquake or an eruption: it happened. */
+static bool is_lifted(const struct alert *alert)
+{
+    bool happened =
+        alert->hazard == HAZARD_EARTHQUAKE ||
+        (alert->hazard == HAZARD_VOLCANO && alert->expires <= alert->issued_at + USEC_PER_DAY);
+    return !happened && !alert->generic;
+}
+
 static const char *until_of(const struct composing *composing)
 {
     const struct alert *alert = composing->alert;
     if (composing->over)
         return "";
     char *text = memory_text(composing->context, "");
-    /* Only these end by their time, without a telegram; a whole day is our own bound, not JMA's. */
-    bool timed = alert->hazard == HAZARD_TORNADO || alert->hazard == HAZARD_HEAT;
-    if ((timed && alert->expires < alert->issued_at + USEC_PER_DAY) ||
-        (composing->likely && alert->expires > alert->issued_at + USEC_PER_DAY))
+    if (ends_by_time(composing))
         line_add(&text,
                  fill(composing, "label.until", "time", say_time(composing, alert->expires), NULL));
-    else if (alert->hazard != HAZARD_EARTHQUAKE && !alert->generic)
+    else if (is_lifted(alert))
         line_add(&text, say(composing, "label.until-lifted"));
     line_add(&text, say(composing, "label.next"));
     return text;

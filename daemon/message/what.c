@@ -65,6 +65,12 @@ static const char *quake_kind(const struct composing *composing)
 
 const char *say_hazard(const struct composing *composing)
 {
+    /* Of several about the same volcano only one was withdrawn. */
+    bool withdrawn =
+        composing->alert->hazard == HAZARD_VOLCANO && composing->scope->phase == PHASE_CANCEL;
+    const char *kind = withdrawn ? kind_of_level(composing, composing->language, 0) : NULL;
+    if (kind != NULL)
+        return kind;
     return composing->likely ? say(composing, "hazard.information")
                              : hazard_word(composing, "hazard");
 }
@@ -203,9 +209,14 @@ const char *say_what(const struct composing *composing)
     char *text = memory_text(composing->context, "");
     enum hazard hazard = composing->alert->hazard;
     line_add(&text, phase_sentence(composing));
-    if (composing->over)
-        return text;
     const char *graded = graded_sentence(composing);
+    if (composing->over) {
+        /* What is left when it is over for all: the volcano is calm and active. */
+        if (composing->alert->phase == PHASE_ALL_CLEAR && graded != NULL)
+            line_add(&text, graded);
+        line_add(&text, say_facts(composing));
+        return text;
+    }
     if (graded != NULL)
         line_add(&text, graded);
     else if (composing->likely)

@@ -29,47 +29,6 @@ static void a_sighted_tornado_is_graver_than_a_possible_one(void **state)
                      2);
 }
 
-static void a_volcano_is_ranked_by_its_level_and_not_by_the_response_of_towns(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VFVO50/ontake-level3_VFVO50.xml");
-    assert_int_equal(report->hazard, HAZARD_VOLCANO);
-    assert_int_equal(report->level, 3);
-    assert_int_equal(report->area_count, 2);
-    assert_string_equal(report->areas[0].code, "2042900");
-}
-
-static void each_volcanic_level_is_its_own(void **state)
-{
-    static const struct {
-        const char *code;
-        int level;
-    } cases[] = {{"12", 2}, {"13", 3}, {"14", 4}, {"15", 5}, {"22", 2}, {"23", 3}, {"25", 4}};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char code[32];
-        snprintf(code, sizeof(code), "<Code>%s</Code>", cases[i].code);
-        struct report *report =
-            load_changed(*state, "own/VFVO50/ontake-level3_VFVO50.xml", "<Code>13</Code>", code);
-        assert_int_equal(report->generic.level, cases[i].level);
-    }
-}
-
-static void level_one_is_the_end_of_a_volcanic_warning(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VFVO50/ontake-level1_VFVO50.xml");
-    assert_true(report->released);
-    assert_int_equal(report->level, 1);
-    assert_int_equal(report->area_count, 2);
-}
-
-static void an_eruption_flash_report_alerts(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VFVO56/ontake-flash_VFVO56.xml");
-    assert_true(report->alerts);
-    assert_int_equal(report->level, 3);
-    assert_int_equal(report->area_count, 2);
-    assert_string_equal(report->text, "御嶽山が噴火。");
-}
-
 static void a_heat_alert_is_for_the_area_that_its_whole_title_names(void **state)
 {
     const struct generic_report *report = generic(state, "own/VPFT50/ishikawa_VPFT50.xml");
@@ -134,8 +93,9 @@ static void a_code_is_looked_up_in_its_own_system_only(void **state)
 
 static void a_designated_city_as_a_whole_is_found_by_its_municipality(void **state)
 {
-    struct report *report =
-        load_changed(*state, "own/VFVO50/ontake-level3_VFVO50.xml", "2042900", "0123300");
+    struct report *report = load_changed(*state, "own/VXSE99/new_VXSE99.xml", "<Areas codeType=",
+                                         "<Areas codeType=\"気象・地震・火山情報／市町村等\"><Area>"
+                                         "<Code>0123300</Code></Area></Areas><Areas codeType=");
     assert_int_equal(report->generic.areas[0].system, AREA_MUNICIPALITY);
     assert_string_equal(report->generic.areas[0].code, "01233");
 }
@@ -155,10 +115,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_finest_areas_are_taken),
         TEST(a_sighted_tornado_is_graver_than_a_possible_one),
-        TEST(a_volcano_is_ranked_by_its_level_and_not_by_the_response_of_towns),
-        TEST(each_volcanic_level_is_its_own),
-        TEST(level_one_is_the_end_of_a_volcanic_warning),
-        TEST(an_eruption_flash_report_alerts),
         TEST(a_heat_alert_is_for_the_area_that_its_whole_title_names),
         TEST(a_bulletin_of_snow_is_about_snow_and_its_region),
         TEST(a_line_of_thunderstorms_is_level_four),
