@@ -172,14 +172,17 @@ struct event_change *generic_apply(const struct event_step *step)
     usec_t until = value_instant(step->before, "expires");
     if (life.live && until != 0 && telegram->control_time >= until)
         life.live = false;
-    bool was_live = life.live;
+    /* What ran out was never said to be over; its release still goes to those who were told. */
+    bool ran_out = !life.live && life.id != NULL && value_integer(step->before, "level") > 0;
+    bool was_live = life.live || (ended && ran_out);
     bool same =
         was_live && text_equal(value_borrow(state, "digest"), value_borrow(step->before, "digest"));
     if (!ended && !was_live)
         life_begin(step->context, &life, step->status, instance_id(step), telegram->control_time);
     hold(state, was_live ? step->before : NULL);
     struct alert *alert = NULL;
-    if (life.live && !(same && life_renewal(&life, telegram->control_time) == RENEWAL_NONE))
+    if ((life.live || was_live) &&
+        !(same && life_renewal(&life, telegram->control_time) == RENEWAL_NONE))
         alert = new_alert(step, &life, step->before, state, ended);
     life.live = !ended;
     int level = value_integer(state, "level");
