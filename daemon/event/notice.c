@@ -322,14 +322,16 @@ struct event_change *notice_apply(const struct event_step *step)
     if (newer <= 0)
         return change_none(step, newer == 0 ? "no change: the same telegram again"
                                             : "older than what is known");
-    bool was_live = life.live;
+    /* What ran out was never said to be over; its release still goes to those who were told. */
+    bool ran_out = !life.live && life.id != NULL && value_integer(step->before, "level") > 0;
+    bool was_live = life.live || (over && ran_out);
     bool same =
         was_live && text_equal(value_borrow(state, "digest"), value_borrow(step->before, "digest"));
     if (!over && !was_live)
         life_begin(step->context, &life, step->status, instance_id(step), telegram->control_time);
     hold(state, was_live ? step->before : NULL);
     struct alert *alert = NULL;
-    if (life.live)
+    if (life.live || was_live)
         alert = new_alert(step, &life, step->before, state, same);
     life.live = !over;
     int level = value_integer(state, "level");

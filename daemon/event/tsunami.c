@@ -117,11 +117,13 @@ static struct alert *new_alert(const struct event_step *step, struct event_life 
         return NULL;
     enum alert_phase phase =
         phase_of(&changes, life, telegram->info_type, telegram->info_type == INFO_CANCEL);
-    /* Two telegrams of one second may differ in what was seen alone. */
+    /* Two telegrams of one second may differ in what was seen alone, and a withdrawal may bring
+     * back what another of them said. */
     const json_t *said = after->unit != NULL ? after->unit : json_object_get(state, "cancels");
     json_t *content = value_own(step->context, memory_must(json_array()));
     json_array_append_new(content, json_deep_copy(said));
     json_array_append_new(content, json_deep_copy(json_object_get(state, "observations")));
+    json_array_append_new(content, json_string(info_type_name(telegram->info_type)));
     struct alert *alert = alert_of_step(step, life, HAZARD_TSUNAMI, phase, &after->areas, &changes,
                                         expires_of(step, after), content);
     tsunami_alert_quake(after->unit != NULL ? after : before, alert);

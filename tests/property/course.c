@@ -30,6 +30,7 @@ struct course course_begin(TALLOC_CTX *context, const struct listeners *listener
                            .told = json_object(),
                            .keys = json_object(),
                            .alerts = json_object(),
+                           .ended = json_object(),
                            .withheld = json_object(),
                            .sent = json_object(),
                            .messages = json_array()};
@@ -41,6 +42,7 @@ void course_end(struct course *course)
     json_decref(course->told);
     json_decref(course->keys);
     json_decref(course->alerts);
+    json_decref(course->ended);
     json_decref(course->withheld);
     json_decref(course->sent);
     json_decref(course->messages);
@@ -76,12 +78,10 @@ static json_t *child(json_t *parent, const char *key)
 static void remember_message(struct course *course, const struct alert *alert,
                              const struct subscriber *subscriber, const struct match *match)
 {
-    char *told = json_dumps(match->told, JSON_COMPACT | JSON_SORT_KEYS);
     json_array_append_new(course->messages,
-                          json_sprintf("%s %s %s %d→%d %s", subscriber->id, alert->id,
-                                       alert_phase_name(match->phase), match->previous_level,
-                                       match->level, told));
-    free(told);
+                          json_pack("[s, s, s, i, i, O]", subscriber->id, alert->id,
+                                    alert_phase_name(match->phase), match->previous_level,
+                                    match->level, match->told));
 }
 
 static void tell(struct course *course, TALLOC_CTX *scratch, const struct alert *alert)
@@ -112,6 +112,8 @@ static void raise_alert(struct course *course, TALLOC_CTX *scratch, const char *
 {
     rule_alert(course, key, alert);
     json_object_set_new(course->keys, alert->event_id, json_string(key));
+    if (alert->phase == PHASE_ALL_CLEAR || alert->phase == PHASE_CANCEL)
+        json_object_set_new(course->ended, alert->event_id, json_true());
     if (alert->status == STATUS_UNKNOWN)
         return;
     if (too_late(course, alert))

@@ -14,10 +14,11 @@ struct course {
     json_t *states;   /* event key → state, as the store keeps it */
     json_t *told;     /* event id → subscriber id → what he was told last */
     json_t *keys;     /* event id → event key */
+    json_t *ended;    /* event id → true: its end was said */
     json_t *alerts;   /* ids of all alerts */
     json_t *withheld; /* event key → true: something of it came too late to be told */
     json_t *sent;     /* "event id|subscriber id" → when its messages were issued */
-    json_t *messages; /* every message as a text */
+    json_t *messages; /* every message: who, alert, phase, levels, what he knows now */
     bool arrived[TELEGRAMS_MAX];
     char *fault;
 };

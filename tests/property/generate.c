@@ -193,6 +193,7 @@ static void shuffle(uint64_t *random, struct history *history, size_t reach)
 static void set_clock(uint64_t *random, struct history *history)
 {
     usec_t now = HISTORY_BEGINS;
+    bool restarts = random_chance(random, 2);
     for (size_t i = 0; i < history->arrival_count; i++) {
         struct arrival *arrival = &history->arrivals[i];
         usec_t sent = history->telegrams[arrival->telegram].control_time;
@@ -201,7 +202,7 @@ static void set_clock(uint64_t *random, struct history *history)
         arrival->now = now;
         if (history->clock_jumps && random_chance(random, 3))
             arrival->now += USEC_PER_MINUTE * ((int)random_below(random, 6000) - 3000);
-        arrival->restart = random_chance(random, 4);
+        arrival->restart = restarts && random_chance(random, 3);
         arrival->expire = !random_chance(random, 4);
         history->ends = arrival->now > history->ends ? arrival->now : history->ends;
     }

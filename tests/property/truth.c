@@ -20,12 +20,14 @@ struct subject {
     enum area_system system;
     enum telegram_status status;
     bool by_coast;
-    int least; /* what was told below this ends by itself */
+    bool by_time; /* ends by its time, and nobody is told then */
+    int least;    /* what was told below this ends by itself */
 };
 
 struct truth {
     int level[AREAS];
     bool tied, earthquake, withdrawn;
+    bool run_out; /* by its time, of which nobody is told */
 };
 
 static bool speaks(const struct course *course, unsigned i, const struct subject *subject,
@@ -155,7 +157,8 @@ static void flood_truth(const struct course *course, const struct subject *subje
     if (last == NULL || last->info_type == INFO_CANCEL)
         return;
     usec_t ends = last->valid_until != 0 ? last->valid_until : last->control_time + LASTS;
-    for (unsigned i = 0; i < AREAS && ends > course->now; i++)
+    truth->run_out = ends <= course->now;
+    for (unsigned i = 0; i < AREAS && !truth->run_out; i++)
         truth->level[i] = last->said[0][i];
 }
 
@@ -173,7 +176,8 @@ static void generic_truth(const struct course *course, const struct subject *sub
         return;
     usec_t ends =
         last->valid_until > last->control_time ? last->valid_until : last->control_time + LASTS;
-    for (unsigned i = 0; i < AREAS && ends > course->now; i++)
+    truth->run_out = ends <= course->now;
+    for (unsigned i = 0; i < AREAS && !truth->run_out; i++)
         truth->level[i] = last->said[0][i] ? last->level : 0;
 }
 
@@ -223,51 +227,64 @@ static bool concerns(const struct course *course, const struct subject *subject,
     return false;
 }
 
-static const char *area_code(const struct subject *subject, unsigned area)
+static bool listens(const struct course *course, const struct subject *subject, unsigned number)
 {
-    return subject->by_coast ? coasts[area] : places[area].weather_city;
+    return subject->status == STATUS_ACTUAL || course_subscriber(course, number)->drills;
 }
 
-/* The highest that he was told of an area and that nobody told him the end of. */
-static int told_of(const struct course *course, const struct subject *subject, unsigned number,
-                   unsigned area)
+/* An instance that ended by its time alone: it is not the one that lives, and nobody heard its end.
+ */
+static bool ended_quietly(const struct course *course, const struct subject *subject,
+                          const char *event_id)
 {
+    const json_t *life = json_object_get(json_object_get(course->states, subject->key), "life");
+    return subject->by_time && !text_equal(value_borrow(life, "id"), event_id) &&
+           json_object_get(course->ended, event_id) == NULL;
+}
+
+struct belief {
+    int level; /* the highest that he was told and not told the end of */
+    int lasts; /* the same without what has run out by its own time */
+};
+
+static struct belief belief_of(const struct course *course, const struct subject *subject,
+                               unsigned number, const char *code)
+{
+    struct belief belief = {0};
     const char *event_id;
     json_t *told_of_event;
-    int level = 0;
-    char code[64];
-    snprintf(code, sizeof(code), "%s:%s", area_system_name(subject->system),
-             area_code(subject, area));
     json_object_foreach(course->told, event_id, told_of_event)
     {
         const json_t *told = json_object_get(told_of_event, course_subscriber(course, number)->id);
-        bool run_out = (strncmp(subject->key, "generic/", 8) == 0 ||
-                        strncmp(subject->key, "hazard/", 7) == 0) &&
-                       value_instant(told, "until") <= course->now;
-        if (told == NULL || run_out ||
-            !text_equal(value_borrow(course->keys, event_id), subject->key))
+        if (told == NULL || !text_equal(value_borrow(course->keys, event_id), subject->key))
             continue;
-        int here = told_integer(json_object_get(json_object_get(told, "areas"), code), "level");
-        level = here > level ? here : level;
+        int level = told_integer(json_object_get(json_object_get(told, "areas"), code), "level");
+        bool run_out = ended_quietly(course, subject, event_id);
+        belief.level = level > belief.level ? level : belief.level;
+        belief.lasts = !run_out && level > belief.lasts ? level : belief.lasts;
     }
-    return level;
+    return belief;
 }
 
-static void compare_areas(struct course *course, const struct subject *subject,
-                          const struct truth *truth, unsigned number)
+static void compare_area(struct course *course, const struct subject *subject,
+                         const struct truth *truth, unsigned area)
 {
-    const struct subscriber *subscriber = course_subscriber(course, number);
-    for (unsigned area = 0; area < (subject->by_coast ? COASTS : AREAS); area++) {
-        if (!concerns(course, subject, number, area))
+    char code[64];
+    snprintf(code, sizeof(code), "%s:%s", area_system_name(subject->system),
+             subject->by_coast ? coasts[area] : places[area].weather_city);
+    int holds = truth->level[area];
+    for (unsigned i = 0; i < SUBSCRIBERS && course->fault == NULL; i++) {
+        const struct subscriber *subscriber = course_subscriber(course, i);
+        if (!listens(course, subject, i) || !concerns(course, subject, i, area))
             continue;
-        int told = told_of(course, subject, number, area), holds = truth->level[area];
-        if (told > holds && told >= subject->least)
+        struct belief belief = belief_of(course, subject, i, code);
+        if (belief.lasts > holds && belief.lasts >= subject->least && !truth->run_out)
             course_fail(course, "%s still believes %s at level %d in %s; it is %d", subscriber->id,
-                        subject->key, told, area_code(subject, area), holds);
-        if (holds >= subscriber->min_level && told < holds)
+                        subject->key, belief.lasts, code, holds);
+        if (holds >= subscriber->min_level && belief.level < holds)
             course_fail(course, "%s (from level %d) was told %s at level %d in %s; it is %d",
-                        subscriber->id, subscriber->min_level, subject->key, told,
-                        area_code(subject, area), holds);
+                        subscriber->id, subscriber->min_level, subject->key, belief.level, code,
+                        holds);
     }
 }
 
@@ -312,23 +329,30 @@ static void check(struct course *course, const struct subject *subject, const st
     if (truth->tied || course->history->clock_jumps ||
         json_object_get(course->withheld, subject->key) != NULL)
         return;
+    unsigned areas = subject->by_coast ? COASTS : AREAS;
+    if (!truth->earthquake) {
+        for (unsigned area = 0; area < areas; area++)
+            compare_area(course, subject, truth, area);
+        return;
+    }
     for (unsigned i = 0; i < SUBSCRIBERS && course->fault == NULL; i++) {
-        if (subject->status != STATUS_ACTUAL && !course_subscriber(course, i)->drills)
-            continue;
-        if (truth->earthquake)
+        if (listens(course, subject, i))
             compare_felt(course, subject, truth, i);
-        else
-            compare_areas(course, subject, truth, i);
     }
 }
 
-static void check_weather(struct course *course, enum telegram_status status)
+/* Of one telegram only what it speaks of. */
+static void check_weather(struct course *course, enum telegram_status status,
+                          const struct scripted_telegram *telegram)
 {
     static const char *const offices[] = {"016000", "015000", "170000"};
     for (unsigned hazard = 0; hazard < HAZARDS; hazard++) {
         for (unsigned office = 0; office < 3; office++) {
             struct subject subject = {.system = AREA_WEATHER_CITY, .status = status, .least = 1};
             struct truth truth = {0};
+            if (telegram != NULL &&
+                !(speaks_for(telegram, hazard) && lists_office(telegram, office)))
+                continue;
             snprintf(subject.key, sizeof(subject.key), "weather/%s/%s/%s",
                      telegram_status_name(status), hazard_name(weather_hazards[hazard]),
                      offices[office]);
@@ -348,12 +372,17 @@ static void check_tsunami(struct course *course, enum telegram_status status)
     check(course, &subject, &truth);
 }
 
-static void check_generic(struct course *course, enum telegram_status status)
+static void check_generic(struct course *course, enum telegram_status status,
+                          const struct scripted_telegram *telegram)
 {
     static const char *const codes[] = {"VFVO50", "VFVO56"}, *const events[] = {"306", "109"};
     for (unsigned i = 0; i < 4; i++) {
-        struct subject subject = {.system = AREA_WEATHER_CITY, .status = status, .least = 1};
+        struct subject subject = {
+            .system = AREA_WEATHER_CITY, .status = status, .least = 1, .by_time = true};
         struct truth truth = {0};
+        if (telegram != NULL &&
+            !(telegram->event == i % 2 && strcmp(telegram->code, codes[i / 2]) == 0))
+            continue;
         snprintf(subject.key, sizeof(subject.key), "generic/%s/%s/%s", telegram_status_name(status),
                  codes[i / 2], events[i % 2]);
         generic_truth(course, &subject, codes[i / 2], i % 2, &truth);
@@ -361,12 +390,16 @@ static void check_generic(struct course *course, enum telegram_status status)
     }
 }
 
-static void check_floods(struct course *course, enum telegram_status status)
+static void check_floods(struct course *course, enum telegram_status status,
+                         const struct scripted_telegram *telegram)
 {
     static const char *const events[] = {"820209000400", "820209000500"};
     for (unsigned event = 0; event < 2; event++) {
-        struct subject subject = {.system = AREA_WEATHER_CITY, .status = status, .least = 1};
+        struct subject subject = {
+            .system = AREA_WEATHER_CITY, .status = status, .least = 1, .by_time = true};
         struct truth truth = {0};
+        if (telegram != NULL && telegram->event != event)
+            continue;
         snprintf(subject.key, sizeof(subject.key), "hazard/%s/flood/zone/%s",
                  telegram_status_name(status), events[event]);
         flood_truth(course, &subject, event, &truth);
@@ -374,12 +407,15 @@ static void check_floods(struct course *course, enum telegram_status status)
     }
 }
 
-static void check_earthquakes(struct course *course, enum telegram_status status)
+static void check_earthquakes(struct course *course, enum telegram_status status,
+                              const struct scripted_telegram *telegram)
 {
     static const char *const events[] = {"20260901120005", "20260901120905"};
     for (unsigned event = 0; event < 2; event++) {
         struct subject subject = {.status = status};
         struct truth truth = {0};
+        if (telegram != NULL && telegram->event != event)
+            continue;
         snprintf(subject.key, sizeof(subject.key), "earthquake/%s/%s", telegram_status_name(status),
                  events[event]);
         earthquake_truth(course, &subject, event, &truth);
@@ -387,43 +423,56 @@ static void check_earthquakes(struct course *course, enum telegram_status status
     }
 }
 
-static void check_kind(struct course *course, enum report_kind kind, enum telegram_status status)
+static void check_kind(struct course *course, enum report_kind kind, enum telegram_status status,
+                       const struct scripted_telegram *telegram)
 {
     switch (kind) {
     case REPORT_EARTHQUAKE:
-        check_earthquakes(course, status);
+        check_earthquakes(course, status, telegram);
         break;
     case REPORT_TSUNAMI:
         check_tsunami(course, status);
         break;
     case REPORT_WEATHER:
-        check_weather(course, status);
+        check_weather(course, status, telegram);
         break;
     case REPORT_GENERIC:
-        check_generic(course, status);
+        check_generic(course, status, telegram);
         break;
     case REPORT_VOLCANO:
     case REPORT_FLOOD:
     case REPORT_BULLETIN:
     case REPORT_OUTLOOK:
-        check_floods(course, status);
+        check_floods(course, status, telegram);
         break;
     }
 }
 
+static bool any_arrived(const struct course *course, enum report_kind kind,
+                        enum telegram_status status)
+{
+    const struct subject subject = {.status = status};
+    for (unsigned i = 0; i < course->history->telegram_count; i++) {
+        if (speaks(course, i, &subject, kind))
+            return true;
+    }
+    return false;
+}
+
 void truth_check(struct course *course, const struct scripted_telegram *telegram)
 {
+    static const enum telegram_status statuses[] = {STATUS_ACTUAL, STATUS_EXERCISE, STATUS_TEST};
+    static const enum report_kind kinds[] = {REPORT_EARTHQUAKE, REPORT_TSUNAMI, REPORT_WEATHER,
+                                             REPORT_GENERIC, REPORT_FLOOD};
     if (telegram != NULL) {
         if (telegram->status != STATUS_UNKNOWN)
-            check_kind(course, telegram->kind, telegram->status);
+            check_kind(course, telegram->kind, telegram->status, telegram);
         return;
     }
-    static const enum telegram_status statuses[] = {STATUS_ACTUAL, STATUS_EXERCISE, STATUS_TEST};
     for (unsigned i = 0; i < 3; i++) {
-        check_kind(course, REPORT_EARTHQUAKE, statuses[i]);
-        check_kind(course, REPORT_TSUNAMI, statuses[i]);
-        check_kind(course, REPORT_WEATHER, statuses[i]);
-        check_kind(course, REPORT_GENERIC, statuses[i]);
-        check_kind(course, REPORT_FLOOD, statuses[i]);
+        for (unsigned kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+            if (any_arrived(course, kinds[kind], statuses[i]))
+                check_kind(course, kinds[kind], statuses[i], NULL);
+        }
     }
 }

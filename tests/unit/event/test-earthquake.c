@@ -108,6 +108,17 @@ static void a_newer_flash_that_is_stronger_is_never_held_back_by_older_details(v
     assert_string_equal(alert_find(alert, "0110100")->intensity, "4");
 }
 
+static void a_newer_flash_of_the_same_level_but_a_higher_intensity_counts(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_quake(run, "VXSE53", NOON, "390 5-", "1720500 5-", "0215"));
+    struct alert *alert =
+        run_report(run, build_quake(run, "VXSE51", NOON + MINUTE, "390 5+", NULL, "0217"));
+    assert_string_equal(alert_find(alert, "390")->intensity, "5+");
+    assert_true(alert_find(alert, "390")->changed);
+    assert_string_equal(alert->quake->max_intensity, "5+");
+}
+
 static void missing_data_counts_as_five_lower_at_least(void **state)
 {
     struct build_run *run = *state;
@@ -137,6 +148,16 @@ static struct report *cancel(struct build_run *run, const char *code, usec_t at)
     struct report *report = build_report(run, code, REPORT_EARTHQUAKE, "20260901120005", at);
     build_info(report, INFO_CANCEL);
     return report;
+}
+
+static void a_region_whose_details_are_withdrawn_is_a_change(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_quake(run, "VXSE53", NOON + MINUTE, "390 5-", "1720500 2", "0215"));
+    assert_null(run_report(run, build_quake(run, "VXSE51", NOON, "390 5-", NULL, "0217")));
+    struct alert *alert = run_report(run, cancel(run, "VXSE53", NOON + 2 * MINUTE));
+    assert_true(alert_find(alert, "390")->changed);
+    assert_int_equal(alert_find(alert, "390")->level, 3);
 }
 
 static void a_cancelled_flash_ends_the_event_and_a_new_one_revives_it(void **state)
@@ -233,7 +254,9 @@ int main(void)
         TEST(the_same_telegram_again_and_an_older_one_change_nothing),
         TEST(a_late_flash_does_not_undo_the_details),
         TEST(a_newer_flash_that_is_stronger_is_never_held_back_by_older_details),
+        TEST(a_newer_flash_of_the_same_level_but_a_higher_intensity_counts),
         TEST(missing_data_counts_as_five_lower_at_least),
+        TEST(a_region_whose_details_are_withdrawn_is_a_change),
         TEST(a_correction_in_the_same_second_replaces),
         TEST(a_cancelled_flash_ends_the_event_and_a_new_one_revives_it),
         TEST(a_cancel_takes_back_only_what_its_code_said),

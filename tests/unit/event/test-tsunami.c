@@ -213,6 +213,55 @@ static void a_cancel_of_details_leaves_the_warning(void **state)
     assert_string_equal(alert_find(alert, "360")->height_text, "５ｍ");
 }
 
+static void a_withdrawn_wave_is_not_shown_again(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ"));
+    struct report *wave = observation(run, "VTSE51", NOON + MINUTE, "360", 10.2, NULL);
+    assert_int_equal(run_report(run, wave)->observation_count, 1);
+    run_report(run, cancel(run, "VTSE51", NOON + 2 * MINUTE, "20260901120005"));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 3 * MINUTE, "360 53 ３ｍ"));
+    assert_int_equal(alert->observation_count, 0);
+    assert_null(run_report(run, wave)); /* nor is it news when it comes once more */
+}
+
+static void a_wave_of_days_ago_is_no_news(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * USEC_PER_DAY, "360 53 ５ｍ"));
+    struct report *wave = observation(run, "VTSE52", NOON, "360", 10.2, NULL);
+    assert_null(run_report(run, wave));
+    assert_null(run_report(run, wave));
+}
+
+static void what_stood_before_a_withdrawn_forecast_holds_again(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 51"));
+    struct report *forecast = build_tsunami(run, "VTSE51", NOON + MINUTE, "360 71");
+    build_telegram(forecast)->valid_until = NOON + 60 * MINUTE;
+    run_report(run, forecast);
+    run->now = NOON + 90 * MINUTE;
+    struct alert *alert =
+        run_report(run, cancel(run, "VTSE51", NOON + 80 * MINUTE, "20260901120005"));
+    assert_int_equal(alert->phase, PHASE_ISSUE);
+    assert_int_equal(alert_find(alert, "360")->level, 4);
+}
+
+static void two_telegrams_of_one_second_make_two_ids(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ"));
+    struct report *first = observation(run, "VTSE51", NOON + MINUTE, "360", 1.2, NULL);
+    struct report *second = observation(run, "VTSE51", NOON + MINUTE, "360", 5.2, NULL);
+    build_telegram(second)->id = "VTSE51-second";
+    struct tsunami_observation *seen = (struct tsunami_observation *)second->tsunami.observations;
+    seen->station_code = "35002";
+    const char *id = run_report(run, first)->id;
+    assert_string_not_equal(run_report(run, second)->id, id);
+}
+
 static void a_cancel_for_another_earthquake_changes_nothing(void **state)
 {
     struct build_run *run = *state;
@@ -262,6 +311,10 @@ int main(void)
         TEST(a_warning_never_ends_by_time_alone),
         TEST(a_cancel_withdraws_and_silences_what_is_older),
         TEST(a_cancel_of_details_leaves_the_warning),
+        TEST(a_withdrawn_wave_is_not_shown_again),
+        TEST(a_wave_of_days_ago_is_no_news),
+        TEST(what_stood_before_a_withdrawn_forecast_holds_again),
+        TEST(two_telegrams_of_one_second_make_two_ids),
         TEST(a_cancel_for_another_earthquake_changes_nothing),
         TEST(a_telegram_that_names_no_coast_does_not_release),
         TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),

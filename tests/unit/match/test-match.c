@@ -236,7 +236,86 @@ static void a_storm_of_texts_is_held_but_never_a_rise(void **state)
            PHASE_UPDATE, 5);
 }
 
+static struct report *height_report(struct hearing *hearing, usec_t at, const char *text,
+                                    double height_m)
+{
+    char *coast = memory_printf(hearing, "360 52 %s", text);
+    struct report *report = build_tsunami(hearing, "VTSE41", at, coast);
+    ((struct tsunami_area *)report->tsunami.areas)->height_m = height_m;
+    return report;
+}
+
+static void a_storm_of_heights_is_held_but_never_a_higher_one(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t reader = add(hearing, "municipality:17205", 2);
+    static const char *const texts[] = {"１０ｍ", "９ｍ", "８ｍ", "７ｍ", "６ｍ", "５ｍ"};
+    size_t told = 0;
+    for (int i = 0; i < 6; i++) {
+        struct report *report = height_report(hearing, NOON + i * MINUTE, texts[i], 10 - i);
+        told += apply_and_hear(hearing, report, reader)->send;
+    }
+    assert_int_equal(told, 4);
+    /* He knows of 7 m: what is less than that waits, what is more does not. */
+    expect(apply_and_hear(hearing, height_report(hearing, NOON + 7 * MINUTE, "８ｍ", 8), reader),
+           PHASE_UPDATE, 5);
+    expect(apply_and_hear(hearing, height_report(hearing, NOON + 8 * MINUTE, "巨大", NAN), reader),
+           PHASE_UPDATE, 5);
+    assert_int_equal(
+        apply_and_hear(hearing, height_report(hearing, NOON + 9 * MINUTE, "１０ｍ", 10), reader)
+            ->reason,
+        MATCH_ALREADY_TOLD);
+}
+
+static void a_graver_wave_is_never_held(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t reader = add(hearing, "municipality:17205", 2);
+    static const char *const texts[] = {"１０ｍ", "９ｍ", "８ｍ", "７ｍ"};
+    for (int i = 0; i < 4; i++)
+        apply_and_hear(hearing, height_report(hearing, NOON + i * MINUTE, texts[i], 10 - i),
+                       reader);
+    struct report *report = height_report(hearing, NOON + 5 * MINUTE, "７ｍ", 7);
+    struct tsunami_observation seen = {
+        .area_code = "360", .station_name = "輪島港", .station_code = "35001", .height_m = 5.1};
+    report->tsunami.observations = &seen;
+    report->tsunami.observation_count = 1;
+    expect(apply_and_hear(hearing, report, reader), PHASE_UPDATE, 5);
+}
+
+static void the_release_of_what_ran_out_reaches_those_who_were_told(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t reader = add(hearing, "municipality:01100", 4);
+    size_t above = add(hearing, "municipality:01100", 5);
+    struct alert *issue =
+        run_report(&hearing->run, build_generic(hearing, "VFVO50", NOON, "噴火", 4, "0110000"));
+    expect(hear(hearing, issue, reader), PHASE_ISSUE, 4);
+    assert_false(hear(hearing, issue, above)->send);
+    struct report *release =
+        build_generic(hearing, "VFVO50", NOON + 3 * USEC_PER_DAY, "解除", 4, "0110000");
+    release->generic.released = true;
+    struct alert *end = run_report(&hearing->run, release);
+    assert_string_equal(end->event_id, issue->event_id);
+    expect(hear(hearing, end, reader), PHASE_ALL_CLEAR, 4);
+    assert_int_equal(hear(hearing, end, above)->reason, MATCH_NEVER_TOLD);
+    /* And only once. */
+    build_telegram(release)->control_time += USEC_PER_HOUR;
+    assert_null(run_report(&hearing->run, release));
+}
+
 /* Earthquakes */
+
+static void details_of_one_region_do_not_hide_the_flash_of_another(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t country = add(hearing, "country:jp", 3);
+    run_report(&hearing->run, build_quake(hearing, "VXSE53", NOON, "146 4", "0121300 4", "0215"));
+    struct match *match = apply_and_hear(
+        hearing, build_quake(hearing, "VXSE51", NOON + MINUTE, "390 6-", NULL, "0217"), country);
+    expect(match, PHASE_ISSUE, 4);
+    assert_string_equal(json_string_value(json_object_get(match->told, "intensity")), "6-");
+}
 
 static void the_details_of_an_earthquake_are_told_only_for_what_they_change(void **state)
 {
@@ -565,6 +644,10 @@ int main(void)
         TEST(an_alert_without_places_reaches_nobody),
         TEST(a_new_text_of_a_generic_telegram_is_an_update),
         TEST(a_storm_of_texts_is_held_but_never_a_rise),
+        TEST(a_storm_of_heights_is_held_but_never_a_higher_one),
+        TEST(a_graver_wave_is_never_held),
+        TEST(the_release_of_what_ran_out_reaches_those_who_were_told),
+        TEST(details_of_one_region_do_not_hide_the_flash_of_another),
         TEST(the_details_of_an_earthquake_are_told_only_for_what_they_change),
         TEST(a_judgement_on_the_tsunami_that_changes_is_told),
         TEST(a_city_that_felt_less_than_its_region_is_not_told_of_the_region),
