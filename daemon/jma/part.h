@@ -15,11 +15,18 @@ struct parsing {
 bool earthquake_parse(struct parsing *parsing, const char **ret_why);
 bool tsunami_parse(struct parsing *parsing, const char **ret_why);
 bool weather_parse(struct parsing *parsing, const char **ret_why);
+bool transitional_parse(struct parsing *parsing, const char **ret_why);
 bool volcano_parse(struct parsing *parsing, const char **ret_why);
 bool flood_parse(struct parsing *parsing, const char **ret_why);
 bool bulletin_parse(struct parsing *parsing, const char **ret_why);
 bool outlook_parse(struct parsing *parsing, const char **ret_why);
 void generic_parse(struct parsing *parsing);
+
+/* Lists a municipality-level area in the weather report; false for one that is one too many. */
+bool weather_add_area(struct parsing *parsing, const char *code);
+/* Adds an item; of two for the same area and hazard the graver stays. Items before `first` belong
+ * to other areas. */
+void weather_add_item(struct parsing *parsing, const struct weather_item *item, size_t first);
 
 /* Adds a place to the report's hazard, once; the graver of two wins. The report's level and grade
  * follow the gravest place. */

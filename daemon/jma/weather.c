@@ -1,4 +1,5 @@
-/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard.
+/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard; and VPWS50,
+ * the sum of them all for Japan, in which each element has the time of its own issue.
  *
  * The block of the municipalities is the truth. An item keeps the name and code of what was lifted,
  * with the status 解除: only the status tells what is in force. 発表警報・注意報はなし speaks of
@@ -16,9 +17,15 @@
  * force. */
 static const struct {
     const char *code;
-    enum hazard hazards[12];
+    enum hazard hazards[17];
     size_t count;
 } scopes[] = {
+    {"VPWS50",
+     {HAZARD_RAIN, HAZARD_LANDSLIDE, HAZARD_STORM_SURGE, HAZARD_STORM, HAZARD_BLIZZARD,
+      HAZARD_WAVES, HAZARD_HEAVY_SNOW, HAZARD_THUNDER, HAZARD_SNOWMELT, HAZARD_FOG, HAZARD_DRY_AIR,
+      HAZARD_AVALANCHE, HAZARD_LOW_TEMPERATURE, HAZARD_FROST, HAZARD_ICING, HAZARD_SNOW_ACCRETION,
+      HAZARD_OTHER_ADVISORY},
+     17},
     {"VPWW55", {HAZARD_RAIN}, 1},
     {"VPWW56", {HAZARD_LANDSLIDE}, 1},
     {"VPWW57", {HAZARD_STORM_SURGE}, 1},
@@ -103,55 +110,59 @@ static void speak_for(struct parsing *parsing, struct weather_report *report, en
     report->hazards = hazards;
 }
 
-static void keep_higher(struct parsing *parsing, struct weather_report *report,
-                        const struct weather_item *item)
+void weather_add_item(struct parsing *parsing, const struct weather_item *item, size_t first)
 {
+    struct weather_report *report = &parsing->report->weather;
     struct weather_item *items = (struct weather_item *)report->items;
-    for (size_t i = 0; i < report->item_count; i++) {
-        if (items[i].hazard == item->hazard && strcmp(items[i].area_code, item->area_code) == 0) {
+    for (size_t i = first; i < report->item_count; i++) {
+        if (items[i].hazard == item->hazard && text_equal(items[i].area_code, item->area_code)) {
             if (item->level > items[i].level)
                 items[i] = *item;
             return;
         }
     }
-    items = memory_grow(parsing->context, items, report->item_count, sizeof(*items));
+    items = memory_grow(parsing->context, (void *)items, report->item_count, sizeof(*items));
     items[report->item_count++] = *item;
     report->items = items;
 }
 
-/* 発表警報・注意報はなし: no name, no code. */
+/* 発表警報・注意報はなし: no code, mostly no name. In the sum of all Japan that is the rule, and
+ * the area in the list says it. */
 static void read_none(struct parsing *parsing, const struct area *area, const char *status,
-                      struct weather_report *report)
+                      size_t first)
 {
-    for (size_t i = 0; i < report->hazard_count; i++) {
+    const struct weather_report *report = &parsing->report->weather;
+    for (size_t i = 0; i < report->hazard_count && !report->national; i++) {
         struct weather_item item = {.area_code = area->code,
                                     .area_name = area->name_ja,
                                     .hazard = report->hazards[i],
                                     .status = status};
-        keep_higher(parsing, report, &item);
+        weather_add_item(parsing, &item, first);
     }
 }
 
+/* `first`: the first item of this area. */
 static void read_kind(struct parsing *parsing, const struct element *kind, const struct area *area,
-                      struct weather_report *report)
+                      size_t first)
 {
+    struct weather_report *report = &parsing->report->weather;
     struct weather_item item = {.area_code = area->code,
                                 .area_name = area->name_ja,
                                 .kind_code = element_text(kind, "Code"),
                                 .kind_name = element_text(kind, "Name"),
                                 .status = element_text(kind, "Status"),
                                 .last_kind_code = element_text(kind, "LastKind/Code")};
+    bool none = item.kind_code == NULL && text_contains(item.status, "なし");
+    if (none || text_equal(item.kind_code, "00")) {
+        read_none(parsing, area, item.status, first);
+        return;
+    }
     if (item.kind_code == NULL && item.kind_name == NULL) {
-        if (text_contains(item.status, "なし"))
-            read_none(parsing, area, item.status, report);
-        else
-            part_degraded(parsing, "a weather kind has neither code nor name");
+        part_degraded(parsing, "a weather kind has neither code nor name");
         return;
     }
-    if (text_equal(item.kind_code, "00")) {
-        read_none(parsing, area, item.status, report);
-        return;
-    }
+    if (report->national)
+        item.issued_at = part_time(parsing, kind, "DateTime");
     const struct weather_kind *known = weather_kind_find(item.kind_code);
     bool lifted = text_equal(item.status, "解除");
     if (known == NULL)
@@ -159,12 +170,12 @@ static void read_kind(struct parsing *parsing, const struct element *kind, const
     item.hazard = known != NULL ? known->hazard : hazard_of_name(report, item.kind_name);
     item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
     speak_for(parsing, report, item.hazard);
-    keep_higher(parsing, report, &item);
+    weather_add_item(parsing, &item, first);
 }
 
-/* Returns false for an area that is one too many. */
-static bool note_area(struct parsing *parsing, struct weather_report *report, const char *code)
+bool weather_add_area(struct parsing *parsing, const char *code)
 {
+    struct weather_report *report = &parsing->report->weather;
     const char **codes = (const char **)report->area_codes;
     for (size_t i = 0; i < report->area_code_count; i++) {
         if (strcmp(codes[i], code) == 0)
@@ -177,18 +188,19 @@ static bool note_area(struct parsing *parsing, struct weather_report *report, co
     codes = memory_grow(parsing->context, (void *)codes, report->area_code_count, sizeof(*codes));
     codes[report->area_code_count++] = code;
     report->area_codes = codes;
-    if (report->office == NULL)
+    if (report->office == NULL && !report->national)
         report->office = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
     return true;
 }
 
-static void read_area(struct parsing *parsing, const struct element *item, const struct area *area,
-                      struct weather_report *report)
+static void read_area(struct parsing *parsing, const struct element *item, const struct area *area)
 {
-    if (!note_area(parsing, report, area->code))
+    /* Of all Japan an area comes once; searching all that came before would take long. */
+    size_t first = parsing->report->weather.national ? parsing->report->weather.item_count : 0;
+    if (!weather_add_area(parsing, area->code))
         return;
     for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
-        read_kind(parsing, k, area, report);
+        read_kind(parsing, k, area, first);
 }
 
 /* True when `area` lies below the group, region or office `code`. */
@@ -207,18 +219,17 @@ static bool lies_below(const struct area_graph *graph, const struct area *area,
 }
 
 static void read_coarse(struct parsing *parsing, const struct element *item,
-                        enum area_system system, const char *code, struct weather_report *report)
+                        enum area_system system, const char *code)
 {
     size_t count;
     const struct area *const *cities = area_list(parsing->graph, AREA_WEATHER_CITY, &count);
     for (size_t i = 0; i < count; i++) {
         if (lies_below(parsing->graph, cities[i], system, code))
-            read_area(parsing, item, cities[i], report);
+            read_area(parsing, item, cities[i]);
     }
 }
 
-static void read_item(struct parsing *parsing, const struct element *item, enum area_system system,
-                      struct weather_report *report)
+static void read_item(struct parsing *parsing, const struct element *item, enum area_system system)
 {
     const char *code = element_text(item, "Area/Code");
     if (code == NULL) {
@@ -226,7 +237,7 @@ static void read_item(struct parsing *parsing, const struct element *item, enum 
         return;
     }
     if (system != AREA_WEATHER_CITY) {
-        read_coarse(parsing, item, system, code, report);
+        read_coarse(parsing, item, system, code);
         return;
     }
     const struct area *known = area_find(parsing->graph, AREA_WEATHER_CITY, code);
@@ -236,12 +247,13 @@ static void read_item(struct parsing *parsing, const struct element *item, enum 
     area->name_ja = element_text(item, "Area/Name");
     if (known == NULL)
         part_degraded(parsing, memory_printf(parsing->context, "area %s is unknown", code));
-    read_area(parsing, item, area, report);
+    read_area(parsing, item, area);
 }
 
 bool weather_parse(struct parsing *parsing, const char **ret_why)
 {
     struct weather_report *report = &parsing->report->weather;
+    report->national = strcmp(parsing->telegram->code, "VPWS50") == 0;
     for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
         if (strcmp(scopes[i].code, parsing->telegram->code) == 0) {
             report->hazards = scopes[i].hazards;
@@ -256,7 +268,7 @@ bool weather_parse(struct parsing *parsing, const char **ret_why)
             part_degraded(parsing, "the block of the municipalities is missing");
         for (const struct element *item = element_child(block, "Item"); item != NULL;
              item = element_again(item))
-            read_item(parsing, item, blocks[i].system, report);
+            read_item(parsing, item, blocks[i].system);
         break;
     }
     if (parsing->telegram->info_type != INFO_CANCEL && report->area_code_count == 0) {
