@@ -353,7 +353,9 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
         r = poll_due(desk->poll, now, &next_poll);
     if (r < 0)
         return r;
-    present_publish(desk->present, desk->poll, desk->dispatch, queue_length(desk->jobs) == 0, now);
+    /* People are told first; the page follows within a moment. */
+    bool idle = queue_length(desk->jobs) == 0 && dispatch_in_flight(desk->dispatch) == 0;
+    present_publish(desk->present, desk->poll, desk->dispatch, idle, now);
     usec_t next = next_poll < next_delivery ? next_poll : next_delivery;
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;

@@ -19,7 +19,9 @@
 #include "dispatch.h"
 #include "latency.h"
 
-#define CLAIM_BATCH      64
+#define CLAIM_BATCH 256
+/* So many wait in the loop for each that may be under way: it never waits for the store. */
+#define CLAIMED_AHEAD    2
 #define FIRST_TRIES      4
 #define CONNECT_TIMEOUT  (5 * USEC_PER_SEC)
 #define FIRST_TIMEOUT    (10 * USEC_PER_SEC)
@@ -179,25 +181,47 @@ static void set_timeouts(struct transfer_request *request, const struct store_de
     request->expires_at = delivery->expires_at;
 }
 
+/* Deliveries of one alert come together and share few messages: each is read once in a batch. */
+struct message_cache {
+    TALLOC_CTX *context;
+    const char *id;
+    struct store_message message;
+};
+
+static int find_message(struct dispatch *dispatch, struct message_cache *cache, const char *id,
+                        const struct store_message **ret_message)
+{
+    if (cache->id == NULL || strcmp(cache->id, id) != 0) {
+        int r = store_get_message(dispatch->store, cache->context, id, &cache->message);
+        if (r < 0)
+            return r;
+        cache->id = id;
+    }
+    *ret_message = &cache->message;
+    return 0;
+}
+
 /* Fills the order; 1 when the delivery ended here (a mail written to a file), negative errno for
  * what cannot be composed. */
-static int compose(struct dispatch *dispatch, struct order *order,
+static int compose(struct dispatch *dispatch, struct message_cache *cache, struct order *order,
                    const struct store_delivery *delivery, const struct subscriber *subscriber,
                    usec_t now)
 {
-    struct store_message message;
-    int r = store_get_message(dispatch->store, order, delivery->message_id, &message);
+    const struct store_message *message;
+    int r = find_message(dispatch, cache, delivery->message_id, &message);
     if (r < 0)
         return r;
     if (subscriber->channel == CHANNEL_WEBHOOK) {
-        r = webhook_request(order, subscriber->address, subscriber->secret, delivery, message.body,
-                            now, &order->request);
+        /* The order lives on when the batch is gone. */
+        const char *body = memory_text(order, message->body);
+        r = webhook_request(order, subscriber->address, subscriber->secret, delivery, body, now,
+                            &order->request);
         set_timeouts(&order->request, delivery);
         return r;
     }
     char *mail;
     size_t length;
-    r = compose_mail(dispatch, order, delivery, &message, subscriber, now, &mail, &length);
+    r = compose_mail(dispatch, order, delivery, message, subscriber, now, &mail, &length);
     if (r < 0)
         return r;
     const struct email_settings *settings = &dispatch->config->email;
@@ -226,7 +250,8 @@ static void remember(struct dispatch *dispatch, const struct store_delivery *del
     HASH_ADD_KEYPTR(hh, dispatch->in_flight, flight->id, strlen(flight->id), flight);
 }
 
-static int send_one(struct dispatch *dispatch, const struct store_delivery *delivery, usec_t now)
+static int send_one(struct dispatch *dispatch, struct message_cache *cache,
+                    const struct store_delivery *delivery, usec_t now)
 {
     struct known_subscriber *known;
     HASH_FIND_STR(dispatch->subscribers, delivery->subscriber_id, known);
@@ -235,7 +260,7 @@ static int send_one(struct dispatch *dispatch, const struct store_delivery *deli
     if (known->gone)
         return end_delivery(dispatch, delivery, DELIVERY_REFUSED, "the receiver said 410", now);
     struct order *order = order_new(ORDER_DELIVER, delivery->id);
-    int r = compose(dispatch, order, delivery, known->subscriber, now);
+    int r = compose(dispatch, cache, order, delivery, known->subscriber, now);
     if (r == 0) {
         remember(dispatch, delivery, known->subscriber);
         r = queue_push(dispatch->orders, order);
@@ -260,7 +285,7 @@ static int send_one(struct dispatch *dispatch, const struct store_delivery *deli
 
 int dispatch_due(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
 {
-    size_t limit = dispatch->config->transfers_limit;
+    size_t limit = dispatch->config->transfers_limit * CLAIMED_AHEAD;
     for (;;) {
         size_t flying = HASH_COUNT(dispatch->in_flight);
         size_t room = limit > flying ? limit - flying : 0;
@@ -271,8 +296,9 @@ int dispatch_due(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
         size_t count = 0;
         int r = store_claim_deliveries(dispatch->store, scratch, now,
                                        room < CLAIM_BATCH ? room : CLAIM_BATCH, &rows, &count);
+        struct message_cache cache = {.context = scratch};
         for (size_t i = 0; r >= 0 && i < count; i++)
-            r = send_one(dispatch, &rows[i], now);
+            r = send_one(dispatch, &cache, &rows[i], now);
         talloc_free(scratch);
         if (r < 0)
             return r;

@@ -27,12 +27,13 @@ static const char *withhold_reason(const struct ingest *ingest, const struct ale
         return "its status is neither actual nor a drill";
     if (alert->expires <= now)
         return "it was no longer in force when we learned of it";
-    if (alert->hazard == HAZARD_EARTHQUAKE && alert->reported_at > 0 &&
-        now - alert->reported_at > ingest->quake_age_max)
+    /* Shaking is over in a minute; what may come (it has a grade) is not. */
+    bool shaking = alert->hazard == HAZARD_EARTHQUAKE && alert->grade == NULL;
+    if (shaking && alert->reported_at > 0 && now - alert->reported_at > ingest->quake_age_max)
         return "the earthquake report was too old when we learned of it";
     if (backlog && ingest->first_start &&
-        !(alert->status == STATUS_ACTUAL && alert->level >= FIRST_START_LEVEL &&
-          alert->hazard != HAZARD_EARTHQUAKE && alert_in_force(alert, now)))
+        !(alert->status == STATUS_ACTUAL && alert->level >= FIRST_START_LEVEL && !shaking &&
+          alert_in_force(alert, now)))
         return "it was issued before the first start";
     return NULL;
 }
@@ -130,9 +131,18 @@ static enum telegram_outcome outcome_of(const struct report *report,
     return told ? OUTCOME_ALERTED : OUTCOME_PAST;
 }
 
-static const char *notice_of(TALLOC_CTX *context, const struct report *report)
+static bool names_no_place(const struct report *report)
+{
+    if (report_has_hazard(report))
+        return report->hazard.level >= 3 && report->hazard.area_count == 0;
+    return report->kind == REPORT_GENERIC && report->generic.alerts && report->generic.level >= 3 &&
+           report->generic.area_count == 0;
+}
+
+static const char *notice_of(TALLOC_CTX *context, const struct report *report, bool times_changed)
 {
     const struct telegram *telegram = report->telegram;
+    char time[CLOCK_TEXT_BYTES];
     if (report->row == NULL)
         return memory_printf(context, "unknown telegram code %s (%s): check by hand",
                              telegram->code, telegram->control_title);
@@ -142,13 +152,15 @@ static const char *notice_of(TALLOC_CTX *context, const struct report *report)
     if (telegram->info_type == INFO_UNKNOWN)
         return memory_printf(context, "%s has an unknown info type and was told to nobody",
                              telegram->code);
-    if (report->kind == REPORT_GENERIC && report->generic.alerts && report->generic.level >= 3 &&
-        report->generic.area_count == 0)
+    if (names_no_place(report))
         return memory_printf(context, "%s (%s) names no place: nobody was told, act by hand",
                              telegram->code, telegram->head_title);
     if (report->degraded != NULL)
         return memory_printf(context, "%s was not fully understood: %s", telegram->code,
                              report->degraded);
+    if (times_changed)
+        return memory_printf(context, "%s has a time that cannot be; taken as sent at %s",
+                             telegram->code, clock_format_jst(telegram->control_time, time));
     return NULL;
 }
 
@@ -177,8 +189,9 @@ struct report *ingest_read_report(TALLOC_CTX *context, const struct ingest *inge
     }
     if (ingest->drills_only)
         telegram->status = STATUS_EXERCISE;
+    bool times_changed = telegram_settle_times(telegram, row->received_at);
     struct report *report = report_parse(context, ingest->areas, telegram, problems);
-    result->notice = notice_of(context, report);
+    result->notice = notice_of(context, report, times_changed);
     if (telegram->status == STATUS_ACTUAL && drill_words(telegram)) {
         telegram->status = STATUS_EXERCISE;
         result->notice = memory_printf(

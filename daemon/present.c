@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "present.h"
 
-#define CHANGE_DELAY  USEC_PER_SEC
+#define CHANGE_DELAY  (500 * USEC_PER_MSEC)
 #define IDLE_INTERVAL (15 * USEC_PER_SEC)
 #define NOTICES_MAX   50
 #define RECENT_MAX    60

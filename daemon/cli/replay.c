@@ -2,6 +2,7 @@
  * virtual clock, into a scratch store; prints the alerts, messages and deliveries that would be
  * made.
  *
+ * With --alone each path is a story of its own: it starts on an empty store.
  * With --deliver every telegram becomes a drill of now and is really sent, by the running daemon's
  * own channels, to those who opted in to drills. */
 #include <dirent.h>
@@ -28,26 +29,26 @@ struct recorded {
     struct store_telegram telegram;
 };
 struct replay {
-    TALLOC_CTX *context;
+    TALLOC_CTX *context, *story; /* the whole call; what is played together */
     struct config *config;
     struct store *store;
     struct subscribers *subscribers;
     struct ingest ingest;
     struct recorded *telegrams;
     size_t count;
-    bool as_json, deliver;
+    bool as_json, deliver, alone;
     double speed; /* 0: as fast as possible */
     bool fine;
 };
 
 static void add_file(struct replay *replay, const char *file)
 {
-    TALLOC_CTX *scratch = talloc_new(replay->context);
+    TALLOC_CTX *scratch = talloc_new(replay->story);
     struct problems *problems = problems_new(scratch);
     struct telegram *telegram;
     char *bytes;
     size_t length;
-    int r = telegram_file_read(replay->context, file, TELEGRAM_BYTES_MAX, &bytes, &length);
+    int r = telegram_file_read(replay->story, file, TELEGRAM_BYTES_MAX, &bytes, &length);
     if (r >= 0)
         r = telegram_parse(scratch, file, bytes, length, problems, &telegram);
     if (r < 0) {
@@ -58,17 +59,19 @@ static void add_file(struct replay *replay, const char *file)
         talloc_free(scratch);
         return;
     }
+    /* On the virtual clock a telegram arrives when it was sent; one without a time arrives now. */
+    usec_t sent = telegram->control_time != 0 ? telegram->control_time : clock_now();
     replay->telegrams =
-        memory_grow(replay->context, replay->telegrams, replay->count, sizeof(*replay->telegrams));
+        memory_grow(replay->story, replay->telegrams, replay->count, sizeof(*replay->telegrams));
     replay->telegrams[replay->count++] =
-        (struct recorded){.file = memory_text(replay->context, file),
-                          .telegram = {.id = memory_text(replay->context, file),
-                                       .code = memory_text(replay->context, telegram->code),
+        (struct recorded){.file = memory_text(replay->story, file),
+                          .telegram = {.id = memory_text(replay->story, file),
+                                       .code = memory_text(replay->story, telegram->code),
                                        .url = "",
                                        .body = bytes,
                                        .body_length = length,
-                                       .received_at = telegram->control_time,
-                                       .control_time = telegram->control_time,
+                                       .received_at = sent,
+                                       .control_time = sent,
                                        .outcome = OUTCOME_RECEIVED}};
     talloc_free(scratch);
 }
@@ -90,7 +93,7 @@ static void add_path(struct replay *replay, const char *path)
     struct dirent **entries;
     int count = scandir(path, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        const char *below = memory_printf(replay->context, "%s/%s", path, entries[i]->d_name);
+        const char *below = memory_printf(replay->story, "%s/%s", path, entries[i]->d_name);
         bool folder = stat(below, &info) == 0 && S_ISDIR(info.st_mode);
         if (entries[i]->d_name[0] != '.' && replay->count < PATHS_MAX &&
             (folder || is_xml(entries[i])))
@@ -164,7 +167,7 @@ static int show_deliveries(struct replay *replay, usec_t now)
 {
     const char *shown = "";
     for (;;) {
-        TALLOC_CTX *scratch = talloc_new(replay->context);
+        TALLOC_CTX *scratch = talloc_new(replay->story);
         struct store_delivery *rows;
         size_t count;
         int r = store_claim_deliveries(replay->store, scratch, now, 1000, &rows, &count);
@@ -175,7 +178,7 @@ static int show_deliveries(struct replay *replay, usec_t now)
                 if (r < 0)
                     break;
                 print_message(replay, &message);
-                shown = memory_text(replay->context, rows[i].message_id);
+                shown = memory_text(replay->story, rows[i].message_id);
             }
             print_delivery(replay, &rows[i]);
             rows[i].state = DELIVERY_DELIVERED;
@@ -215,7 +218,7 @@ static void pace(const struct replay *replay, usec_t step)
 
 static int expire_until(struct replay *replay, usec_t now)
 {
-    TALLOC_CTX *scratch = talloc_new(replay->context);
+    TALLOC_CTX *scratch = talloc_new(replay->story);
     struct ingest_result result;
     int r = ingest_expired(scratch, &replay->ingest, now, &result);
     if (r >= 0)
@@ -226,7 +229,7 @@ static int expire_until(struct replay *replay, usec_t now)
 
 static int play_one(struct replay *replay, const struct recorded *recorded)
 {
-    TALLOC_CTX *scratch = talloc_new(replay->context);
+    TALLOC_CTX *scratch = talloc_new(replay->story);
     struct problems *problems = problems_new(scratch);
     struct ingest_result result;
     bool fresh;
@@ -257,12 +260,12 @@ static int play(struct replay *replay)
 
 static int prepare(struct replay *replay)
 {
-    struct problems *problems = problems_new(replay->context);
+    struct problems *problems = problems_new(replay->story);
     int owner;
-    int r = store_open(replay->context, ":memory:", problems, &owner, &replay->store);
+    int r = store_open(replay->story, ":memory:", problems, &owner, &replay->store);
     problems_print(problems, stderr);
     if (r >= 0)
-        r = subscribers_new(replay->context, replay->config, replay->store, &replay->subscribers);
+        r = subscribers_new(replay->story, replay->config, replay->store, &replay->subscribers);
     if (r < 0)
         return r;
     replay->ingest = (struct ingest){.store = replay->store,
@@ -275,8 +278,11 @@ static int prepare(struct replay *replay)
     return 0;
 }
 
-static int replay_all(struct replay *replay)
+/* The telegrams collected so far, on an empty store, and forgets them. */
+static int replay_story(struct replay *replay)
 {
+    if (replay->count > 0)
+        qsort(replay->telegrams, replay->count, sizeof(*replay->telegrams), compare_time);
     int r = prepare(replay);
     if (r >= 0)
         r = replay->deliver ? 0 : play(replay);
@@ -284,11 +290,27 @@ static int replay_all(struct replay *replay)
         if (i > 0)
             pace(replay, replay->telegrams[i].telegram.control_time -
                              replay->telegrams[i - 1].telegram.control_time);
-        r = replay_send(replay->context, replay->config, replay->telegrams[i].file);
+        r = replay_send(replay->story, replay->config, replay->telegrams[i].file);
     }
     if (r < 0)
         fprintf(stderr, "noroshi replay: %s\n", strerror(-r));
     store_close(replay->store);
+    TALLOC_FREE(replay->story);
+    replay->telegrams = NULL;
+    replay->count = 0;
+    return r;
+}
+
+static int replay_paths(struct replay *replay, char **paths, int count)
+{
+    int r = 0;
+    for (int i = 0; r >= 0 && i < count; i++) {
+        if (replay->story == NULL)
+            replay->story = talloc_new(replay->context);
+        add_path(replay, paths[i]);
+        if (replay->alone || i == count - 1)
+            r = replay_story(replay);
+    }
     return r;
 }
 
@@ -300,11 +322,12 @@ int cli_replay(int argc, char **argv)
         {"config", "FILE", "subscribers, areas and messages", &file, NULL},
         {"json", NULL, "one JSON object a line", NULL, &replay.as_json},
         {"speed", "N", "N times as fast as it happened (default: at once)", &speed, NULL},
+        {"alone", NULL, "each PATH by itself, on an empty store", NULL, &replay.alone},
         {"deliver", NULL, "really send, as drills, through the running daemon", NULL,
          &replay.deliver}};
     int first = options_read(
-        argc, argv, "noroshi replay [--config FILE] [--json] [--speed N] [--deliver] PATH…", rows,
-        4);
+        argc, argv,
+        "noroshi replay [--config FILE] [--json] [--speed N] [--alone] [--deliver] PATH…", rows, 5);
     if (first < 0)
         return options_exit(first);
     if (first == argc) {
@@ -315,13 +338,8 @@ int cli_replay(int argc, char **argv)
     replay.speed = speed != NULL ? strtod(speed, NULL) : 0;
     replay.config = cli_load_config(replay.context, file);
     int r = replay.config != NULL ? 0 : -EINVAL;
-    if (r >= 0) {
-        for (int i = first; i < argc; i++)
-            add_path(&replay, argv[i]);
-        if (replay.count > 0)
-            qsort(replay.telegrams, replay.count, sizeof(*replay.telegrams), compare_time);
-        r = replay_all(&replay);
-    }
+    if (r >= 0)
+        r = replay_paths(&replay, argv + first, argc - first);
     talloc_free(replay.context);
     return r < 0 || !replay.fine ? EXIT_FAILED : EXIT_FINE;
 }

@@ -148,6 +148,18 @@ static void put_sources(const struct body *body, json_t *data)
     json_object_set_new(data, "links", links);
 }
 
+static json_t *facts_json(const struct body *body)
+{
+    json_t *facts = json_array();
+    for (size_t i = 0; i < body->alert->fact_count; i++) {
+        const struct alert_fact *fact = &body->alert->facts[i];
+        json_array_append_new(facts, json_pack("{sssoso}", "name", fact->name, "value",
+                                               text_json(body, fact->value_ja), "at",
+                                               time_json(fact->at)));
+    }
+    return facts;
+}
+
 static char *make(const struct body *body)
 {
     const struct alert *alert = body->alert;
@@ -163,6 +175,8 @@ static char *make(const struct body *body)
         "reported_at", time_json(alert->reported_at), "onset", time_json(alert->onset), "expires",
         time_json(alert->expires));
     json_object_set_new(data, "quake", quake_json(body, alert->quake));
+    json_object_set_new(data, "grade", text_json(body, alert->grade));
+    json_object_set_new(data, "facts", facts_json(body));
     put_lists(body, data);
     put_sources(body, data);
     const char *type = memory_printf(body->context, "%s.%s", drill ? "drill" : "alert",

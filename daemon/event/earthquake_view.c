@@ -163,6 +163,14 @@ static struct area_list regions_of(TALLOC_CTX *context, const json_t *unit)
     return list;
 }
 
+/* Between two intensities of one level the higher is still more than was known. */
+static int rank_of(const struct alert_area *area)
+{
+    int rank = area->intensity != NULL ? intensity_rank(area->intensity) : 0;
+    int least = area->intensity_missing ? intensity_rank("5-?") : 0;
+    return rank > least ? rank : least;
+}
+
 /* Regions that a flash newer than the details puts higher than the details do. */
 static struct area_list outdone_by(TALLOC_CTX *context, const json_t *flash,
                                    const struct area_list *details)
@@ -171,7 +179,7 @@ static struct area_list outdone_by(TALLOC_CTX *context, const json_t *flash,
     struct area_list newer = regions_of(context, flash);
     for (size_t i = 0; i < newer.count; i++) {
         const struct alert_area *known = region_in(details, newer.items[i].code);
-        if (known == NULL || newer.items[i].level > known->level)
+        if (known == NULL || rank_of(&newer.items[i]) > rank_of(known))
             area_list_add(context, &higher, &newer.items[i]);
     }
     return higher;

@@ -106,6 +106,22 @@ static void keep_graver(json_t *places, const json_t *before)
     }
 }
 
+/* A telegram that names only where it is worst now does not lift the rest. */
+static void keep_places(const struct hazard_report *hazard, json_t *places, const json_t *before)
+{
+    const char *place;
+    json_t *old;
+    json_object_foreach((json_t *)json_object_get(before, "areas"), place, old)
+    {
+        if (json_object_get(places, place) != NULL)
+            continue;
+        json_t *entry = memory_must(json_deep_copy(old));
+        value_set_integer(entry, "level", hazard->level);
+        value_set_text(entry, "grade", hazard->grade);
+        json_object_set_new(places, place, entry);
+    }
+}
+
 static int highest(const json_t *places)
 {
     int level = 0;
@@ -135,6 +151,8 @@ static json_t *new_state(const struct event_step *step, bool over, bool live)
     json_t *places = over ? memory_must(json_object()) : places_of(report);
     if (live && report_has_hazard(report) && report->hazard.floor)
         keep_graver(places, step->before);
+    if (live && !over && report_has_hazard(report) && report->hazard.keeps_places)
+        keep_places(&report->hazard, places, step->before);
     json_object_set_new(state, "areas", places);
     value_set_integer(state, "level", over ? 0 : level_of(report, places));
     if (is_prose(report)) {

@@ -48,6 +48,7 @@ static bool put_cancel(const struct event_step *step, json_t *state)
             newer = true;
         }
     }
+    tsunami_prune(state);
     return newer;
 }
 
@@ -116,9 +117,11 @@ static struct alert *new_alert(const struct event_step *step, struct event_life 
         return NULL;
     enum alert_phase phase =
         phase_of(&changes, life, telegram->info_type, telegram->info_type == INFO_CANCEL);
-    json_t *content = value_own(
-        step->context,
-        json_deep_copy(after->unit != NULL ? after->unit : json_object_get(state, "cancels")));
+    /* Two telegrams of one second may differ in what was seen alone. */
+    const json_t *said = after->unit != NULL ? after->unit : json_object_get(state, "cancels");
+    json_t *content = value_own(step->context, memory_must(json_array()));
+    json_array_append_new(content, json_deep_copy(said));
+    json_array_append_new(content, json_deep_copy(json_object_get(state, "observations")));
     struct alert *alert = alert_of_step(step, life, HAZARD_TSUNAMI, phase, &after->areas, &changes,
                                         expires_of(step, after), content);
     tsunami_alert_quake(after->unit != NULL ? after : before, alert);

@@ -24,5 +24,8 @@ json_t *tsunami_unit(const struct report *report, const struct tsunami_view *bef
 /* Observations of the report into `state`, under `order`. True when one is graver than before. */
 bool tsunami_observe(json_t *state, const struct report *report, const char *order);
 
+/* Drops observations that are long past, and those of a telegram that was withdrawn. */
+void tsunami_prune(json_t *state);
+
 void tsunami_alert_observations(const json_t *state, usec_t since, struct alert *alert);
 void tsunami_alert_quake(const struct tsunami_view *view, struct alert *alert);

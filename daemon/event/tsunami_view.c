@@ -199,8 +199,9 @@ static json_t *observation_item(const struct tsunami_observation *observation, c
 }
 
 /* Drops what is a day older than the newest, and what was withdrawn. */
-static void prune(json_t *state, json_t *observations)
+void tsunami_prune(json_t *state)
 {
+    json_t *observations = json_object_get(state, "observations");
     usec_t newest = 0;
     const char *station, *id;
     json_t *item, *cancel;
@@ -240,7 +241,7 @@ bool tsunami_observe(json_t *state, const struct report *report, const char *ord
                           wave_class(value_number(old, "height"), value_borrow(old, "condition"));
         json_object_set_new(observations, station, item);
     }
-    prune(state, observations);
+    tsunami_prune(state);
     return graver;
 }
 

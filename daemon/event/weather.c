@@ -7,6 +7,7 @@
  * "transitional": told by an older telegram, until one of R06 lists the area. */
 #include <math.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -19,11 +20,14 @@
  * latest; what came since is newer. */
 #define SUM_INTERVAL (10 * USEC_PER_MINUTE)
 
-static const char *office_of(const struct area_graph *graph, const struct report *report,
-                             const char *area_code)
+static const char *office_of(const struct area_graph *graph, const struct weather_report *weather,
+                             size_t number)
 {
-    const char *office = area_weather_office(graph, AREA_WEATHER_CITY, area_code);
-    return office != NULL ? office : report->weather.office;
+    const char *office =
+        weather->area_offices != NULL
+            ? weather->area_offices[number]
+            : area_weather_office(graph, AREA_WEATHER_CITY, weather->area_codes[number]);
+    return office != NULL ? office : weather->office;
 }
 
 static bool listed(const char *const *offices, size_t count, const char *office)
@@ -36,13 +40,12 @@ static bool listed(const char *const *offices, size_t count, const char *office)
 }
 
 static const char **offices_of(TALLOC_CTX *context, const struct area_graph *graph,
-                               const struct report *report, size_t *ret_count)
+                               const struct weather_report *weather, size_t *ret_count)
 {
-    const struct weather_report *weather = &report->weather;
     const char **offices = memory_array(context, const char *, weather->area_code_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < weather->area_code_count; i++) {
-        const char *office = office_of(graph, report, weather->area_codes[i]);
+        const char *office = office_of(graph, weather, i);
         if (office != NULL && !listed(offices, count, office))
             offices[count++] = office;
     }
@@ -56,8 +59,8 @@ const char **weather_keys(TALLOC_CTX *context, const struct area_graph *graph,
                           const struct report *report, size_t *ret_count)
 {
     size_t office_count;
-    const char **offices = offices_of(context, graph, report, &office_count);
     const struct weather_report *weather = &report->weather;
+    const char **offices = offices_of(context, graph, weather, &office_count);
     const char **keys =
         memory_array(context, const char *, office_count * weather->hazard_count + 1);
     size_t count = 0;
@@ -83,18 +86,31 @@ static bool key_read(TALLOC_CTX *context, const char *key, enum hazard *ret_haza
     return true;
 }
 
-/* The gravest item of the hazard in an area; NULL: none listed. */
-static const struct weather_item *item_of(const struct weather_report *weather, const char *code,
-                                          enum hazard hazard)
+/* The gravest item of the hazard in each area that has one. */
+struct found_item {
+    const struct weather_item *item;
+    UT_hash_handle hh;
+};
+
+static struct found_item *find_items(TALLOC_CTX *context, const struct weather_report *weather,
+                                     enum hazard hazard)
 {
-    const struct weather_item *worst = NULL;
+    struct found_item *all = NULL;
     for (size_t i = 0; i < weather->item_count; i++) {
         const struct weather_item *item = &weather->items[i];
-        if (item->hazard == hazard && strcmp(item->area_code, code) == 0 &&
-            (worst == NULL || item->level > worst->level))
-            worst = item;
+        struct found_item *found;
+        if (item->hazard != hazard)
+            continue;
+        HASH_FIND_STR(all, item->area_code, found);
+        if (found == NULL) {
+            found = memory_new(context, struct found_item);
+            found->item = item;
+            HASH_ADD_KEYPTR(hh, all, item->area_code, strlen(item->area_code), found);
+        } else if (item->level > found->item->level) {
+            found->item = item;
+        }
     }
-    return worst;
+    return all;
 }
 
 static const char *grade_of(const struct weather_item *item)
@@ -165,17 +181,21 @@ static size_t put_report(const struct event_step *step, json_t *state, enum haza
                          const char *office)
 {
     const struct weather_report *weather = &step->report->weather;
+    struct found_item *items = find_items(step->context, weather, hazard);
     size_t news = 0;
     for (size_t i = 0; i < weather->area_code_count; i++) {
         const char *code = weather->area_codes[i];
-        if (!text_equal(office_of(step->graph, step->report, code), office))
+        struct found_item *found;
+        if (!text_equal(office_of(step->graph, weather, i), office))
             continue;
-        const struct weather_item *item = item_of(weather, code, hazard);
+        HASH_FIND_STR(items, code, found);
+        const struct weather_item *item = found != NULL ? found->item : NULL;
         /* What could not be read has not ended. */
         if (item == NULL && step->report->degraded != NULL)
             continue;
         news += put_area(step, state, code, item) ? 1 : 0;
     }
+    HASH_CLEAR(hh, items);
     return news;
 }
 
@@ -246,13 +266,16 @@ static usec_t expires_of(const struct event_step *step, const struct event_life 
 /* People are told when JMA issued what they hear, not when it summed it up. */
 static void put_issue(const struct event_step *step, enum hazard hazard, struct alert *alert)
 {
+    const struct weather_report *weather = &step->report->weather;
+    struct found_item *items = find_items(step->context, weather, hazard);
     usec_t issued_at = 0;
-    for (size_t i = 0; i < alert->area_count && step->report->weather.national; i++) {
-        const struct weather_item *item =
-            item_of(&step->report->weather, alert->areas[i].code, hazard);
-        if (alert->areas[i].changed && item != NULL && item->issued_at > issued_at)
-            issued_at = item->issued_at;
+    for (size_t i = 0; i < alert->area_count && weather->national; i++) {
+        struct found_item *found;
+        HASH_FIND_STR(items, alert->areas[i].code, found);
+        if (alert->areas[i].changed && found != NULL && found->item->issued_at > issued_at)
+            issued_at = found->item->issued_at;
     }
+    HASH_CLEAR(hh, items);
     if (issued_at > 0)
         alert->issued_at = alert->reported_at = alert->onset = issued_at;
 }
@@ -287,8 +310,8 @@ static bool says_nothing(const struct event_step *step, enum hazard hazard, cons
         return false;
     for (size_t i = 0; i < weather->item_count; i++) {
         const struct weather_item *item = &weather->items[i];
-        if (item->hazard == hazard && item->level > 0 &&
-            text_equal(office_of(step->graph, step->report, item->area_code), office))
+        const char *own = area_weather_office(step->graph, AREA_WEATHER_CITY, item->area_code);
+        if (item->hazard == hazard && item->level > 0 && text_equal(own, office))
             return false;
     }
     return true;

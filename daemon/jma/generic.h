@@ -28,6 +28,8 @@ enum kind_state generic_item(const struct generic_scan *scan, const struct eleme
 /* Level that a title or a name tells in JMA's words, 0 for none. */
 int generic_level_of_words(const char *text);
 bool generic_says_lifted(const char *text);
+/* Prefectures that an outlook is about, by law, separated by blanks; "" for other codes. */
+const char *generic_subject_prefectures(const char *code);
 /* VYSE50 and VYSE51 tell their stage by a number (地震関連情報番号コード). Returns false for a
  * telegram without one; level 0 when the investigation is over. */
 bool generic_nankai_level(const struct element *body, int *ret_level);

@@ -35,6 +35,8 @@ static const struct {
                "46 47"},
     {"VYSE51", "08 12 13 14 19 20 21 22 23 24 25 26 27 28 29 30 33 34 35 36 37 38 39 40 43 44 45 "
                "46 47"},
+    {"VYSE52", "08 12 13 14 19 20 21 22 23 24 25 26 27 28 29 30 33 34 35 36 37 38 39 40 43 44 45 "
+               "46 47"},
     {"VYSE60", "01 02 03 04 07 08 12"},
 };
 
@@ -137,18 +139,24 @@ static void keep_finest(struct generic_report *generic)
     generic->area_count = kept;
 }
 
-static void add_subject(struct generic_scan *scan)
+const char *generic_subject_prefectures(const char *code)
 {
     for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
-        if (strcmp(subjects[i].family, scan->parsing->telegram->code) != 0)
-            continue;
-        size_t count;
-        char **codes = text_split_blank(scan->parsing->context, subjects[i].prefectures, &count);
-        for (size_t j = 0; j < count; j++) {
-            const struct area *known = area_find(scan->parsing->graph, AREA_PREFECTURE, codes[j]);
-            if (known != NULL)
-                add_known(scan, known);
-        }
+        if (strcmp(subjects[i].family, code) == 0)
+            return subjects[i].prefectures;
+    }
+    return "";
+}
+
+static void add_subject(struct generic_scan *scan)
+{
+    size_t count;
+    char **codes = text_split_blank(
+        scan->parsing->context, generic_subject_prefectures(scan->parsing->telegram->code), &count);
+    for (size_t j = 0; j < count; j++) {
+        const struct area *known = area_find(scan->parsing->graph, AREA_PREFECTURE, codes[j]);
+        if (known != NULL)
+            add_known(scan, known);
     }
 }
 

@@ -257,3 +257,17 @@ void part_add_fact(struct parsing *parsing, const char *name, const char *value,
     facts[hazard->fact_count++] = (struct hazard_fact){.name = name, .value = value, .time = time};
     hazard->facts = facts;
 }
+
+const struct area *part_city(const struct parsing *parsing, const char *code)
+{
+    static const enum area_system systems[] = {AREA_WEATHER_CITY, AREA_QUAKE_CITY};
+    size_t length = code != NULL ? strlen(code) : 0;
+    const struct area *found = NULL;
+    for (size_t i = 0; length == 7 && found == NULL && i < 2; i++)
+        found = area_find(parsing->graph, systems[i], code);
+    if (found != NULL || length < 5 || (length == 7 && strcmp(code + 5, "00") != 0))
+        return found;
+    char municipality[6] = {0};
+    memcpy(municipality, code, 5);
+    return area_find(parsing->graph, AREA_MUNICIPALITY, municipality);
+}

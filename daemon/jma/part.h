@@ -22,11 +22,8 @@ bool bulletin_parse(struct parsing *parsing, const char **ret_why);
 bool outlook_parse(struct parsing *parsing, const char **ret_why);
 void generic_parse(struct parsing *parsing);
 
-/* Lists a municipality-level area in the weather report; false for one that is one too many. */
-bool weather_add_area(struct parsing *parsing, const char *code);
-/* Adds an item; of two for the same area and hazard the graver stays. Items before `first` belong
- * to other areas. */
-void weather_add_item(struct parsing *parsing, const struct weather_item *item, size_t first);
+/* A municipality by 7 digits (weather city, ward, or a designated city as a whole) or 5; NULL. */
+const struct area *part_city(const struct parsing *parsing, const char *code);
 
 /* Adds a place to the report's hazard, once; the graver of two wins. The report's level and grade
  * follow the gravest place. */

@@ -109,6 +109,8 @@ struct weather_report {
 report without an item for one of them has nothing in force of it */
     const char *const *area_codes;
     size_t area_code_count; /* every municipality-level area listed */
+    const char *const
+        *area_offices; /* 府県予報区 of each (NULL: unknown), looked up once; or NULL */
 };
 
 struct generic_area {
@@ -155,7 +157,8 @@ struct hazard_report {
     usec_t ends_at; /* when JMA says that it ends, or when nobody needs it any more; 0: a day after
                        the telegram */
     bool floor;     /* says "at least so much": a place that is known to be graver stays so */
-    bool prose;     /* what it says stands in `text` only: it is quoted, and a new text is news */
+    bool keeps_places; /* a place that is not listed any more stays at the level of the whole */
+    bool prose;       /* what it says stands in `text` only: it is quoted, and a new text is news */
     const char *text; /* body text that a person can read, or NULL */
 };
 

@@ -10,6 +10,10 @@
 #include "jma/telegram.h"
 
 #define NAMESPACE_START "http://xml.kishou.go.jp/jmaxml1/"
+#define FIRST_TIME      (946684800 * USEC_PER_SEC) /* 2000-01-01: no telegram is older */
+/* Clocks differ by seconds; Japan time marked as UTC, which JMA has sent, is nine hours ahead. */
+#define TIME_AHEAD_MAX  USEC_PER_HOUR
+#define TIMES_APART_MAX (2 * USEC_PER_DAY) /* Control/DateTime before ReportDateTime */
 
 static const char *const status_names[] = {"unknown", "actual", "exercise", "test"};
 static const char *const status_words[] = {NULL, "通常", "訓練", "試験"};
@@ -104,10 +108,10 @@ static usec_t time_of(const struct reading *reading, const struct element *paren
                           "an RFC 3339 date-time", "%s is missing or empty", path);
         return 0;
     }
-    if (clock_parse(text, &time) < 0) {
+    if (clock_parse(text, &time) < 0 || time < FIRST_TIME) {
         problems_warn(reading->problems, reading->id, element->line, element->column,
-                      "an RFC 3339 date-time with an offset", "%s \"%s\" is not a time", path,
-                      text);
+                      "an RFC 3339 date-time with an offset, from 2000 on",
+                      "%s \"%s\" is not a time", path, text);
         return 0;
     }
     return time;
@@ -177,4 +181,22 @@ int telegram_parse(TALLOC_CTX *context, const char *id, const void *bytes, size_
     telegram->code = code != NULL ? code : code_of_title(telegram->control_title);
     *ret_telegram = telegram;
     return 0;
+}
+
+static bool possible_at(usec_t time, usec_t received_at)
+{
+    return time != 0 && time <= received_at + TIME_AHEAD_MAX;
+}
+
+bool telegram_settle_times(struct telegram *telegram, usec_t received_at)
+{
+    usec_t control = telegram->control_time, reported = telegram->reported_at;
+    bool report_possible = possible_at(reported, received_at);
+    if (possible_at(control, received_at) &&
+        !(report_possible && control + TIMES_APART_MAX < reported))
+        return false;
+    telegram->control_time = report_possible ? reported : received_at;
+    if (!report_possible)
+        telegram->reported_at = received_at;
+    return true;
 }

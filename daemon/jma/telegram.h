@@ -4,6 +4,7 @@
  * Never: interprets the body (see report.h). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/clock.h"
 #include "base/element.h"
@@ -50,6 +51,11 @@ __attribute__((warn_unused_result)) int telegram_parse(TALLOC_CTX *context, cons
                                                        const void *bytes, size_t length,
                                                        struct problems *problems,
                                                        struct telegram **ret_telegram);
+
+/* A Control/DateTime that cannot be (none, more than an hour after `received_at`, or days before
+ * ReportDateTime) would hide the telegram behind older ones, or every later one behind it. It
+ * becomes ReportDateTime, or else `received_at`. Returns true when it was changed. */
+bool telegram_settle_times(struct telegram *telegram, usec_t received_at);
 
 /* The telegram code inside an entry id or file name ("…_0_VXSE53_010000.xml"), or NULL. */
 const char *telegram_code_of_id(TALLOC_CTX *context, const char *id);

@@ -63,7 +63,7 @@ const struct element *transitional_block(const struct telegram *telegram)
     return block;
 }
 
-static void add_to_area(struct parsing *parsing, const struct transitional_claim *claim,
+static void add_to_area(struct weather_scan *scan, const struct transitional_claim *claim,
                         const struct area *area)
 {
     struct weather_item item = {.area_name = area != NULL ? area->name_ja : claim->name,
@@ -82,69 +82,74 @@ static void add_to_area(struct parsing *parsing, const struct transitional_claim
     item.kind_name = kind != NULL ? kind->name : NULL;
     if (area != NULL && strcmp(area->code, claim->code) != 0)
         item.undivided = claim->code;
-    weather_add_item(parsing, &item, 0);
+    weather_scan_item(scan, &item);
 }
 
 /* The areas of today that an area of the telegram stands for: itself, or those of the municipality
  * of which it was the whole or a part. */
-static const struct area **areas_of_code(struct parsing *parsing, const char *code,
+static const struct area **areas_of_code(struct weather_scan *scan, const char *code,
                                          size_t *ret_count)
 {
     size_t all_count, count = 0;
-    const struct area *const *all = area_list(parsing->graph, AREA_WEATHER_CITY, &all_count);
-    const struct area *same = area_find(parsing->graph, AREA_WEATHER_CITY, code);
-    const char *city = memory_must(talloc_strndup(parsing->context, code, 5));
-    const struct area_set *whole = area_coverage(parsing->graph, AREA_MUNICIPALITY, city);
+    const struct area *const *all = area_list(scan->parsing->graph, AREA_WEATHER_CITY, &all_count);
+    const struct area *same = area_find(scan->parsing->graph, AREA_WEATHER_CITY, code);
+    const char *city = memory_must(talloc_strndup(scan->parsing->context, code, 5));
+    const struct area_set *whole = area_coverage(scan->parsing->graph, AREA_MUNICIPALITY, city);
     const struct area **areas = NULL;
     for (size_t i = 0; i < all_count; i++) {
-        const struct area_set *own = area_coverage(parsing->graph, AREA_WEATHER_CITY, all[i]->code);
+        const struct area_set *own =
+            area_coverage(scan->parsing->graph, AREA_WEATHER_CITY, all[i]->code);
         if (same != NULL ? all[i] != same
                          : whole == NULL || own == NULL || !area_set_meets(own, whole))
             continue;
-        areas = memory_grow(parsing->context, (void *)areas, count, sizeof(*areas));
+        areas = memory_grow(scan->parsing->context, (void *)areas, count, sizeof(*areas));
         areas[count++] = all[i];
     }
     *ret_count = count;
     return areas;
 }
 
-void transitional_add(struct parsing *parsing, const struct transitional_claim *claim)
+void transitional_add(struct weather_scan *scan, const struct transitional_claim *claim)
 {
     if (claim->code == NULL) {
-        add_to_area(parsing, claim, NULL);
+        scan->first = 0;
+        add_to_area(scan, claim, NULL);
         return;
     }
     size_t count;
-    const struct area **areas = areas_of_code(parsing, claim->code, &count);
-    for (size_t i = 0; i < count; i++)
-        add_to_area(parsing, claim, areas[i]);
+    const struct area **areas = areas_of_code(scan, claim->code, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (weather_scan_area(scan, areas[i]->code))
+            add_to_area(scan, claim, areas[i]);
+    }
 }
 
-static void list_area(struct parsing *parsing, const char *code)
+static void list_area(struct weather_scan *scan, const char *code)
 {
     size_t count;
-    const struct area **areas = areas_of_code(parsing, code, &count);
+    const struct area **areas = areas_of_code(scan, code, &count);
     for (size_t i = 0; i < count; i++)
-        weather_add_area(parsing, areas[i]->code);
+        weather_scan_area(scan, areas[i]->code);
     if (count == 0)
-        part_degraded(parsing, memory_printf(parsing->context, "area %s is unknown", code));
+        part_degraded(scan->parsing,
+                      memory_printf(scan->parsing->context, "area %s is unknown", code));
 }
 
 /* 大雨 of before: by its condition the rain itself, landslides, or both; without one, either. */
-static void add_rain(struct parsing *parsing, struct transitional_claim *claim,
+static void add_rain(struct weather_scan *scan, struct transitional_claim *claim,
                      const char *condition)
 {
     bool landslide = text_contains(condition, "土砂"), rain = text_contains(condition, "浸水");
     claim->hazard = HAZARD_RAIN;
     claim->rain_or_landslide = !rain && !landslide;
     if (rain || !landslide)
-        transitional_add(parsing, claim);
+        transitional_add(scan, claim);
     claim->hazard = HAZARD_LANDSLIDE;
     if (landslide)
-        transitional_add(parsing, claim);
+        transitional_add(scan, claim);
 }
 
-static void read_kind(struct parsing *parsing, const struct element *kind,
+static void read_kind(struct weather_scan *scan, const struct element *kind,
                       struct transitional_claim claim)
 {
     const char *code = element_text(kind, "Code");
@@ -152,31 +157,32 @@ static void read_kind(struct parsing *parsing, const struct element *kind,
     claim.status = element_text(kind, "Status");
     if (code == NULL || strcmp(code, "00") == 0 || text_equal(claim.status, "解除"))
         return;
-    if (is_landslide(parsing->telegram)) {
+    if (is_landslide(scan->parsing->telegram)) {
         claim.hazard = HAZARD_LANDSLIDE;
         claim.level = 4;
         if (strcmp(code, "3") == 0)
-            transitional_add(parsing, &claim);
+            transitional_add(scan, &claim);
         else if (strcmp(code, "0") != 0 && strcmp(code, "1") != 0)
-            part_degraded(parsing, "a landslide kind is unknown");
+            part_degraded(scan->parsing, "a landslide kind is unknown");
         return;
     }
     const struct weather_kind *known = weather_kind_find(code);
     bool flood = strcmp(code, "04") == 0 || strcmp(code, "18") == 0;
     if (known == NULL && !flood)
-        part_degraded(parsing, memory_printf(parsing->context, "kind %s is unknown", code));
+        part_degraded(scan->parsing,
+                      memory_printf(scan->parsing->context, "kind %s is unknown", code));
     if (known == NULL)
         return;
     claim.hazard = known->hazard;
     claim.level = known->level;
     claim.kind_code = code;
     if (known->hazard == HAZARD_RAIN)
-        add_rain(parsing, &claim, condition);
+        add_rain(scan, &claim, condition);
     else
-        transitional_add(parsing, &claim);
+        transitional_add(scan, &claim);
 }
 
-static void read_item(struct parsing *parsing, const struct element *item)
+static void read_item(struct weather_scan *scan, const struct element *item)
 {
     const struct element *area = element_child(item, "Area");
     if (area == NULL)
@@ -185,12 +191,12 @@ static void read_item(struct parsing *parsing, const struct element *item)
         struct transitional_claim claim = {.code = element_text(area, "Code"),
                                            .name = element_text(area, "Name")};
         if (claim.code == NULL) {
-            part_degraded(parsing, "an area has no code");
+            part_degraded(scan->parsing, "an area has no code");
             continue;
         }
-        list_area(parsing, claim.code);
+        list_area(scan, claim.code);
         for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
-            read_kind(parsing, k, claim);
+            read_kind(scan, k, claim);
     }
 }
 
@@ -213,6 +219,7 @@ bool transitional_parse(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
     struct weather_report *report = &parsing->report->weather;
+    struct weather_scan scan = {.parsing = parsing, .report = report};
     report->transitional = true;
     report->hazards = hazards_of_old;
     report->hazard_count = is_landslide(telegram)   ? LANDSLIDE_HAZARDS
@@ -221,9 +228,10 @@ bool transitional_parse(struct parsing *parsing, const char **ret_why)
     const struct element *block = transitional_block(telegram);
     for (const struct element *item = element_child(block, "Item"); item != NULL;
          item = element_again(item))
-        read_item(parsing, item);
+        read_item(&scan, item);
     if (!is_landslide(telegram) && !is_emergency(telegram))
-        transitional_read_text(parsing);
+        transitional_read_text(&scan);
+    weather_scan_end(&scan);
     if (report->office == NULL && (is_emergency(telegram) || telegram->info_type == INFO_CANCEL))
         report->office = office_without_areas(parsing);
     if (report->office == NULL) {

@@ -47,10 +47,10 @@ static bool is_told(const struct weather_report *report, enum hazard hazard, int
     return false;
 }
 
-static void add_names(struct parsing *parsing, const char *names, struct transitional_claim claim)
+static void add_names(struct weather_scan *scan, const char *names, struct transitional_claim claim)
 {
     size_t count;
-    char **name = text_split_blank(parsing->context, names, &count);
+    char **name = text_split_blank(scan->parsing->context, names, &count);
     for (size_t i = 0; i < count; i++) {
         char *star = strstr(name[i], "＊");
         if (star != NULL)
@@ -58,29 +58,30 @@ static void add_names(struct parsing *parsing, const char *names, struct transit
         if (name[i][0] == '\0' || strcmp(name[i], "なし") == 0)
             continue;
         claim.name = name[i];
-        claim.code = code_of_name(parsing->telegram, name[i]);
+        claim.code = code_of_name(scan->parsing->telegram, name[i]);
         if (claim.code == NULL)
-            part_degraded(parsing, "the notice names an area that the telegram does not list");
-        transitional_add(parsing, &claim);
+            part_degraded(scan->parsing,
+                          "the notice names an area that the telegram does not list");
+        transitional_add(scan, &claim);
     }
 }
 
 /* One 〈label〉 and what follows up to the next; `names` NULL: only the hazards are told. */
-static void read_label(struct parsing *parsing, const char *label, const char *names)
+static void read_label(struct weather_scan *scan, const char *label, const char *names)
 {
-    struct transitional_claim claim = {.level = level_of_label(parsing->context, label)};
+    struct transitional_claim claim = {.level = level_of_label(scan->parsing->context, label)};
     for (size_t i = 0; claim.level > 0 && i < WORD_COUNT; i++) {
         if (!text_contains(label, words[i].word))
             continue;
         claim.hazard = words[i].hazard;
         if (names != NULL)
-            add_names(parsing, names, claim);
-        else if (!is_told(&parsing->report->weather, claim.hazard, claim.level))
-            transitional_add(parsing, &claim);
+            add_names(scan, names, claim);
+        else if (!is_told(&scan->parsing->report->weather, claim.hazard, claim.level))
+            transitional_add(scan, &claim);
     }
 }
 
-static void read_labels(struct parsing *parsing, const char *text, bool has_names)
+static void read_labels(struct weather_scan *scan, const char *text, bool has_names)
 {
     const char *open = text != NULL ? strstr(text, "〈") : NULL;
     while (open != NULL) {
@@ -89,17 +90,18 @@ static void read_labels(struct parsing *parsing, const char *text, bool has_name
             return;
         const char *next = strstr(close, "〈");
         open += strlen("〈");
-        char *label = memory_must(talloc_strndup(parsing->context, open, (size_t)(close - open)));
+        char *label =
+            memory_must(talloc_strndup(scan->parsing->context, open, (size_t)(close - open)));
         close += strlen("〉");
         size_t length = next != NULL ? (size_t)(next - close) : strlen(close);
-        char *names = memory_must(talloc_strndup(parsing->context, close, length));
-        read_label(parsing, label, has_names ? names : NULL);
+        char *names = memory_must(talloc_strndup(scan->parsing->context, close, length));
+        read_label(scan, label, has_names ? names : NULL);
         open = next;
     }
 }
 
-void transitional_read_text(struct parsing *parsing)
+void transitional_read_text(struct weather_scan *scan)
 {
-    read_labels(parsing, element_text(parsing->telegram->body, "Notice"), true);
-    read_labels(parsing, parsing->telegram->headline, false);
+    read_labels(scan, element_text(scan->parsing->telegram->body, "Notice"), true);
+    read_labels(scan, scan->parsing->telegram->headline, false);
 }

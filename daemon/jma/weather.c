@@ -9,9 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "jma/part.h"
-
-#define AREAS_MAX 4000 /* municipality-level areas of all Japan: 1,900 */
+#include "jma/weather_scan.h"
 
 /* What each telegram speaks for: an area without an item of one of these has nothing of it in
  * force. */
@@ -110,42 +108,25 @@ static void speak_for(struct parsing *parsing, struct weather_report *report, en
     report->hazards = hazards;
 }
 
-void weather_add_item(struct parsing *parsing, const struct weather_item *item, size_t first)
+/* 発表警報・注意報はなし: no code, mostly no name. In the sum of all Japan it is the rule, and that
+ * the area is listed says it. */
+static void read_none(struct weather_scan *scan, const struct area *area, const char *status)
 {
-    struct weather_report *report = &parsing->report->weather;
-    struct weather_item *items = (struct weather_item *)report->items;
-    for (size_t i = first; i < report->item_count; i++) {
-        if (items[i].hazard == item->hazard && text_equal(items[i].area_code, item->area_code)) {
-            if (item->level > items[i].level)
-                items[i] = *item;
-            return;
-        }
-    }
-    items = memory_grow(parsing->context, (void *)items, report->item_count, sizeof(*items));
-    items[report->item_count++] = *item;
-    report->items = items;
-}
-
-/* 発表警報・注意報はなし: no code, mostly no name. In the sum of all Japan that is the rule, and
- * the area in the list says it. */
-static void read_none(struct parsing *parsing, const struct area *area, const char *status,
-                      size_t first)
-{
-    const struct weather_report *report = &parsing->report->weather;
+    const struct weather_report *report = scan->report;
     for (size_t i = 0; i < report->hazard_count && !report->national; i++) {
         struct weather_item item = {.area_code = area->code,
                                     .area_name = area->name_ja,
                                     .hazard = report->hazards[i],
                                     .status = status};
-        weather_add_item(parsing, &item, first);
+        weather_scan_item(scan, &item);
     }
 }
 
-/* `first`: the first item of this area. */
-static void read_kind(struct parsing *parsing, const struct element *kind, const struct area *area,
-                      size_t first)
+static void read_kind(struct weather_scan *scan, const struct element *kind,
+                      const struct area *area)
 {
-    struct weather_report *report = &parsing->report->weather;
+    struct parsing *parsing = scan->parsing;
+    struct weather_report *report = scan->report;
     struct weather_item item = {.area_code = area->code,
                                 .area_name = area->name_ja,
                                 .kind_code = element_text(kind, "Code"),
@@ -154,7 +135,7 @@ static void read_kind(struct parsing *parsing, const struct element *kind, const
                                 .last_kind_code = element_text(kind, "LastKind/Code")};
     bool none = item.kind_code == NULL && text_contains(item.status, "なし");
     if (none || text_equal(item.kind_code, "00")) {
-        read_none(parsing, area, item.status, first);
+        read_none(scan, area, item.status);
         return;
     }
     if (item.kind_code == NULL && item.kind_name == NULL) {
@@ -170,37 +151,16 @@ static void read_kind(struct parsing *parsing, const struct element *kind, const
     item.hazard = known != NULL ? known->hazard : hazard_of_name(report, item.kind_name);
     item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
     speak_for(parsing, report, item.hazard);
-    weather_add_item(parsing, &item, first);
+    weather_scan_item(scan, &item);
 }
 
-bool weather_add_area(struct parsing *parsing, const char *code)
+static void read_area(struct weather_scan *scan, const struct element *item,
+                      const struct area *area)
 {
-    struct weather_report *report = &parsing->report->weather;
-    const char **codes = (const char **)report->area_codes;
-    for (size_t i = 0; i < report->area_code_count; i++) {
-        if (strcmp(codes[i], code) == 0)
-            return true;
-    }
-    if (report->area_code_count == AREAS_MAX) {
-        part_degraded(parsing, "more areas than Japan has");
-        return false;
-    }
-    codes = memory_grow(parsing->context, (void *)codes, report->area_code_count, sizeof(*codes));
-    codes[report->area_code_count++] = code;
-    report->area_codes = codes;
-    if (report->office == NULL && !report->national)
-        report->office = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
-    return true;
-}
-
-static void read_area(struct parsing *parsing, const struct element *item, const struct area *area)
-{
-    /* Of all Japan an area comes once; searching all that came before would take long. */
-    size_t first = parsing->report->weather.national ? parsing->report->weather.item_count : 0;
-    if (!weather_add_area(parsing, area->code))
+    if (!weather_scan_area(scan, area->code))
         return;
     for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
-        read_kind(parsing, k, area, first);
+        read_kind(scan, k, area);
 }
 
 /* True when `area` lies below the group, region or office `code`. */
@@ -218,26 +178,29 @@ static bool lies_below(const struct area_graph *graph, const struct area *area,
     return at != NULL && above == system && strcmp(at->code, code) == 0;
 }
 
-static void read_coarse(struct parsing *parsing, const struct element *item,
+static void read_coarse(struct weather_scan *scan, const struct element *item,
                         enum area_system system, const char *code)
 {
+    const struct area_graph *graph = scan->parsing->graph;
     size_t count;
-    const struct area *const *cities = area_list(parsing->graph, AREA_WEATHER_CITY, &count);
+    const struct area *const *cities = area_list(graph, AREA_WEATHER_CITY, &count);
     for (size_t i = 0; i < count; i++) {
-        if (lies_below(parsing->graph, cities[i], system, code))
-            read_area(parsing, item, cities[i]);
+        if (lies_below(graph, cities[i], system, code))
+            read_area(scan, item, cities[i]);
     }
 }
 
-static void read_item(struct parsing *parsing, const struct element *item, enum area_system system)
+static void read_item(struct weather_scan *scan, const struct element *item,
+                      enum area_system system)
 {
+    struct parsing *parsing = scan->parsing;
     const char *code = element_text(item, "Area/Code");
     if (code == NULL) {
         part_degraded(parsing, "an area has no code");
         return;
     }
     if (system != AREA_WEATHER_CITY) {
-        read_coarse(parsing, item, system, code);
+        read_coarse(scan, item, system, code);
         return;
     }
     const struct area *known = area_find(parsing->graph, AREA_WEATHER_CITY, code);
@@ -247,12 +210,13 @@ static void read_item(struct parsing *parsing, const struct element *item, enum 
     area->name_ja = element_text(item, "Area/Name");
     if (known == NULL)
         part_degraded(parsing, memory_printf(parsing->context, "area %s is unknown", code));
-    read_area(parsing, item, area);
+    read_area(scan, item, area);
 }
 
 bool weather_parse(struct parsing *parsing, const char **ret_why)
 {
     struct weather_report *report = &parsing->report->weather;
+    struct weather_scan scan = {.parsing = parsing, .report = report};
     report->national = strcmp(parsing->telegram->code, "VPWS50") == 0;
     for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
         if (strcmp(scopes[i].code, parsing->telegram->code) == 0) {
@@ -268,9 +232,10 @@ bool weather_parse(struct parsing *parsing, const char **ret_why)
             part_degraded(parsing, "the block of the municipalities is missing");
         for (const struct element *item = element_child(block, "Item"); item != NULL;
              item = element_again(item))
-            read_item(parsing, item, blocks[i].system);
+            read_item(&scan, item, blocks[i].system);
         break;
     }
+    weather_scan_end(&scan);
     if (parsing->telegram->info_type != INFO_CANCEL && report->area_code_count == 0) {
         *ret_why = "no area with a warning in the body";
         return false;

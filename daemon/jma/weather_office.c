@@ -27,6 +27,7 @@ static struct report *part_of_area(struct division *division, const char *area_c
     *part = *division->whole;
     part->weather.office = office;
     part->weather.area_codes = NULL;
+    part->weather.area_offices = NULL;
     part->weather.items = NULL;
     part->weather.area_code_count = part->weather.item_count = 0;
     division->parts = memory_grow(division->context, (void *)division->parts, division->count,

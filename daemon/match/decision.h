@@ -5,6 +5,7 @@
 
 struct decision {
     TALLOC_CTX *context;
+    const struct area_graph *graph;
     const struct alert *alert;
     const struct audience *audience;
     size_t index;

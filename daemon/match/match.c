@@ -141,9 +141,9 @@ struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *gra
                                const struct alert *alert, const struct audience *audience,
                                size_t index, const json_t *told)
 {
-    (void)graph;
     struct match *match = memory_new(context, struct match);
     struct decision decision = {.context = context,
+                                .graph = graph,
                                 .alert = alert,
                                 .audience = audience,
                                 .index = index,

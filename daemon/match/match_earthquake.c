@@ -28,38 +28,58 @@ static struct felt felt_in(const struct alert_area *area)
     return felt;
 }
 
+static const struct alert_area *his_area(const struct decision *decision, size_t number)
+{
+    return &decision->alert->areas[decision->areas[number]];
+}
+
 static bool concerns(const struct decision *decision, const struct audience_place *place,
                      size_t number)
 {
-    const struct alert_area *area = &decision->alert->areas[decision->areas[number]];
+    const struct alert_area *area = his_area(decision, number);
     return place_meets(place, area_pack(area->system, area->code));
 }
 
-/* Cities tell more than regions: where there is one, only cities count. */
-static bool has_city(const struct decision *decision, const struct audience_place *place)
+static bool tells_of_city(const struct decision *decision, const struct audience_place *place,
+                          size_t number)
+{
+    const struct alert_area *area = his_area(decision, number);
+    return area->system == AREA_QUAKE_CITY &&
+           (area->intensity != NULL || area->intensity_missing) &&
+           concerns(decision, place, number);
+}
+
+/* Cities tell more than their region. Only than theirs: a place as large as a prefecture may have
+ * details of one region and no more than a flash of the next. */
+static void mark_detailed(const struct decision *decision, const struct audience_place *place,
+                          bool detailed[])
 {
     for (size_t i = 0; i < decision->area_count; i++) {
-        const struct alert_area *area = &decision->alert->areas[decision->areas[i]];
-        if (area->system == AREA_QUAKE_CITY && area->intensity != NULL &&
-            concerns(decision, place, i))
-            return true;
-        if (area->system == AREA_QUAKE_CITY && area->intensity_missing &&
-            concerns(decision, place, i))
-            return true;
+        if (!tells_of_city(decision, place, i))
+            continue;
+        const struct area *city =
+            area_find(decision->graph, AREA_QUAKE_CITY, his_area(decision, i)->code);
+        const char *region = city != NULL ? city->parent : NULL;
+        for (size_t j = 0; region != NULL && j < decision->area_count; j++) {
+            const struct alert_area *area = his_area(decision, j);
+            if (area->system == AREA_QUAKE_REGION && strcmp(area->code, region) == 0) {
+                detailed[j] = true;
+                break;
+            }
+        }
     }
-    return false;
 }
 
 static struct felt felt_at(const struct decision *decision, const struct audience_place *place,
                            bool used[])
 {
     struct felt most = {0};
-    bool cities = has_city(decision, place);
+    bool *detailed = memory_array(decision->match, bool, decision->area_count + 1);
+    mark_detailed(decision, place, detailed);
     for (size_t i = 0; i < decision->area_count; i++) {
-        const struct alert_area *area = &decision->alert->areas[decision->areas[i]];
-        if ((cities && area->system != AREA_QUAKE_CITY) || !concerns(decision, place, i))
+        if (detailed[i] || !concerns(decision, place, i))
             continue;
-        struct felt felt = felt_in(area);
+        struct felt felt = felt_in(his_area(decision, i));
         used[i] = true;
         if (felt.rank > most.rank)
             most = felt;
@@ -84,7 +104,7 @@ static void keep_shown(struct decision *decision, const bool used[], struct situ
     for (int pass = 0; pass < 2; pass++) {
         size_t kept = 0;
         for (size_t i = 0; i < decision->area_count; i++) {
-            const struct alert_area *area = &decision->alert->areas[decision->areas[i]];
+            const struct alert_area *area = his_area(decision, i);
             if (!used[i])
                 continue;
             bool shown = area->level > 0 || ended || told_area_level(decision->told, area) > 0;

@@ -137,7 +137,9 @@ static const char *until_of(const struct composing *composing)
         return "";
     char *text = memory_text(composing->context, "");
     /* Only these end by their time, without a telegram; a whole day is our own bound, not JMA's. */
-    if (alert->hazard == HAZARD_TORNADO && alert->expires < alert->issued_at + USEC_PER_DAY)
+    bool timed = alert->hazard == HAZARD_TORNADO || alert->hazard == HAZARD_HEAT;
+    if ((timed && alert->expires < alert->issued_at + USEC_PER_DAY) ||
+        (composing->likely && alert->expires > alert->issued_at + USEC_PER_DAY))
         line_add(&text,
                  fill(composing, "label.until", "time", say_time(composing, alert->expires), NULL));
     else if (alert->hazard != HAZARD_EARTHQUAKE && !alert->generic)

@@ -29,44 +29,6 @@ static void a_sighted_tornado_is_graver_than_a_possible_one(void **state)
                      2);
 }
 
-static void the_gravest_gauge_tells_the_river_and_not_the_first(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VXKO70/level5_VXKO70.xml");
-    assert_int_equal(report->hazard, HAZARD_FLOOD);
-    assert_int_equal(report->level, 5);
-    assert_true(report->alerts);
-    assert_false(report->released);
-    assert_string_equal(report->text, "【警戒レベル５相当】下流で川の水があふれた。");
-}
-
-static void a_flood_concerns_the_cities_it_may_flood(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VXKO70/level5_VXKO70.xml");
-    assert_int_equal(report->area_count, 1);
-    assert_string_equal(report->areas[0].code, "1720400");
-}
-
-static void a_warning_lowered_to_an_advisory_is_not_the_end(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VXKO70/partly-lifted_VXKO70.xml");
-    assert_int_equal(report->level, 2);
-    assert_false(report->released);
-    report = generic(state, "own/VXKO70/lifted_VXKO70.xml");
-    assert_true(report->released);
-    assert_int_equal(report->area_count, 1); /* where to tell it */
-}
-
-static void a_city_that_nobody_knows_widens_to_the_prefecture(void **state)
-{
-    struct report *report =
-        load_changed(*state, "own/VXKO70/level5_VXKO70.xml", "<CityCode>1720400</CityCode>",
-                     "<CityCode>1799900</CityCode>");
-    assert_non_null(report->degraded);
-    assert_int_equal(report->generic.area_count, 1);
-    assert_int_equal(report->generic.areas[0].system, AREA_WEATHER_OFFICE);
-    assert_string_equal(report->generic.areas[0].code, "170000");
-}
-
 static void a_volcano_is_ranked_by_its_level_and_not_by_the_response_of_towns(void **state)
 {
     const struct generic_report *report = generic(state, "own/VFVO50/ontake-level3_VFVO50.xml");
@@ -106,30 +68,6 @@ static void an_eruption_flash_report_alerts(void **state)
     assert_int_equal(report->level, 3);
     assert_int_equal(report->area_count, 2);
     assert_string_equal(report->text, "御嶽山が噴火。");
-}
-
-static void the_nankai_trough_information_is_ranked_by_its_stage(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VYSE50/attention_VYSE50.xml");
-    assert_int_equal(report->level, 3);
-    assert_int_equal(report->area_count, 29);
-    assert_int_equal(
-        load_changed(*state, "own/VYSE50/attention_VYSE50.xml", ">130<", ">120<")->generic.level,
-        4);
-    assert_int_equal(
-        load_changed(*state, "own/VYSE50/attention_VYSE50.xml", ">130<", ">111<")->generic.level,
-        2);
-    assert_true(generic(state, "own/VYSE50/over_VYSE50.xml")->released);
-}
-
-static void the_hokkaido_and_sanriku_information_reaches_its_prefectures(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VYSE60/sanriku_VYSE60.xml");
-    assert_int_equal(report->level, 3);
-    assert_true(report->alerts);
-    assert_int_equal(report->area_count, 7);
-    assert_int_equal(report->areas[0].system, AREA_PREFECTURE);
-    assert_string_equal(report->areas[0].code, "01");
 }
 
 static void a_heat_alert_is_for_the_area_that_its_whole_title_names(void **state)
@@ -225,16 +163,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_finest_areas_are_taken),
         TEST(a_sighted_tornado_is_graver_than_a_possible_one),
-        TEST(the_gravest_gauge_tells_the_river_and_not_the_first),
-        TEST(a_flood_concerns_the_cities_it_may_flood),
-        TEST(a_warning_lowered_to_an_advisory_is_not_the_end),
-        TEST(a_city_that_nobody_knows_widens_to_the_prefecture),
         TEST(a_volcano_is_ranked_by_its_level_and_not_by_the_response_of_towns),
         TEST(each_volcanic_level_is_its_own),
         TEST(level_one_is_the_end_of_a_volcanic_warning),
         TEST(an_eruption_flash_report_alerts),
-        TEST(the_nankai_trough_information_is_ranked_by_its_stage),
-        TEST(the_hokkaido_and_sanriku_information_reaches_its_prefectures),
         TEST(a_heat_alert_is_for_the_area_that_its_whole_title_names),
         TEST(a_bulletin_of_snow_is_about_snow_and_its_region),
         TEST(a_line_of_thunderstorms_is_level_four),

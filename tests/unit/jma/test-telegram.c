@@ -132,6 +132,39 @@ static void a_garbled_time_is_a_warning_with_its_line(void **state)
     assert_true(load->problems->items[0].line > 1);
 }
 
+static void a_time_that_cannot_be_is_settled_by_the_receipt(void **state)
+{
+    /* 2018-09-06T06:11:10+09:00 was sent as Japan time marked UTC, in the far future, at another
+     * time that is no time for a telegram, days before its report, and not at all. */
+    static const char *const wrong[] = {
+        "<DateTime>2018-09-06T06:11:10Z</DateTime>", "<DateTime>2088-09-05T21:11:10Z</DateTime>",
+        "<DateTime>1018-09-05T21:11:10Z</DateTime>", "<DateTime>2008-09-05T21:11:10Z</DateTime>",
+        "<DateTime></DateTime>"};
+    struct load *load = *state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct report *report =
+            load_changed(load, IBURI, "<DateTime>2018-09-05T21:11:10Z</DateTime>", wrong[i]);
+        struct telegram *telegram = (struct telegram *)report->telegram;
+        usec_t reported_at = telegram->reported_at, received_at = reported_at + 5 * USEC_PER_SEC;
+        (void)telegram_settle_times(telegram, received_at);
+        assert_int_equal(telegram->control_time, reported_at);
+        assert_int_equal(telegram->reported_at, reported_at);
+        assert_false(telegram_settle_times(telegram, received_at));
+    }
+}
+
+static void without_any_possible_time_the_receipt_counts(void **state)
+{
+    struct load *load = *state;
+    struct report *report =
+        load_changed(load, IBURI, "2018-09-05T21:11:10Z", "2099-09-05T21:11:10Z");
+    struct telegram *telegram = (struct telegram *)report->telegram;
+    usec_t received_at = telegram->reported_at - 2 * USEC_PER_HOUR;
+    assert_true(telegram_settle_times(telegram, received_at));
+    assert_int_equal(telegram->control_time, received_at);
+    assert_int_equal(telegram->reported_at, received_at);
+}
+
 static void a_telegram_without_head_or_body_is_still_a_telegram(void **state)
 {
     static const char bare[] =
@@ -192,6 +225,8 @@ int main(void)
         TEST(the_drill_the_correction_and_the_cancel_are_known),
         TEST(a_missing_control_time_is_the_report_time_with_a_warning),
         TEST(a_garbled_time_is_a_warning_with_its_line),
+        TEST(a_time_that_cannot_be_is_settled_by_the_receipt),
+        TEST(without_any_possible_time_the_receipt_counts),
         TEST(a_telegram_without_head_or_body_is_still_a_telegram),
         TEST(what_is_no_jma_report_is_refused),
         TEST(prefixes_do_not_matter_only_namespaces),
