@@ -73,19 +73,14 @@ static struct alert *settled_alert(TALLOC_CTX *context, const struct pending_eve
     return alert;
 }
 
-/* States of one telegram, without telling anybody. */
-static int catch_up(const struct ingest *ingest, const struct store_telegram *row, usec_t now,
-                    TALLOC_CTX *keep, struct pending_event **events, struct problems *problems,
-                    struct ingest_result *result)
+/* States of one report, without telling anybody. */
+static int catch_up_part(TALLOC_CTX *scratch, const struct ingest *ingest,
+                         const struct report *report, usec_t now, TALLOC_CTX *keep,
+                         struct pending_event **events)
 {
-    TALLOC_CTX *scratch = talloc_new(keep);
-    struct ingest_result one = {.outcome = OUTCOME_PAST};
-    const struct report *report = ingest_read_report(scratch, ingest, row, problems, &one);
-    const char **keys = NULL;
-    size_t count = 0;
+    size_t count;
+    const char **keys = event_keys(scratch, ingest->areas, report, &count);
     int r = 0;
-    if (report != NULL)
-        keys = event_keys(scratch, ingest->areas, report, &count);
     for (size_t i = 0; r >= 0 && i < count; i++) {
         struct alert *alert = NULL;
         const char *note;
@@ -96,13 +91,34 @@ static int catch_up(const struct ingest *ingest, const struct store_telegram *ro
             r = ingest_keep_alert(ingest, alert, false, now, &fresh);
         }
     }
+    return r;
+}
+
+/* States of one telegram. */
+static int catch_up(const struct ingest *ingest, const struct store_telegram *row, usec_t now,
+                    TALLOC_CTX *keep, struct pending_event **events, struct problems *problems,
+                    struct ingest_result *result)
+{
+    TALLOC_CTX *scratch = talloc_new(keep);
+    struct ingest_result one = {.outcome = OUTCOME_PAST};
+    const struct report *report = ingest_read_report(scratch, ingest, row, problems, &one);
+    const struct report *const *parts = NULL;
+    const struct ingest_moment moment = {.now = now, .backlog = true};
+    size_t count = 0;
+    int r = 0;
+    if (report != NULL)
+        parts = ingest_parts(scratch, ingest, report, &count);
+    for (size_t i = 0; r >= 0 && i < count; i++) {
+        r = catch_up_part(scratch, ingest, parts[i], now, keep, events);
+        if (r >= 0)
+            r = ingest_crosscheck(keep, ingest, parts[i], &moment, result);
+    }
     if (r >= 0)
         r = store_finish_telegram(ingest->store, row->id,
                                   report != NULL ? report->telegram->code : row->code,
                                   row->control_time, one.outcome,
                                   one.notice != NULL ? one.notice : "caught up after a gap");
-    if (one.notice != NULL)
-        result->notice = memory_text(keep, one.notice);
+    ingest_add_notice(keep, result, one.notice);
     talloc_free(scratch);
     return r;
 }

@@ -121,7 +121,8 @@ static enum telegram_outcome outcome_of(const struct report *report,
         told = told || result->alerts[i].withheld == NULL;
     if (report->row == NULL)
         return OUTCOME_UNKNOWN_CODE;
-    if (report->row->role == ROLE_RECORDED || report->row->role == ROLE_CROSS_CHECK)
+    bool compared = report->row->role == ROLE_RECORDED || report->row->role == ROLE_CROSS_CHECK;
+    if (compared && result->alert_count == 0)
         return OUTCOME_RECORDED;
     if (report->telegram->status != STATUS_ACTUAL)
         return OUTCOME_DRILL;
@@ -200,8 +201,20 @@ struct report *ingest_read_report(TALLOC_CTX *context, const struct ingest *inge
     return report;
 }
 
-int ingest_report(TALLOC_CTX *context, const struct ingest *ingest, const struct report *report,
-                  bool backlog, usec_t now, struct ingest_result *result)
+const struct report *const *ingest_parts(TALLOC_CTX *context, const struct ingest *ingest,
+                                         const struct report *report, size_t *ret_count)
+{
+    if (report->kind == REPORT_WEATHER && report->weather.national)
+        return weather_of_offices(context, ingest->areas, report, ret_count);
+    const struct report **parts = memory_array(context, const struct report *, 1);
+    parts[0] = report;
+    *ret_count = 1;
+    return parts;
+}
+
+static int ingest_part(TALLOC_CTX *context, const struct ingest *ingest,
+                       const struct report *report, bool backlog, usec_t now,
+                       struct ingest_result *result)
 {
     size_t count;
     const char **keys = event_keys(context, ingest->areas, report, &count);
@@ -219,7 +232,19 @@ int ingest_report(TALLOC_CTX *context, const struct ingest *ingest, const struct
                 return r;
         }
     }
-    return 0;
+    const struct ingest_moment moment = {.now = now, .backlog = backlog};
+    return ingest_crosscheck(context, ingest, report, &moment, result);
+}
+
+int ingest_report(TALLOC_CTX *context, const struct ingest *ingest, const struct report *report,
+                  bool backlog, usec_t now, struct ingest_result *result)
+{
+    size_t count;
+    const struct report *const *parts = ingest_parts(context, ingest, report, &count);
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < count; i++)
+        r = ingest_part(context, ingest, parts[i], backlog, now, result);
+    return r;
 }
 
 int ingest_telegram(TALLOC_CTX *context, const struct ingest *ingest,
@@ -267,6 +292,10 @@ int ingest_expired(TALLOC_CTX *context, const struct ingest *ingest, usec_t now,
     r = store_expiring_events(ingest->store, context, now, &keys, &count);
     for (size_t i = 0; r >= 0 && i < count; i++) {
         json_t *before = NULL;
+        if (ingest_is_crosscheck(keys[i])) {
+            r = ingest_crosscheck_due(context, ingest, keys[i], now, &result);
+            continue;
+        }
         r = store_get_event(ingest->store, keys[i], &before);
         if (r < 0)
             break;

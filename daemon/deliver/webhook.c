@@ -97,11 +97,12 @@ static json_t *message_json(const struct body *body, const struct message *messa
     for (size_t i = 0; i < message->action_count && i < body->measure->actions; i++)
         json_array_append_new(actions, text_json(body, message->actions[i]));
     json_t *json = json_pack(
-        "{sososososososososo}", "language", text_json(body, message->language), "headline",
+        "{sosososososososososo}", "language", text_json(body, message->language), "headline",
         text_json(body, message->headline), "chip", text_json(body, message->chip), "colour",
         text_json(body, message->colour), "drill", text_json(body, message->drill), "delayed",
-        text_json(body, message->delayed), "short", text_json(body, message->short_text), "actions",
-        actions, "source", text_json(body, message->source));
+        text_json(body, message->delayed), "transitional", text_json(body, message->transitional),
+        "short", text_json(body, message->short_text), "actions", actions, "source",
+        text_json(body, message->source));
     if (!whole)
         return json;
     json_object_set_new(json, "what", text_json(body, message->what));
@@ -164,14 +165,15 @@ static char *make(const struct body *body)
     const struct alert *alert = body->alert;
     bool drill = alert->status != STATUS_ACTUAL;
     json_t *data = json_pack(
-        "{sososssbsbsbsssisisssosososososo}", "id", text_json(body, alert->id), "event_id",
+        "{sososssbsbsbsbsssisisssosososososo}", "id", text_json(body, alert->id), "event_id",
         text_json(body, alert->event_id), "status", telegram_status_name(alert->status), "drill",
-        drill, "generic", alert->generic, "delayed", alert->delayed, "phase",
-        alert_phase_name(body->match->phase), "level", body->match->level, "previous_level",
-        body->match->previous_level, "hazard", hazard_name(alert->hazard), "title_ja",
-        text_json(body, alert->title_ja), "headline_ja", text_json(body, alert->headline_ja),
-        "issued_at", time_json(alert->issued_at), "reported_at", time_json(alert->reported_at),
-        "onset", time_json(alert->onset), "expires", time_json(alert->expires));
+        drill, "generic", alert->generic, "delayed", alert->delayed, "transitional",
+        alert->transitional, "phase", alert_phase_name(body->match->phase), "level",
+        body->match->level, "previous_level", body->match->previous_level, "hazard",
+        hazard_name(alert->hazard), "title_ja", text_json(body, alert->title_ja), "headline_ja",
+        text_json(body, alert->headline_ja), "issued_at", time_json(alert->issued_at),
+        "reported_at", time_json(alert->reported_at), "onset", time_json(alert->onset), "expires",
+        time_json(alert->expires));
     json_object_set_new(data, "quake", quake_json(body, alert->quake));
     json_object_set_new(data, "grade", text_json(body, alert->grade));
     json_object_set_new(data, "facts", facts_json(body));

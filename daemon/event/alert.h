@@ -77,6 +77,7 @@ struct alert {
     usec_t reported_at;    /* Head/ReportDateTime */
     usec_t onset, expires; /* hard end of usefulness, never 0 */
     bool delayed;          /* we learned of it late (downtime): messages say so */
+    bool transitional;     /* from an older kind of telegram, those of 2026 being absent */
     bool generic;          /* not fully understood: title and headline only */
     const struct alert_area *areas;
     size_t area_count;

@@ -6,7 +6,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "event/apply.h"
+#include "event/crosscheck.h"
 #include "event/value.h"
+
+/* The key of an older weather telegram without a place: nothing is kept there. */
+#define NO_PLACE "crosscheck/none"
 
 static const char **single(TALLOC_CTX *context, const char *key, size_t *ret_count)
 {
@@ -21,6 +25,13 @@ const char **event_keys(TALLOC_CTX *context, const struct area_graph *graph,
 {
     size_t count = 0;
     const char **keys;
+    if (crosscheck_compares(report)) {
+        keys = crosscheck_keys(context, graph, report, &count);
+        if (count == 0)
+            return single(context, NO_PLACE, ret_count);
+        *ret_count = count;
+        return keys;
+    }
     switch (report->kind) {
     case REPORT_EARTHQUAKE:
         return single(context, earthquake_key(context, report), ret_count);
@@ -33,6 +44,7 @@ const char **event_keys(TALLOC_CTX *context, const struct area_graph *graph,
             return keys;
         }
         break;
+    case REPORT_TRANSITIONAL:
     case REPORT_VOLCANO:
     case REPORT_FLOOD:
     case REPORT_BULLETIN:
@@ -45,6 +57,10 @@ const char **event_keys(TALLOC_CTX *context, const struct area_graph *graph,
 
 static struct event_change *apply(const struct event_step *step)
 {
+    if (crosscheck_compares(step->report))
+        return strcmp(step->key, NO_PLACE) != 0
+                   ? crosscheck_apply(step)
+                   : change_none(step, "an older telegram that names no place");
     switch (step->report->kind) {
     case REPORT_EARTHQUAKE:
         return earthquake_apply(step);
@@ -54,6 +70,7 @@ static struct event_change *apply(const struct event_step *step)
         if (text_starts(step->key, "weather/"))
             return weather_apply(step);
         return change_none(step, "a weather telegram that names no place");
+    case REPORT_TRANSITIONAL:
     case REPORT_VOLCANO:
     case REPORT_FLOOD:
     case REPORT_BULLETIN:

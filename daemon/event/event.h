@@ -9,8 +9,10 @@
  *   tsunami/actual                       one national state: each VTSE41 is the whole state
  *   weather/actual/rain/016000           hazard × 府県予報区 of the area
  *   hazard/actual/volcano/level/306      family and subject of volcanoes, floods, bulletins,
- * outlooks generic/actual/VFVO56/306            code × EventID, or office and title when it has
- * none */
+ *                                        outlooks
+ *   generic/actual/VFVO56/306            code × EventID, or office and title when it has none
+ *   crosscheck/actual/320000             what older telegrams say beyond the weather events of an
+ *                                        office (crosscheck.h) */
 #pragma once
 
 #include <jansson.h>

@@ -1,8 +1,10 @@
-/* Applies VPWW55 to 61 to the state of one hazard in one 府県予報区.
+/* Applies VPWW55 to 61 to the state of one hazard in one 府県予報区; after a gap VPWS50, each
+ * element with its own time; and, where those are missing, what older telegrams say (crosscheck.h).
  *
  * State: {"areas": {code: {"order", "name", "level", "kind", "grade", "held"}}, "cancelled": order,
  * "life": …}. Each area follows the newest telegram that lists it; listed without an item means
- * that nothing of the hazard is in force there. "held": something was, in this instance. */
+ * that nothing of the hazard is in force there. "held": something was, in this instance.
+ * "transitional": told by an older telegram, until one of R06 lists the area. */
 #include <math.h>
 #include <string.h>
 #include <uthash.h>
@@ -10,9 +12,13 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "event/apply.h"
+#include "event/crosscheck.h"
 #include "event/value.h"
 
 #define WEATHER_USEFUL USEC_PER_DAY /* after the last telegram */
+/* VPWS50 is made every ten minutes: what it does not list had ended by the one before, at the
+ * latest; what came since is newer. */
+#define SUM_INTERVAL (10 * USEC_PER_MINUTE)
 
 static const char *office_of(const struct area_graph *graph, const struct weather_report *weather,
                              size_t number)
@@ -123,6 +129,26 @@ static const char *name_of(const struct event_step *step, const struct weather_i
     return area != NULL ? area->name_ja : NULL;
 }
 
+/* When JMA said it: of the sum each element has its own time. */
+static usec_t time_of(const struct event_step *step, const struct weather_item *item)
+{
+    usec_t control_time = step->report->telegram->control_time;
+    if (!step->report->weather.national)
+        return control_time;
+    return item != NULL && item->issued_at > 0 ? item->issued_at : control_time - SUM_INTERVAL;
+}
+
+static bool is_newer(const struct event_step *step, const json_t *state, const json_t *old,
+                     const char *order, usec_t time)
+{
+    const char *cancelled = value_borrow(state, "cancelled");
+    if (cancelled != NULL && strcmp(order, cancelled) <= 0)
+        return false;
+    if (value_flag(old, "transitional") && !step->report->weather.transitional)
+        return time + TRANSITIONAL_LATE >= order_time(old);
+    return strcmp(order, order_of(old)) > 0;
+}
+
 /* Takes over what a newer telegram says of one area. */
 static bool put_area(const struct event_step *step, json_t *state, const char *code,
                      const struct weather_item *item)
@@ -133,10 +159,9 @@ static bool put_area(const struct event_step *step, json_t *state, const char *c
     int level = item != NULL ? item->level : 0;
     const struct telegram *telegram = step->report->telegram;
     const char *order = memory_printf(
-        step->context, "%020lld.%d.%d%s", (long long)telegram->control_time,
+        step->context, "%020lld.%d.%d%s", (long long)time_of(step, item),
         telegram->info_type == INFO_CORRECTION ? 1 : 0, level, kind != NULL ? kind : "");
-    const char *cancelled = value_borrow(state, "cancelled");
-    if (strcmp(order, order_of(old)) <= 0 || (cancelled != NULL && strcmp(order, cancelled) <= 0))
+    if (!is_newer(step, state, old, order, time_of(step, item)))
         return false;
     json_t *entry = memory_must(json_object());
     value_set_text(entry, "order", order);
@@ -145,6 +170,8 @@ static bool put_area(const struct event_step *step, json_t *state, const char *c
     value_set_text(entry, "kind", kind);
     value_set_text(entry, "grade", level > 0 ? grade_of(item) : NULL);
     value_set_flag(entry, "held", value_flag(old, "held"));
+    if (step->report->weather.transitional)
+        value_set_flag(entry, "transitional", true);
     json_object_set_new(areas, code, entry);
     return true;
 }
@@ -236,6 +263,23 @@ static usec_t expires_of(const struct event_step *step, const struct event_life 
     return life->live && life->until > until ? life->until : until;
 }
 
+/* People are told when JMA issued what they hear, not when it summed it up. */
+static void put_issue(const struct event_step *step, enum hazard hazard, struct alert *alert)
+{
+    const struct weather_report *weather = &step->report->weather;
+    struct found_item *items = find_items(step->context, weather, hazard);
+    usec_t issued_at = 0;
+    for (size_t i = 0; i < alert->area_count && weather->national; i++) {
+        struct found_item *found;
+        HASH_FIND_STR(items, alert->areas[i].code, found);
+        if (alert->areas[i].changed && found != NULL && found->item->issued_at > issued_at)
+            issued_at = found->item->issued_at;
+    }
+    HASH_CLEAR(hh, items);
+    if (issued_at > 0)
+        alert->issued_at = alert->reported_at = alert->onset = issued_at;
+}
+
 static struct alert *new_alert(const struct event_step *step, enum hazard hazard,
                                struct event_life *life, const struct area_list *before,
                                struct area_list *after, const json_t *state)
@@ -251,8 +295,26 @@ static struct alert *new_alert(const struct event_step *step, enum hazard hazard
         return NULL;
     enum alert_phase phase =
         phase_of(&changes, life, telegram->info_type, telegram->info_type == INFO_CANCEL);
-    return alert_of_step(step, life, hazard, phase, after, &changes, expires_of(step, life),
-                         json_object_get(state, "areas"));
+    struct alert *alert = alert_of_step(step, life, hazard, phase, after, &changes,
+                                        expires_of(step, life), json_object_get(state, "areas"));
+    alert->transitional = step->report->weather.transitional;
+    put_issue(step, hazard, alert);
+    return alert;
+}
+
+/* The sum, or what older telegrams say of all hazards, says nothing of this one. */
+static bool says_nothing(const struct event_step *step, enum hazard hazard, const char *office)
+{
+    const struct weather_report *weather = &step->report->weather;
+    if (step->before != NULL || (!weather->national && !weather->transitional))
+        return false;
+    for (size_t i = 0; i < weather->item_count; i++) {
+        const struct weather_item *item = &weather->items[i];
+        const char *own = area_weather_office(step->graph, AREA_WEATHER_CITY, item->area_code);
+        if (item->hazard == hazard && item->level > 0 && text_equal(own, office))
+            return false;
+    }
+    return true;
 }
 
 struct event_change *weather_apply(const struct event_step *step)
@@ -261,6 +323,8 @@ struct event_change *weather_apply(const struct event_step *step)
     const char *office;
     if (!key_read(step->context, step->key, &hazard, &office))
         return change_none(step, "not a weather key");
+    if (says_nothing(step, hazard, office))
+        return change_none(step, "nothing of it is in force");
     json_t *state = step->before != NULL ? json_deep_copy(step->before) : json_object();
     value_own(step->context, memory_must(state));
     if (json_object_get(state, "areas") == NULL)

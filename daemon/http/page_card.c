@@ -208,6 +208,7 @@ static void write_card(struct buffer *out, const struct page_view *view, size_t 
     write_wrapped(out, "<h3>", message->headline, "</h3>");
     write_actions(out, view, tag, message);
     write_wrapped(out, "<p>", message->delayed, "</p>");
+    write_wrapped(out, "<p>", message->transitional, "</p>");
     write_lines(out, message->what);
     write_where(out, view, tag, item, message->where, with_places);
     write_lines(out, message->until);

@@ -121,19 +121,29 @@ static void put_tsunami(json_t *json, const struct tsunami_report *report)
     json_object_set_new(json, "free_text", text_json(report->free_text));
 }
 
+static json_t *weather_item_json(const struct weather_report *report,
+                                 const struct weather_item *item)
+{
+    json_t *json =
+        json_pack("{sososssososososi}", "area_code", text_json(item->area_code), "area_name",
+                  text_json(item->area_name), "hazard", hazard_name(item->hazard), "kind_code",
+                  text_json(item->kind_code), "kind_name", text_json(item->kind_name), "status",
+                  text_json(item->status), "last_kind_code", text_json(item->last_kind_code),
+                  "level", item->level);
+    if (report->national)
+        json_object_set_new(json, "issued_at", time_json(item->issued_at));
+    if (report->transitional) {
+        json_object_set_new(json, "rain_or_landslide", json_boolean(item->rain_or_landslide));
+        json_object_set_new(json, "undivided", text_json(item->undivided));
+    }
+    return json;
+}
+
 static void put_weather(json_t *json, const struct weather_report *report)
 {
     json_t *items = json_array();
-    for (size_t i = 0; i < report->item_count; i++) {
-        const struct weather_item *item = &report->items[i];
-        json_array_append_new(
-            items,
-            json_pack("{sososssososososi}", "area_code", text_json(item->area_code), "area_name",
-                      text_json(item->area_name), "hazard", hazard_name(item->hazard), "kind_code",
-                      text_json(item->kind_code), "kind_name", text_json(item->kind_name), "status",
-                      text_json(item->status), "last_kind_code", text_json(item->last_kind_code),
-                      "level", item->level));
-    }
+    for (size_t i = 0; i < report->item_count; i++)
+        json_array_append_new(items, weather_item_json(report, &report->items[i]));
     json_t *hazards = json_array();
     for (size_t i = 0; i < report->hazard_count; i++)
         json_array_append_new(hazards, json_string(hazard_name(report->hazards[i])));
@@ -192,14 +202,16 @@ static void put_hazard(json_t *json, const struct hazard_report *report)
 
 static const char *role_name(const struct registry_row *row)
 {
-    static const char *const names[] = {"parsed", "generic", "cross-check", "recorded"};
+    static const char *const names[] = {"parsed", "generic", "cross-check", "after-gap",
+                                        "recorded"};
     return row != NULL ? names[row->role] : "unknown";
 }
 
 static json_t *envelope_json(const struct report *report, const char *file)
 {
-    static const char *const kinds[] = {"generic", "earthquake", "tsunami",  "weather",
-                                        "volcano", "flood",      "bulletin", "outlook"};
+    static const char *const kinds[] = {"generic", "earthquake",   "tsunami",
+                                        "weather", "transitional", "volcano",
+                                        "flood",   "bulletin",     "outlook"};
     const struct telegram *telegram = report->telegram;
     return json_pack(
         "{so ss ss ss so so so so so so so so ss ss so so so}", "file", text_json(file), "code",
@@ -225,6 +237,7 @@ json_t *report_to_json(const struct report *report, const char *file)
         put_tsunami(json, &report->tsunami);
         break;
     case REPORT_WEATHER:
+    case REPORT_TRANSITIONAL:
         put_weather(json, &report->weather);
         break;
     case REPORT_GENERIC:

@@ -15,6 +15,7 @@ struct parsing {
 bool earthquake_parse(struct parsing *parsing, const char **ret_why);
 bool tsunami_parse(struct parsing *parsing, const char **ret_why);
 bool weather_parse(struct parsing *parsing, const char **ret_why);
+bool transitional_parse(struct parsing *parsing, const char **ret_why);
 bool volcano_parse(struct parsing *parsing, const char **ret_why);
 bool flood_parse(struct parsing *parsing, const char **ret_why);
 bool bulletin_parse(struct parsing *parsing, const char **ret_why);
@@ -23,6 +24,7 @@ void generic_parse(struct parsing *parsing);
 
 /* A municipality by 7 digits (weather city, ward, or a designated city as a whole) or 5; NULL. */
 const struct area *part_city(const struct parsing *parsing, const char *code);
+
 /* Adds a place to the report's hazard, once; the graver of two wins. The report's level and grade
  * follow the gravest place. */
 void part_add_area(struct parsing *parsing, const struct hazard_area *area);

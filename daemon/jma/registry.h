@@ -8,7 +8,9 @@
 enum telegram_role {
     ROLE_PARSED,      /* has its own report */
     ROLE_GENERIC,     /* alerts from its title and headline */
-    ROLE_CROSS_CHECK, /* transitional: recorded, never alerts twice */
+    ROLE_CROSS_CHECK, /* transitional: compared with what the R06 telegrams say, never alerts twice
+                       */
+    ROLE_AFTER_GAP,   /* the sum of others: fetched once after a gap, to know what holds */
     ROLE_RECORDED,    /* kept, alerts nobody; the row says why */
 };
 enum report_kind {
@@ -16,6 +18,7 @@ enum report_kind {
     REPORT_EARTHQUAKE,
     REPORT_TSUNAMI,
     REPORT_WEATHER,
+    REPORT_TRANSITIONAL, /* weather in the words of before 2026-05-28, for the cross-check */
     REPORT_VOLCANO,
     REPORT_FLOOD,
     REPORT_BULLETIN, /* flash bulletins, tornado, heat, commentaries, typhoons */
@@ -30,7 +33,7 @@ struct registry_row {
     enum telegram_role role;
     enum hazard hazard; /* of the generic alert, or HAZARD_INFORMATION */
     int level;          /* of the generic alert when the title tells no more; 0 otherwise */
-    const char *reason; /* for CROSS_CHECK and RECORDED; NULL otherwise */
+    const char *reason; /* for CROSS_CHECK, AFTER_GAP and RECORDED; NULL otherwise */
 };
 
 /* A code of a family ("VXKO70") finds the row of the family ("VXKOii"). NULL for a code that the

@@ -30,6 +30,8 @@ static bool parse_body(struct parsing *parsing, const char **ret_why)
         return tsunami_parse(parsing, ret_why);
     case REPORT_WEATHER:
         return weather_parse(parsing, ret_why);
+    case REPORT_TRANSITIONAL:
+        return transitional_parse(parsing, ret_why);
     case REPORT_VOLCANO:
         return volcano_parse(parsing, ret_why);
     case REPORT_FLOOD:

@@ -84,15 +84,23 @@ struct tsunami_report {
     const char *comment_text, *free_text;
 };
 
-struct weather_item {                  /* one hazard of one municipality-level area */
-    const char *area_code, *area_name; /* AREA_WEATHER_CITY */
+struct weather_item { /* one hazard of one municipality-level area */
+    /* AREA_WEATHER_CITY; of a transitional telegram NULL for "somewhere in this office". */
+    const char *area_code, *area_name;
     enum hazard hazard;
     const char *kind_code, *kind_name; /* kept as written even when released; NULL for なし */
     const char *status; /* 発表 継続 解除 特別警報から危険警報 …; 発表警報・注意報はなし */
     int level; /* what is in force now: 0 when released or none */
     const char *last_kind_code;
+    usec_t issued_at; /* VPWS50: when JMA issued this element; 0 otherwise */
+    /* Transitional telegrams only. */
+    bool rain_or_landslide; /* 大雨 without 浸水害 or 土砂災害: hazard is rain, landslide may be
+                               meant */
+    const char *undivided; /* the old code of the whole city; the area is a part of it */
 };
 struct weather_report {
+    bool national;      /* VPWS50: all of Japan, each item with its own time */
+    bool transitional;  /* taken from an older kind of telegram */
     const char *office; /* 府県予報区 code by the areas in the body, or NULL */
     const struct weather_item *items;
     size_t item_count;
@@ -164,11 +172,15 @@ struct report {
     union {
         struct earthquake_report earthquake;
         struct tsunami_report tsunami;
-        struct weather_report weather;
+        struct weather_report weather; /* WEATHER, TRANSITIONAL */
         struct generic_report generic;
         struct hazard_report hazard; /* VOLCANO, FLOOD, BULLETIN, OUTLOOK */
     };
 };
+
+/* A national weather report as one for each office; what names no known office is left out. */
+const struct report *const *weather_of_offices(TALLOC_CTX *context, const struct area_graph *graph,
+                                               const struct report *report, size_t *ret_count);
 
 /* Has `hazard`. */
 bool report_has_hazard(const struct report *report);

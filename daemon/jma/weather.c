@@ -1,25 +1,29 @@
-/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard.
+/* VPWW55 to 61: warnings and advisories of the 2026 system, by municipality and hazard; and VPWS50,
+ * the sum of them all for Japan, in which each element has the time of its own issue.
  *
  * The block of the municipalities is the truth. An item keeps the name and code of what was lifted,
  * with the status 解除: only the status tells what is in force. 発表警報・注意報はなし speaks of
  * every hazard of the telegram. When the block of the municipalities is missing the finest one that
  * is there stands for all municipalities below its areas. */
 #include <string.h>
-#include <uthash.h>
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "jma/part.h"
-
-#define AREAS_MAX 4000 /* municipality-level areas of all Japan: 1,900 */
+#include "jma/weather_scan.h"
 
 /* What each telegram speaks for: an area without an item of one of these has nothing of it in
  * force. */
 static const struct {
     const char *code;
-    enum hazard hazards[12];
+    enum hazard hazards[17];
     size_t count;
 } scopes[] = {
+    {"VPWS50",
+     {HAZARD_RAIN, HAZARD_LANDSLIDE, HAZARD_STORM_SURGE, HAZARD_STORM, HAZARD_BLIZZARD,
+      HAZARD_WAVES, HAZARD_HEAVY_SNOW, HAZARD_THUNDER, HAZARD_SNOWMELT, HAZARD_FOG, HAZARD_DRY_AIR,
+      HAZARD_AVALANCHE, HAZARD_LOW_TEMPERATURE, HAZARD_FROST, HAZARD_ICING, HAZARD_SNOW_ACCRETION,
+      HAZARD_OTHER_ADVISORY},
+     17},
     {"VPWW55", {HAZARD_RAIN}, 1},
     {"VPWW56", {HAZARD_LANDSLIDE}, 1},
     {"VPWW57", {HAZARD_STORM_SURGE}, 1},
@@ -104,46 +108,17 @@ static void speak_for(struct parsing *parsing, struct weather_report *report, en
     report->hazards = hazards;
 }
 
-/* An area that was seen, and where its items begin. */
-struct noted_area {
-    const char *code;
-    size_t first;
-    UT_hash_handle hh;
-};
-
-struct weather_scan {
-    struct parsing *parsing;
-    struct weather_report *report;
-    struct noted_area *noted;
-    size_t first; /* of the area that is being read */
-};
-
-static void keep_higher(struct weather_scan *scan, const struct weather_item *item)
-{
-    struct weather_report *report = scan->report;
-    struct weather_item *items = (struct weather_item *)report->items;
-    for (size_t i = scan->first; i < report->item_count; i++) {
-        if (items[i].hazard == item->hazard && strcmp(items[i].area_code, item->area_code) == 0) {
-            if (item->level > items[i].level)
-                items[i] = *item;
-            return;
-        }
-    }
-    items = memory_grow(scan->parsing->context, items, report->item_count, sizeof(*items));
-    items[report->item_count++] = *item;
-    report->items = items;
-}
-
-/* 発表警報・注意報はなし: no name, no code. */
+/* 発表警報・注意報はなし: no code, mostly no name. In the sum of all Japan it is the rule, and that
+ * the area is listed says it. */
 static void read_none(struct weather_scan *scan, const struct area *area, const char *status)
 {
     const struct weather_report *report = scan->report;
-    for (size_t i = 0; i < report->hazard_count; i++) {
+    for (size_t i = 0; i < report->hazard_count && !report->national; i++) {
         struct weather_item item = {.area_code = area->code,
                                     .area_name = area->name_ja,
                                     .hazard = report->hazards[i],
                                     .status = status};
-        keep_higher(scan, &item);
+        weather_scan_item(scan, &item);
     }
 }
 
@@ -158,17 +133,17 @@ static void read_kind(struct weather_scan *scan, const struct element *kind,
                                 .kind_name = element_text(kind, "Name"),
                                 .status = element_text(kind, "Status"),
                                 .last_kind_code = element_text(kind, "LastKind/Code")};
-    if (item.kind_code == NULL && item.kind_name == NULL) {
-        if (text_contains(item.status, "なし"))
-            read_none(scan, area, item.status);
-        else
-            part_degraded(parsing, "a weather kind has neither code nor name");
-        return;
-    }
-    if (text_equal(item.kind_code, "00")) {
+    bool none = item.kind_code == NULL && text_contains(item.status, "なし");
+    if (none || text_equal(item.kind_code, "00")) {
         read_none(scan, area, item.status);
         return;
     }
+    if (item.kind_code == NULL && item.kind_name == NULL) {
+        part_degraded(parsing, "a weather kind has neither code nor name");
+        return;
+    }
+    if (report->national)
+        item.issued_at = part_time(parsing, kind, "DateTime");
     const struct weather_kind *known = weather_kind_find(item.kind_code);
     bool lifted = text_equal(item.status, "解除");
     if (known == NULL)
@@ -176,46 +151,13 @@ static void read_kind(struct weather_scan *scan, const struct element *kind,
     item.hazard = known != NULL ? known->hazard : hazard_of_name(report, item.kind_name);
     item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
     speak_for(parsing, report, item.hazard);
-    keep_higher(scan, &item);
-}
-
-/* Returns false for an area that is one too many. */
-static bool note_area(struct weather_scan *scan, const char *code)
-{
-    struct parsing *parsing = scan->parsing;
-    struct weather_report *report = scan->report;
-    struct noted_area *noted;
-    HASH_FIND_STR(scan->noted, code, noted);
-    if (noted != NULL) {
-        scan->first = noted->first;
-        return true;
-    }
-    if (report->area_code_count == AREAS_MAX) {
-        part_degraded(parsing, "more areas than Japan has");
-        return false;
-    }
-    noted = memory_new(parsing->context, struct noted_area);
-    noted->code = code;
-    noted->first = scan->first = report->item_count;
-    HASH_ADD_KEYPTR(hh, scan->noted, noted->code, strlen(noted->code), noted);
-    const char **codes = (const char **)report->area_codes;
-    const char **offices = (const char **)report->area_offices;
-    size_t count = report->area_code_count++;
-    codes = memory_grow(parsing->context, (void *)codes, count, sizeof(*codes));
-    offices = memory_grow(parsing->context, (void *)offices, count, sizeof(*offices));
-    codes[count] = code;
-    offices[count] = area_weather_office(parsing->graph, AREA_WEATHER_CITY, code);
-    report->area_codes = codes;
-    report->area_offices = offices;
-    if (report->office == NULL)
-        report->office = offices[count];
-    return true;
+    weather_scan_item(scan, &item);
 }
 
 static void read_area(struct weather_scan *scan, const struct element *item,
                       const struct area *area)
 {
-    if (!note_area(scan, area->code))
+    if (!weather_scan_area(scan, area->code))
         return;
     for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
         read_kind(scan, k, area);
@@ -275,6 +217,7 @@ bool weather_parse(struct parsing *parsing, const char **ret_why)
 {
     struct weather_report *report = &parsing->report->weather;
     struct weather_scan scan = {.parsing = parsing, .report = report};
+    report->national = strcmp(parsing->telegram->code, "VPWS50") == 0;
     for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
         if (strcmp(scopes[i].code, parsing->telegram->code) == 0) {
             report->hazards = scopes[i].hazards;
@@ -292,7 +235,7 @@ bool weather_parse(struct parsing *parsing, const char **ret_why)
             read_item(&scan, item, blocks[i].system);
         break;
     }
-    HASH_CLEAR(hh, scan.noted);
+    weather_scan_end(&scan);
     if (parsing->telegram->info_type != INFO_CANCEL && report->area_code_count == 0) {
         *ret_why = "no area with a warning in the body";
         return false;

@@ -109,6 +109,7 @@ void form_plain(const struct composing *composing, struct message *message)
     add(&text, message->chip);
     add(&text, mark_strip(message, composing->heading));
     add(&text, message->delayed);
+    add(&text, message->transitional);
     if (message->action_count > 0) {
         gap(&text);
         add(&text, say(composing, composing->over ? "label.after" : "label.do"));

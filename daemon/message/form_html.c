@@ -85,6 +85,7 @@ void form_html(const struct composing *composing, struct message *message)
     add_element(&html, "p", chip, message->chip);
     add_element(&html, "h2", "margin:.3em 0;font-size:1.3em", composing->heading);
     add_element(&html, "p", PARAGRAPH, message->delayed);
+    add_element(&html, "p", PARAGRAPH, message->transitional);
     add_actions(composing, message, &html);
     add_element(&html, "p", PARAGRAPH, message->what);
     add_element(&html, "p", PARAGRAPH, message->where);

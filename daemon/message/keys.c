@@ -133,6 +133,7 @@ static const struct key_rule rules[] = {
     {"label.source", "{operator} "},
     {"label.japan-time", "{time} "},
     {"label.delayed", ""},
+    {"label.transitional", ""},
     {"label.drill", ""},
     {"label.drill-subject", "{headline} "},
     {"label.drill-word", ""},

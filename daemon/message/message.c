@@ -57,8 +57,9 @@ static const char *headline_of(const struct composing *composing, const char *he
 static const char *official_of(const struct composing *composing)
 {
     const struct language *japanese = catalogue_language(composing->catalogue, "ja");
-    const char *kind =
-        composing->over ? NULL : kind_of_level(composing, japanese, composing->level);
+    /* The kinds of 2026 are not what an older telegram is called. */
+    bool titled = composing->over || composing->alert->transitional;
+    const char *kind = titled ? NULL : kind_of_level(composing, japanese, composing->level);
     return say_original(composing, kind != NULL ? kind : composing->alert->title_ja,
                         TITLE_CHARACTERS);
 }
@@ -218,6 +219,8 @@ struct message *message_render(TALLOC_CTX *context, const struct catalogue *cata
     message->source = source_of(&composing);
     message->drill = composing.drill ? say(&composing, "label.drill") : NULL;
     message->delayed = scope->alert->delayed ? say(&composing, "label.delayed") : NULL;
+    message->transitional =
+        scope->alert->transitional ? say(&composing, "label.transitional") : NULL;
     form_html(&composing, message);
     form_strip(message); /* the marks are for HTML only */
     form_short(&composing, message);

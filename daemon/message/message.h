@@ -62,10 +62,11 @@ struct message {
     const char *until;   /* validity or "until lifted", next update */
     const char *source; /* source, credit line 出典：気象庁, edited by, issue time with zone */
     const char *drill;  /* the drill sentence, NULL for actual alerts */
-    const char *delayed;    /* "we learned of this late" sentence, NULL otherwise */
-    const char *short_text; /* S form, at most 70 characters */
-    const char *plain;      /* the whole, as text: drill mark first and last, action before facts */
-    const char *html;       /* the whole as an HTML fragment: inline style, no script, lang set */
+    const char *delayed;      /* "we learned of this late" sentence, NULL otherwise */
+    const char *transitional; /* "from an older kind of telegram" sentence, NULL otherwise */
+    const char *short_text;   /* S form, at most 70 characters */
+    const char *plain; /* the whole, as text: drill mark first and last, action before facts */
+    const char *html;  /* the whole as an HTML fragment: inline style, no script, lang set */
 };
 
 /* Renders; never fails for a loaded catalogue (an unknown word prints its Japanese original).

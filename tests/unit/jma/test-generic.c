@@ -107,6 +107,14 @@ static void a_transitional_telegram_never_alerts(void **state)
     char *bytes = load_bytes(load, "own/VPWW55/noto-upgrade_VPWW55.xml", &length);
     struct report *report = load_text(load, "a_0_VPWW53_170000.xml", bytes, length);
     assert_int_equal(report->row->role, ROLE_CROSS_CHECK);
+    assert_int_equal(report->kind, REPORT_TRANSITIONAL);
+    /* Not even one that is told in general words. */
+    char *warning = strstr(bytes, "</Headline>");
+    bytes = memory_printf(load, "%.*s</Headline></Head><Body/></Report>", (int)(warning - bytes),
+                          bytes);
+    report = load_text(load, "a_0_VPWW53_170000.xml", bytes, strlen(bytes));
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_non_null(report->degraded);
     assert_false(report->generic.alerts);
 }
 
