@@ -25,7 +25,7 @@ const char *earthquake_key(TALLOC_CTX *context, const struct report *report)
 }
 
 /* The unit of the telegram, with its order; a cancel says nothing but that. */
-static json_t *new_unit(const struct event_step *step)
+static json_t *new_unit(const struct event_step *step, const json_t *old)
 {
     json_t *unit;
     if (step->report->telegram->info_type == INFO_CANCEL) {
@@ -33,6 +33,8 @@ static json_t *new_unit(const struct event_step *step)
         value_set_flag(unit, "cancelled", true);
     } else {
         unit = earthquake_unit(&step->report->earthquake);
+        if (step->report->degraded != NULL && !value_flag(old, "cancelled"))
+            earthquake_take_over(unit, old);
     }
     value_set_text(unit, "order", step_order(step, unit));
     return unit;
@@ -89,7 +91,7 @@ struct event_change *earthquake_apply(const struct event_step *step)
 {
     const char *code = step->report->telegram->code;
     const json_t *old = json_object_get(json_object_get(step->before, "units"), code);
-    json_t *unit = new_unit(step);
+    json_t *unit = new_unit(step, old);
     int newer = strcmp(value_borrow(unit, "order"), order_of(old));
     if (newer <= 0) {
         json_decref(unit);

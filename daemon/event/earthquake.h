@@ -9,6 +9,8 @@
 
 /* {"source", "distant", "eruption", "max", "regions", "cities", "judgement"} of a report. */
 json_t *earthquake_unit(const struct earthquake_report *report);
+/* What a degraded report leaves out has not ended: it stays as the older unit says. */
+void earthquake_take_over(json_t *unit, const json_t *old);
 
 struct earthquake_view {
     bool any; /* some unit says something */

@@ -100,6 +100,49 @@ json_t *earthquake_unit(const struct earthquake_report *report)
     return unit;
 }
 
+static json_t *place_in(const json_t *list, const char *code)
+{
+    for (size_t i = 0; code != NULL && i < json_array_size(list); i++) {
+        json_t *item = json_array_get(list, i);
+        if (text_equal(json_string_value(json_array_get(item, 0)), code))
+            return item;
+    }
+    return NULL;
+}
+
+/* Places that only the older list has, and intensities that only it knows. */
+static void take_over_places(json_t *unit, const json_t *old, const char *key)
+{
+    const json_t *before = json_object_get(old, key);
+    if (json_array_size(before) == 0)
+        return;
+    json_t *list = json_object_get(unit, key);
+    if (list == NULL) {
+        list = memory_must(json_array());
+        json_object_set_new(unit, key, list);
+    }
+    for (size_t i = 0; i < json_array_size(before); i++) {
+        json_t *item = json_array_get(before, i);
+        json_t *known = place_in(list, json_string_value(json_array_get(item, 0)));
+        if (known == NULL)
+            json_array_append_new(list, json_deep_copy(item));
+        else if (json_is_null(json_array_get(known, 2)))
+            json_array_set(known, 2, json_array_get(item, 2));
+    }
+}
+
+void earthquake_take_over(json_t *unit, const json_t *old)
+{
+    static const char *const keys[] = {"source", "max", "judgement"};
+    take_over_places(unit, old, "regions");
+    take_over_places(unit, old, "cities");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        json_t *before = json_object_get(old, keys[i]);
+        if (before != NULL && json_is_null(json_object_get(unit, keys[i])))
+            json_object_set(unit, keys[i], before);
+    }
+}
+
 static const json_t *unit_find(const json_t *state, const char *code)
 {
     const json_t *unit = json_object_get(json_object_get(state, "units"), code);

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "jma/part.h"
+#include "jma/felt.h"
 
 struct intensities {
     struct parsing *parsing;
@@ -19,22 +19,13 @@ static const char *known_intensity(const char *text)
     return intensity_rank(text) > 0 ? text : NULL;
 }
 
-static struct quake_area *add_area(TALLOC_CTX *context, const struct quake_area **list,
-                                   size_t *count)
-{
-    struct quake_area *grown = memory_grow(context, (void *)*list, *count, sizeof(*grown));
-    *list = grown;
-    struct quake_area *area = &grown[(*count)++];
-    *area = (struct quake_area){0};
-    return area;
-}
-
 static bool fill_area(struct intensities *in, const struct element *element,
                       enum area_system system, struct quake_area *area)
 {
     area->system = system;
     area->name = element_text(element, "Name");
-    area->code = element_text(element, "Code");
+    area->code = part_place(in->parsing, system, element_text(element, "Code"), area->name,
+                            system == AREA_QUAKE_CITY ? "city" : "region");
     area->revise = element_text(element, "Revise");
     const char *text = element_text(element, "MaxInt");
     area->intensity = known_intensity(text);
@@ -58,16 +49,19 @@ static bool city_missing(const struct element *city)
 static void read_city(struct intensities *in, const struct element *element)
 {
     struct earthquake_report *report = in->report;
-    struct quake_area *city = add_area(in->parsing->context, &report->cities, &report->city_count);
+    struct quake_area *city = felt_add(in->parsing->context, &report->cities, &report->city_count);
     if (!fill_area(in, element, AREA_QUAKE_CITY, city)) {
         report->city_count--;
-        part_degraded(in->parsing, "a city has no code");
         return;
     }
     city->missing = city_missing(element);
     in->missing = in->missing || city->missing;
-    if (city->intensity == NULL && city->missing)
+    if (city->intensity == NULL && city->missing) {
         city->intensity = "5-?";
+    } else if (city->intensity == NULL) {
+        part_degraded(in->parsing, "a city has no intensity");
+        city->intensity = felt_at_stations(element);
+    }
 }
 
 static void read_region(void *userdata, const struct element *element)
@@ -77,18 +71,22 @@ static void read_region(void *userdata, const struct element *element)
     if (strcmp(element->parent->name, "Pref") != 0)
         return;
     in->missing = false;
+    size_t first_city = report->city_count;
     for (const struct element *c = element_child(element, "City"); c != NULL; c = element_again(c))
         read_city(in, c);
     struct quake_area *region =
-        add_area(in->parsing->context, &report->regions, &report->region_count);
+        felt_add(in->parsing->context, &report->regions, &report->region_count);
     if (!fill_area(in, element, AREA_QUAKE_REGION, region)) {
         report->region_count--;
-        part_degraded(in->parsing, "a region has no code");
         return;
     }
     region->missing = in->missing;
-    if (region->intensity == NULL && in->missing)
-        region->intensity = "5-?";
+    if (region->intensity != NULL)
+        return;
+    region->intensity =
+        felt_in_cities(report->cities + first_city, report->city_count - first_city);
+    if (!in->missing)
+        part_degraded(in->parsing, "a region has no intensity");
 }
 
 /* The strongest intensity anywhere, when MaxInt is missing or garbled. */
@@ -111,10 +109,11 @@ static void read_intensity(struct parsing *parsing, struct earthquake_report *re
     const struct element *observation =
         element_path(parsing->telegram->body, "Intensity/Observation");
     struct intensities in = {.parsing = parsing, .report = report};
-    if (observation == NULL)
-        return;
-    report->has_intensity = true;
     part_each(observation, "Area", read_region, &in);
+    felt_in_headline(parsing, report);
+    report->has_intensity = observation != NULL || report->region_count > 0;
+    if (!report->has_intensity)
+        return;
     const char *written = element_text(observation, "MaxInt"), *seen = strongest(report);
     report->max_intensity = known_intensity(written);
     if (written != NULL && report->max_intensity == NULL)

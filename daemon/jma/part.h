@@ -41,6 +41,12 @@ const char *part_attribute(struct parsing *parsing, const struct element *elemen
                            const char *name);
 /* An Earthquake element: origin, hypocentre, magnitude. */
 struct quake_source part_source(struct parsing *parsing, const struct element *earthquake);
+/* The code of a place: `code` when the tables know it, else that of the one place of this system
+ * which has exactly this name, else `code` as it is (NULL when there is none). Anything but the
+ * first is noted as degraded; `what` says of which place. But a whole code of a city that is not
+ * known is left as it is (it has merged since; its readers hear by the region). */
+const char *part_place(struct parsing *parsing, enum area_system system, const char *code,
+                       const char *name, const char *what);
 /* Codes of every comment under Body/Comments, split at blanks; text of the first comment. */
 void part_comments(struct parsing *parsing, const char *const **ret_codes, size_t *ret_count,
                    const char **ret_text, const char **ret_free_text);

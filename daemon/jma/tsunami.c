@@ -7,7 +7,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "jma/part.h"
+#include "jma/generic.h"
+
+#define ADVISORY_LEVEL 3 /* a release has the title of a forecast, level 1 */
 
 static void read_height(struct parsing *parsing, const struct element *max_height,
                         double *ret_height_m, const char **ret_text, const char **ret_condition)
@@ -30,8 +32,9 @@ static void read_height(struct parsing *parsing, const struct element *max_heigh
         part_degraded(parsing, "the height of a tsunami is garbled");
 }
 
-/* A kind that the table does not hold: by JMA's own words, else by the family of its number. */
-static int level_of_kind(const char *name, const char *code)
+/* A kind that the table does not hold: by JMA's own words, else by the family of its number, else
+ * as grave as the title, which names every kind in force. */
+static int level_of_kind(const char *name, const char *code, const char *title)
 {
     static const struct {
         const char *word;
@@ -41,7 +44,10 @@ static int level_of_kind(const char *name, const char *code)
         if (text_contains(name, words[i].word))
             return words[i].level;
     }
-    return text_starts(code, "7") ? 1 : text_starts(code, "6") ? 3 : 4;
+    if (code != NULL && strlen(code) == 2 && strspn(code, "0123456789") == 2)
+        return code[0] == '7' ? 1 : code[0] == '6' ? 3 : 4;
+    int titled = generic_level_of_words(title);
+    return titled > 0 ? titled : 4;
 }
 
 static void grade_area(struct parsing *parsing, struct tsunami_area *area)
@@ -54,25 +60,26 @@ static void grade_area(struct parsing *parsing, struct tsunami_area *area)
         area->level = kind->level;
         return;
     }
-    part_degraded(parsing, "a tsunami kind is unknown");
-    area->level = level_of_kind(area->kind_name, area->kind_code);
+    part_degraded(parsing, area->kind_code == NULL && area->kind_name == NULL
+                               ? "a coast has no kind"
+                               : "a tsunami kind is unknown");
+    area->level = level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title);
     area->grade = grades[area->level];
 }
 
 static void read_item(struct parsing *parsing, const struct element *item,
                       struct tsunami_report *report)
 {
-    struct tsunami_area area = {.code = element_text(item, "Area/Code"),
-                                .name = element_text(item, "Area/Name"),
+    struct tsunami_area area = {.name = element_text(item, "Area/Name"),
                                 .kind_code = element_text(item, "Category/Kind/Code"),
                                 .kind_name = element_text(item, "Category/Kind/Name"),
                                 .last_kind_code = element_text(item, "Category/LastKind/Code"),
                                 .arrival_condition = element_text(item, "FirstHeight/Condition")};
     const char *condition;
-    if (area.code == NULL || (area.kind_code == NULL && area.kind_name == NULL)) {
-        part_degraded(parsing, "a coast has no code or no kind");
+    area.code = part_place(parsing, AREA_TSUNAMI_COAST, element_text(item, "Area/Code"), area.name,
+                           "coast");
+    if (area.code == NULL)
         return;
-    }
     area.arrival_time = part_time(parsing, item, "FirstHeight/ArrivalTime");
     area.important = text_contains(element_text(item, "MaxHeight/Condition"), "重要");
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
@@ -128,6 +135,16 @@ static void read_sources(struct parsing *parsing, struct tsunami_report *report)
     }
 }
 
+/* The title of a warning names every kind in force: a graver one than any coast has was lost. */
+static void check_title(struct parsing *parsing, const struct tsunami_report *report)
+{
+    int gravest = 0, titled = generic_level_of_words(parsing->telegram->head_title);
+    for (size_t i = 0; i < report->area_count; i++)
+        gravest = report->areas[i].level > gravest ? report->areas[i].level : gravest;
+    if (titled > gravest && titled >= ADVISORY_LEVEL)
+        part_degraded(parsing, "no coast has what the title warns of");
+}
+
 bool tsunami_parse(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
@@ -144,8 +161,10 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     if (telegram->info_type == INFO_CANCEL)
         return true;
     if (strcmp(telegram->code, "VTSE41") == 0 && !report->is_state) {
-        *ret_why = "no coast with a kind in the body";
+        *ret_why = "no coast in the body";
         return false;
     }
+    if (strcmp(telegram->code, "VTSE41") == 0)
+        check_title(parsing, report);
     return true;
 }

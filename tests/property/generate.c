@@ -129,6 +129,7 @@ static void say(uint64_t *random, enum report_kind kind, struct scripted_telegra
     case REPORT_FLOOD:
     case REPORT_BULLETIN:
     case REPORT_OUTLOOK:
+    case REPORT_TRANSITIONAL: /* a cross-check: tells nobody */
         say_flood(random, telegram);
         break;
     }

@@ -260,6 +260,7 @@ static const struct report *make_report(TALLOC_CTX *context, const struct histor
     case REPORT_FLOOD:
     case REPORT_BULLETIN:
     case REPORT_OUTLOOK:
+    case REPORT_TRANSITIONAL:
         fill_flood(report, script, report);
         break;
     }

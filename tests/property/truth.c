@@ -443,6 +443,7 @@ static void check_kind(struct course *course, enum report_kind kind, enum telegr
     case REPORT_FLOOD:
     case REPORT_BULLETIN:
     case REPORT_OUTLOOK:
+    case REPORT_TRANSITIONAL:
         check_floods(course, status, telegram);
         break;
     }

@@ -89,6 +89,25 @@ static void the_same_telegram_again_and_an_older_one_change_nothing(void **state
     assert_string_equal(run->note, "older than what is known");
 }
 
+static void what_a_degraded_report_leaves_out_stays(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_quake(run, "VXSE53", NOON, "390 7,101 4", "1720500 7,0110100 4", "0215"));
+    struct report *damaged = build_quake(run, "VXSE53", NOON + MINUTE, "390 7", NULL, "0215");
+    damaged->degraded = "a region could not be read";
+    assert_null(run_report(run, damaged));
+    damaged = build_quake(run, "VXSE53", NOON + 2 * MINUTE, NULL, NULL, NULL);
+    damaged->degraded = "no region with an intensity";
+    build_source(damaged, 7.4);
+    struct alert *alert = run_report(run, damaged);
+    assert_int_equal(alert->phase, PHASE_UPDATE);
+    assert_int_equal(alert->level, 5);
+    assert_true(alert->quake->magnitude == 7.4);
+    assert_string_equal(alert->quake->tsunami_judgement, "none");
+    assert_string_equal(alert_find(alert, "1720500")->intensity, "7");
+    assert_string_equal(alert_find(alert, "101")->intensity, "4");
+}
+
 static void a_late_flash_does_not_undo_the_details(void **state)
 {
     struct build_run *run = *state;
@@ -252,6 +271,7 @@ int main(void)
         TEST(ids_hold_only_letters_digits_and_hyphens),
         TEST(a_source_after_the_details_removes_no_intensity),
         TEST(the_same_telegram_again_and_an_older_one_change_nothing),
+        TEST(what_a_degraded_report_leaves_out_stays),
         TEST(a_late_flash_does_not_undo_the_details),
         TEST(a_newer_flash_that_is_stronger_is_never_held_back_by_older_details),
         TEST(a_newer_flash_of_the_same_level_but_a_higher_intensity_counts),

@@ -246,14 +246,33 @@ static void a_cancel_holds_nothing_but_its_event(void **state)
     }
 }
 
-static void a_flash_report_without_regions_is_told_in_general_words(void **state)
+static void a_flash_report_without_regions_has_those_of_its_headline(void **state)
 {
     struct report *report = load_without(*state, FLASH, "<Intensity>", "<Comments>");
+    assert_int_equal(report->kind, REPORT_EARTHQUAKE);
+    assert_non_null(report->degraded);
+    assert_int_equal(report->earthquake.region_count, 5);
+    assert_string_equal(region(report, "146")->intensity, "6+");
+    assert_string_equal(report->earthquake.max_intensity, "6+");
+}
+
+static void a_flash_report_whose_headline_names_no_intensity_is_told_in_general_words(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, FLASH, &length);
+    for (char *at = strstr(bytes, "震度"); at != NULL; at = strstr(at, "震度"))
+        memcpy(at, "地震", strlen("地震"));
+    char *body = strstr(bytes, "<Intensity>");
+    assert_non_null(body);
+    memcpy(body + 1, "Xntensity>", strlen("Xntensity>"));
+    body = strstr(bytes, "</Intensity>");
+    memcpy(body + 2, "Xntensity>", strlen("Xntensity>"));
+    struct report *report = load_text(load, FLASH, bytes, length);
     assert_int_equal(report->kind, REPORT_GENERIC);
     assert_non_null(report->degraded);
     assert_true(report->generic.alerts);
     assert_int_equal(report->generic.hazard, HAZARD_EARTHQUAKE);
-    assert_int_equal(report->generic.level, 5);
     assert_int_equal(report->generic.area_count, 5);
     assert_string_equal(report->generic.areas[0].code, "146");
     assert_int_equal(report->generic.areas[0].system, AREA_QUAKE_REGION);
@@ -268,11 +287,13 @@ static void intensities_without_a_source_are_kept(void **state)
     assert_false(report->earthquake.has_source);
 }
 
-static void a_source_without_intensities_is_kept(void **state)
+static void a_source_without_intensities_is_kept_with_those_of_the_headline(void **state)
 {
     struct report *report = load_without(*state, DETAIL, "<Intensity>", "<Comments>");
     assert_int_equal(report->kind, REPORT_EARTHQUAKE);
     assert_non_null(report->degraded);
+    assert_string_equal(region(report, "146")->intensity, "7");
+    assert_string_equal(region(report, "101")->intensity, "6-");
     assert_near(report->earthquake.source.magnitude, 6.7);
 }
 
@@ -287,12 +308,40 @@ static void a_garbled_intensity_does_not_hide_the_others(void **state)
     assert_string_equal(report->earthquake.max_intensity, "7");
 }
 
-static void a_city_without_a_code_is_left_out_and_told(void **state)
+static void a_place_without_its_code_is_found_by_its_exact_name(void **state)
 {
-    struct report *report = load_changed(*state, DETAIL, "<Code>0158100</Code>", "");
+    static const char *const wrong[] = {"", "<Code/>", "<Code>?158100</Code>"};
+    for (size_t i = 0; i < 3; i++) {
+        struct report *report = load_changed(*state, DETAIL, "<Code>0158100</Code>", wrong[i]);
+        assert_non_null(report->degraded);
+        assert_string_equal(city(report, "0158100")->intensity, "7");
+    }
+    struct report *report =
+        load_changed(*state, FLASH, "<Code>146</Code>\n            <MaxInt>", "<MaxInt>");
+    assert_non_null(report->degraded);
+    assert_string_equal(region(report, "146")->intensity, "6+");
+}
+
+static void a_city_with_neither_code_nor_known_name_is_left_out_and_told(void **state)
+{
+    struct report *report =
+        load_changed(*state, DETAIL, "<Name>厚真町</Name>\n              <Code>0158100</Code>", "");
     assert_non_null(report->degraded);
     assert_int_equal(report->earthquake.city_count, 9);
     assert_string_equal(city(report, "0158500")->intensity, "6+");
+}
+
+static void an_intensity_that_is_missing_is_that_of_the_stations_or_cities(void **state)
+{
+    struct report *report =
+        load_changed(*state, DETAIL, "<Code>0158500</Code>\n              <MaxInt>6+</MaxInt>",
+                     "<Code>0158500</Code>");
+    assert_non_null(report->degraded);
+    assert_string_equal(city(report, "0158500")->intensity, "6+");
+    report = load_changed(*state, DETAIL, "<Code>146</Code>\n            <MaxInt>7</MaxInt>",
+                          "<Code>146</Code>");
+    assert_non_null(report->degraded);
+    assert_string_equal(region(report, "146")->intensity, "7");
 }
 
 static void a_garbled_origin_time_is_unknown_and_not_1970(void **state)
@@ -340,11 +389,14 @@ int main(void)
         TEST(a_distant_earthquake_has_no_intensity_and_its_own_name),
         TEST(an_eruption_told_as_a_distant_earthquake_is_known),
         TEST(a_cancel_holds_nothing_but_its_event),
-        TEST(a_flash_report_without_regions_is_told_in_general_words),
+        TEST(a_flash_report_without_regions_has_those_of_its_headline),
+        TEST(a_flash_report_whose_headline_names_no_intensity_is_told_in_general_words),
         TEST(intensities_without_a_source_are_kept),
-        TEST(a_source_without_intensities_is_kept),
+        TEST(a_source_without_intensities_is_kept_with_those_of_the_headline),
         TEST(a_garbled_intensity_does_not_hide_the_others),
-        TEST(a_city_without_a_code_is_left_out_and_told),
+        TEST(a_place_without_its_code_is_found_by_its_exact_name),
+        TEST(a_city_with_neither_code_nor_known_name_is_left_out_and_told),
+        TEST(an_intensity_that_is_missing_is_that_of_the_stations_or_cities),
         TEST(a_garbled_origin_time_is_unknown_and_not_1970),
         TEST(unknown_is_null_in_json_and_never_zero),
     };

@@ -164,8 +164,39 @@ static void a_garbled_part_does_not_hide_the_coast(void **state)
     assert_int_equal(coast(report, "210")->arrival_time, 0);
     assert_true(isnan(coast(report, "210")->height_m));
     assert_string_equal(coast(report, "210")->height_text, "１０ｍ超");
-    /* A coast without a code is left out; `degraded` keeps that from being read as its end. */
-    assert_int_equal(report->tsunami.area_count, 2);
+    /* A coast without a code is found by its exact name. */
+    assert_int_equal(report->tsunami.area_count, 3);
+    assert_int_equal(coast(report, "220")->level, 5);
+}
+
+static void a_coast_without_code_and_name_is_left_out_and_told(void **state)
+{
+    struct report *report =
+        load_changed(*state, ISSUE, "<Name>石川県能登</Name>\n            <Code>360</Code>\n", "");
+    assert_int_equal(report->kind, REPORT_TSUNAMI);
+    assert_int_equal(report->tsunami.area_count, 6);
+    assert_non_null(report->degraded); /* keeps it from being read as an end */
+}
+
+static void a_coast_without_a_kind_is_as_grave_as_the_title(void **state)
+{
+    struct report *report = load_without(*state, ISSUE, "<Category>", "<FirstHeight>");
+    assert_non_null(report->degraded);
+    assert_int_equal(report->tsunami.area_count, 7);
+    assert_int_equal(report->tsunami.areas[0].level, 5);
+    assert_string_equal(report->tsunami.areas[0].grade, "major-warning");
+}
+
+static void a_title_graver_than_every_coast_tells_of_a_loss(void **state)
+{
+    struct report *report =
+        load_changed(*state, ISSUE, "<Name>大津波警報：発表</Name>\n              <Code>53</Code>",
+                     "<Name>津波警報</Name>\n              <Code>51</Code>");
+    assert_non_null(report->degraded);
+    report = load_report(*state, ISSUE);
+    assert_null(report->degraded);
+    report = load_report(*state, "own/VTSE41/noto-release_VTSE41.xml");
+    assert_null(report->degraded);
 }
 
 static void a_warning_whose_body_is_gone_still_warns_by_its_headline(void **state)
@@ -213,6 +244,9 @@ int main(void)
         TEST(an_offshore_wave_has_no_coast),
         TEST(a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number),
         TEST(a_garbled_part_does_not_hide_the_coast),
+        TEST(a_coast_without_code_and_name_is_left_out_and_told),
+        TEST(a_coast_without_a_kind_is_as_grave_as_the_title),
+        TEST(a_title_graver_than_every_coast_tells_of_a_loss),
         TEST(a_warning_whose_body_is_gone_still_warns_by_its_headline),
         TEST(a_cancel_has_no_coasts),
         TEST(a_drill_says_so_and_nothing_else_differs),
