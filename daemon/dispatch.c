@@ -328,7 +328,7 @@ static void apply_verdict(enum verdict verdict, const struct job *job, enum tran
         row->state = DELIVERY_DEFERRED;
         row->ended_at = 0;
         row->next_at = now + retry_wait(kind, row->attempts, row->level, &job->result, now,
-                                        (double)random() / (double)RAND_MAX);
+                                        row->expires_at, (double)random() / (double)RAND_MAX);
         if (row->next_at >= row->expires_at) {
             row->state = DELIVERY_EXPIRED;
             row->ended_at = now;
