@@ -22,6 +22,7 @@ struct store {
 };
 
 extern const char store_schema[];
+extern const char store_receiver_schema[]; /* sqlite_receiver.c */
 #define STORE_SCHEMA_VERSION 1
 
 /* SQLite's result as 0 or negative errno. */
