@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -16,6 +17,7 @@
 #include "ingest.h"
 #include "polling.h"
 #include "present.h"
+#include "reload.h"
 #include "request.h"
 #include "subscribers.h"
 #include "telegram_file.h"
@@ -24,14 +26,20 @@
 #define EXPIRY_INTERVAL    (10 * USEC_PER_SEC)
 #define RETENTION          (30 * USEC_PER_DAY)
 #define RETENTION_INTERVAL USEC_PER_HOUR
-/* In flight transfers get this long when we stop. */
-#define DRAIN_TIME     (5 * USEC_PER_SEC)
+/* The desk wakes this often to show that it lives, see watchdog.h. */
+#define PULSE (2 * USEC_PER_SEC)
+/* A configuration that was replaced is kept for answers that are being written with it. */
+#define RETIRE_TIME    USEC_PER_MINUTE
 #define RECOVERY_TRIES 2
 
 struct desk {
     const struct config *config;
+    struct config *reloaded; /* `config` when it is not the one of the start */
+    TALLOC_CTX *retired;     /* those before, except the one of the start */
+    usec_t retired_until;    /* monotonic */
     struct store *store;
     struct queue *jobs, *orders;
+    struct heartbeat *heartbeat;
     struct poll *poll;
     struct dispatch *dispatch;
     struct present *present;
@@ -57,6 +65,15 @@ static int load_first_start(struct desk *desk)
     return r;
 }
 
+static void ingest_configure(struct desk *desk, const struct config *config)
+{
+    desk->ingest.areas = config->areas;
+    desk->ingest.catalogue = config->catalogue;
+    desk->ingest.operator_name = config->operator_name;
+    desk->ingest.page_url = config->page_url;
+    desk->ingest.quake_age_max = config->quake_age_max;
+}
+
 int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk)
 {
     struct desk *desk = memory_new(context, struct desk);
@@ -65,12 +82,9 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->store = options->store;
     desk->jobs = options->jobs;
     desk->orders = options->orders;
-    desk->ingest = (struct ingest){.store = options->store,
-                                   .areas = config->areas,
-                                   .catalogue = config->catalogue,
-                                   .operator_name = config->operator_name,
-                                   .page_url = config->page_url,
-                                   .quake_age_max = config->quake_age_max};
+    desk->heartbeat = options->heartbeat;
+    desk->ingest.store = options->store;
+    ingest_configure(desk, config);
     usec_t now = clock_now();
     int r = subscribers_new(desk, config, options->store, &desk->subscribers);
     if (r >= 0)
@@ -275,13 +289,62 @@ finish:
     return r;
 }
 
+/* Everything between two jobs: nobody sees half of it. */
+static int use_config(struct desk *desk, struct config *config)
+{
+    int r = subscribers_configure(desk->subscribers, config);
+    if (r < 0)
+        return r;
+    desk->config = config;
+    ingest_configure(desk, config);
+    dispatch_configure(desk->dispatch, config);
+    poll_configure(desk->poll, config);
+    present_configure(desk->present, config);
+    take_audience(desk);
+    if (desk->retired == NULL)
+        desk->retired = talloc_new(desk);
+    talloc_steal(desk->retired, desk->reloaded);
+    desk->reloaded = config;
+    desk->retired_until = clock_monotonic() + RETIRE_TIME;
+    return 0;
+}
+
+static int reload(void *userdata, struct problems *problems)
+{
+    struct desk *desk = userdata;
+    struct config *config;
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic());
+    int r = reload_config(desk, desk->config, problems, &config);
+    if (r >= 0)
+        r = use_config(desk, config);
+    for (size_t i = 0; i < problems->count; i++)
+        log_warning("configuration", "problem", problem_text(problems, &problems->items[i]));
+    if (r == -EINVAL)
+        log_error("the new configuration is faulty: the old one stays");
+    else if (r >= 0)
+        log_notice("the configuration was taken anew");
+    sd_notifyf(0, "READY=1\nSTATUS=%s",
+               r == -EINVAL ? "The new configuration is faulty: the old one stays" : "Running");
+    return r;
+}
+
+static int reload_on_signal(struct desk *desk)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    int r = reload(desk, problems_new(scratch));
+    talloc_free(scratch);
+    return r == -EINVAL ? 0 : r;
+}
+
 static int answer_request(struct desk *desk, const struct job *job, usec_t now)
 {
     struct order *order = order_new(ORDER_REPLY, NULL);
     order->client = job->client;
     bool changed = false;
-    const struct request_daemon daemon = {
-        .status = present_status(desk->present), .take_drill = take_drill, .userdata = desk};
+    const struct request_daemon daemon = {.status = present_status(desk->present),
+                                          .take_drill = take_drill,
+                                          .reload = reload,
+                                          .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);
     if (changed) {
@@ -312,6 +375,9 @@ static int take_job(struct desk *desk, struct job *job)
         return r;
     case JOB_CONTROL:
         r = answer_request(desk, job, now);
+        break;
+    case JOB_RELOAD:
+        r = reload_on_signal(desk);
         break;
     case JOB_STOP:
         desk->stopping = true;
@@ -360,8 +426,11 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;
     next = desk->next_expiry < next ? desk->next_expiry : next;
+    if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
+        TALLOC_FREE(desk->retired);
     now = clock_now();
     *ret_wait = next > now ? next - now : 0;
+    *ret_wait = *ret_wait < PULSE ? *ret_wait : PULSE;
     return 0;
 }
 
@@ -395,7 +464,7 @@ finish:
 /* Waits for what is in flight, up to a limit; the rest is tried again at the next start. */
 static int drain(struct desk *desk)
 {
-    usec_t end = clock_monotonic() + DRAIN_TIME;
+    usec_t end = clock_monotonic() + (usec_t)desk->config->drain_seconds * USEC_PER_SEC;
     int r = 0;
     while (r >= 0 && dispatch_in_flight(desk->dispatch) > 0 && clock_monotonic() < end) {
         struct job *job = queue_pop(desk->jobs, desk, end);
@@ -414,6 +483,7 @@ static int desk_work(struct desk *desk)
         r = do_due(desk, &wait);
         if (r < 0)
             break;
+        heartbeat_beat(desk->heartbeat, clock_monotonic());
         struct job *job = queue_pop(desk->jobs, desk, clock_monotonic() + wait);
         if (job != NULL)
             r = take_job(desk, job);

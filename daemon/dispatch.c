@@ -95,6 +95,11 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
     return 0;
 }
 
+void dispatch_configure(struct dispatch *dispatch, const struct config *config)
+{
+    dispatch->config = config;
+}
+
 void dispatch_audience(struct dispatch *dispatch, const struct audience *audience)
 {
     HASH_CLEAR(hh, dispatch->subscribers);

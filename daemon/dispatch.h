@@ -19,6 +19,9 @@ __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
                                                      struct store *store, struct queue *orders,
                                                      struct dispatch **ret_dispatch);
 
+/* From now on with this configuration (reload.h); what is in flight goes on as it was. */
+void dispatch_configure(struct dispatch *dispatch, const struct config *config);
+
 /* The subscribers as they are now. Keeps a pointer until the next call. */
 void dispatch_audience(struct dispatch *dispatch, const struct audience *audience);
 

@@ -36,6 +36,12 @@ struct present *present_new(TALLOC_CTX *context, const struct config *config, st
     return present;
 }
 
+void present_configure(struct present *present, const struct config *config)
+{
+    present->config = config;
+    present->changed = true;
+}
+
 void present_changed(struct present *present)
 {
     present->changed = true;

@@ -11,6 +11,8 @@ struct present;
 
 struct present *present_new(TALLOC_CTX *context, const struct config *config, struct store *store,
                             struct http_server *http, usec_t started_at);
+/* From now on with this configuration; the one before is used until the next page. */
+void present_configure(struct present *present, const struct config *config);
 /* Something a reader would see has changed: publish soon. */
 void present_changed(struct present *present);
 /* Keeps a notice for operators (the last NOTICES_MAX). */

@@ -167,6 +167,27 @@ static int do_drill(struct request *request)
     return r;
 }
 
+/* The warnings of a configuration that was taken stand in "notes". */
+static int do_reload(struct request *request)
+{
+    if (request->daemon == NULL) {
+        refuse(request, "no daemon is running; the next start reads the configuration");
+        return 0;
+    }
+    struct problems *problems = problems_new(request->context);
+    int r = request->daemon->reload(request->daemon->userdata, problems);
+    if (r == -EINVAL) {
+        refuse_problems(request, problems);
+        return 0;
+    }
+    json_t *notes = json_array();
+    for (size_t i = 0; i < problems->count; i++)
+        json_array_append_new(notes,
+                              json_string(problem_text(request->context, &problems->items[i])));
+    json_object_set_new(request->answer, "notes", notes);
+    return r;
+}
+
 static const struct {
     const char *command;
     int (*answer)(struct request *request);
@@ -176,6 +197,7 @@ static const struct {
     {"subscriber-add", do_add},
     {"subscriber-remove", do_remove},
     {"subscriber-import", do_import},
+    {"reload", do_reload},
     {"drill-telegram", do_drill},
 };
 

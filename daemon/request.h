@@ -4,11 +4,13 @@
  * {"command": "subscriber-add", "fields": {channel, address, …}} ·
  * {"command": "subscriber-remove", "subscriber": id or address} ·
  * {"command": "subscriber-import", "file": name, "csv": text} ·
+ * {"command": "reload"}: only in the daemon ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
  * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
 #pragma once
 
 #include <stdbool.h>
+#include "base/problem.h"
 #include "subscribers.h"
 
 /* What the daemon can do and the command line alone cannot. */
@@ -18,6 +20,9 @@ struct request_daemon {
      * when it is no telegram, or the store's negative errno. */
     int (*take_drill)(void *userdata, const char *id, const char *code, const char *body,
                       size_t length, size_t *ret_deliveries);
+    /* Takes the configuration anew; its problems and warnings. 0, -EINVAL: the old one stays, or
+     * the store's negative errno. */
+    int (*reload)(void *userdata, struct problems *problems);
     void *userdata;
 };
 

@@ -150,26 +150,30 @@ int subscribers_refresh(struct subscribers *subscribers)
     return 0;
 }
 
+int subscribers_configure(struct subscribers *subscribers, const struct config *config)
+{
+    usec_t now = clock_now();
+    subscribers->config = config;
+    int r = store_begin(subscribers->store);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r >= 0 && i < config->subscriber_count; i++)
+        r = subscribers_put(subscribers, config->subscribers[i], now);
+    if (r >= 0)
+        r = drop_stale(subscribers, now);
+    if (r >= 0)
+        r = store_commit(subscribers->store);
+    else
+        store_rollback(subscribers->store);
+    return r < 0 ? r : subscribers_refresh(subscribers);
+}
+
 int subscribers_new(TALLOC_CTX *context, const struct config *config, struct store *store,
                     struct subscribers **ret_subscribers)
 {
     struct subscribers *subscribers = memory_new(context, struct subscribers);
-    subscribers->config = config;
     subscribers->store = store;
-    usec_t now = clock_now();
-    int r = store_begin(store);
-    if (r >= 0) {
-        for (size_t i = 0; r >= 0 && i < config->subscriber_count; i++)
-            r = subscribers_put(subscribers, config->subscribers[i], now);
-        if (r >= 0)
-            r = drop_stale(subscribers, now);
-        if (r >= 0)
-            r = store_commit(store);
-        else
-            store_rollback(store);
-    }
-    if (r >= 0)
-        r = subscribers_refresh(subscribers);
+    int r = subscribers_configure(subscribers, config);
     if (r < 0) {
         talloc_free(subscribers);
         return r;

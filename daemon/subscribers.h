@@ -15,6 +15,11 @@ __attribute__((warn_unused_result)) int subscribers_new(TALLOC_CTX *context,
                                                         struct store *store,
                                                         struct subscribers **ret_subscribers);
 
+/* Those of another configuration take the place of those of the one before (reload.h): one
+ * transaction. The audience is made anew. */
+__attribute__((warn_unused_result)) int subscribers_configure(struct subscribers *subscribers,
+                                                              const struct config *config);
+
 /* Valid until the next change. */
 const struct audience *subscribers_audience(const struct subscribers *subscribers);
 

@@ -19,6 +19,7 @@ const struct verb cli_verbs[] = {
     {"preview", "show the messages that a telegram would make", cli_preview},
     {"who", "show who would hear a telegram, and why", cli_who},
     {"status", "show what the running daemon sees", cli_status},
+    {"reload", "have the running daemon take its configuration anew", cli_reload},
     {"subscriber", "add, list, remove or import subscribers", cli_subscriber},
     {NULL, NULL, NULL},
 };
