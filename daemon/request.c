@@ -93,7 +93,9 @@ static int do_add(struct request *request)
                                              .min_level = field(from, "min_level"),
                                              .drills = field(from, "drills"),
                                              .name = field(from, "name"),
-                                             .secret = field(from, "secret")};
+                                             .secret = field(from, "secret"),
+                                             .fallback = field(from, "fallback"),
+                                             .staff = field(from, "staff")};
     const struct subscriber *subscriber =
         subscriber_read(request->context, config->areas, catalogue_languages(config->catalogue),
                         config->http_receivers, &fields, problems);

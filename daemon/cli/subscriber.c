@@ -14,14 +14,15 @@ static const char usage[] = "noroshi subscriber add --channel email|webhook --ad
                             "--areas AREAS [--languages LIST]\n"
                             "                              [--hazards LIST] [--min-level 1-5] "
                             "[--drills] [--name NAME] [--secret SECRET]\n"
+                            "                              [--fallback ADDRESS] [--staff]\n"
                             "       noroshi subscriber list [--json]\n"
                             "       noroshi subscriber remove ID|ADDRESS\n"
                             "       noroshi subscriber import FILE.csv";
 
 struct arguments {
     const char *config, *channel, *address, *areas, *languages, *hazards, *min_level, *name,
-        *secret;
-    bool drills, json;
+        *secret, *fallback;
+    bool drills, staff, json;
 };
 
 static void set_field(json_t *fields, const char *name, const char *text)
@@ -41,6 +42,8 @@ static json_t *request_add(const struct arguments *arguments)
     set_field(fields, "min_level", arguments->min_level);
     set_field(fields, "name", arguments->name);
     set_field(fields, "secret", arguments->secret);
+    set_field(fields, "fallback", arguments->fallback);
+    set_field(fields, "staff", arguments->staff ? "yes" : "no");
     set_field(fields, "drills", arguments->drills ? "yes" : "no");
     return json_pack("{ssso}", "command", "subscriber-add", "fields", fields);
 }
@@ -141,6 +144,9 @@ int cli_subscriber(int argc, char **argv)
         {"min-level", "1-5", "least level (default 2)", &a.min_level, NULL},
         {"name", "NAME", "of the reader or facility", &a.name, NULL},
         {"secret", "SECRET", "whsec_…; made when left out", &a.secret, NULL},
+        {"fallback", "ADDRESS", "mail for a webhook, URL for mail: when the first fails",
+         &a.fallback, NULL},
+        {"staff", NULL, "gets send-test --all-staff", NULL, &a.staff},
         {"drills", NULL, "send drills too", NULL, &a.drills},
         {"json", NULL, "for programs", NULL, &a.json}};
     int first = options_read(argc, argv, usage, rows, sizeof(rows) / sizeof(rows[0]));
