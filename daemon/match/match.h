@@ -39,14 +39,23 @@ struct match {
     json_t *told;      /* what he is told with this message; new reference; NULL unless send */
 };
 
-/* A subscriber's areas, expanded once and kept while the configuration holds. */
+/* Profiles with their areas expanded, kept while the configuration holds. */
 struct audience; /* immutable; safe for several readers */
+/* `profiles` by ascending number, or all with number 0; what they point to must outlive it. */
 struct audience *audience_new(TALLOC_CTX *context, const struct area_graph *graph,
-                              struct subscriber *const *subscribers, size_t count);
+                              const struct profile *profiles, size_t count);
+/* A profile for each subscriber, at the same index. */
+struct audience *audience_of(TALLOC_CTX *context, const struct area_graph *graph,
+                             struct subscriber *const *subscribers, size_t count);
 size_t audience_count(const struct audience *audience);
-const struct subscriber *audience_subscriber(const struct audience *audience, size_t index);
+const struct profile *audience_profile(const struct audience *audience, size_t index);
+/* Index of the profile with this number in the store; audience_count when there is none. */
+size_t audience_find(const struct audience *audience, int64_t number);
+/* Whether an alert can concern a reader with this profile who was told nothing of the event: false
+ * means that match_subscriber would not send. Cheap: for looking through all of them. */
+bool audience_concerned(const struct audience *audience, size_t index, const struct alert *alert);
 
-/* Decides for one subscriber. `told` may be NULL. The result belongs to `context` (the JSON too, by
+/* Decides for a reader with the profile at `index` who was told `told`, which may be NULL. The result belongs to `context` (the JSON too, by
  * a talloc destructor). Rules: content.md 7 (levels), issue 3 point 4 (noise), safety rules 3 and
  * 4:
  *  - issue: never told, something changed in his areas, level ≥ his minimum

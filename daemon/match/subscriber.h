@@ -27,6 +27,23 @@ struct subscriber {
     bool from_config;  /* defined in the configuration, not by command */
 };
 
+/* What decides whether a message concerns somebody. Many subscribers share one; only profiles are
+ * kept in memory. */
+struct profile {
+    int64_t number; /* in the store; 0 when it stands in none */
+    enum channel channel;
+    const char *const *languages;
+    size_t language_count;
+    const char *const *areas;
+    size_t area_count;
+    uint64_t hazards;
+    int min_level;
+    bool drills;
+    int64_t subscribers; /* how many have it */
+};
+/* Points into `subscriber`. */
+struct profile subscriber_profile(const struct subscriber *subscriber);
+
 /* Defaults: languages en; hazards all but the minor advisories (content.md 5.5 "default off":
  * thunder, fog, dry-air, low-temperature, frost, icing, snow-accretion, snowmelt, other-advisory);
  * min_level 2 (quake from intensity 4; content.md 3.4); drills no. */
