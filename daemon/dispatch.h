@@ -23,10 +23,11 @@ __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
 void dispatch_take(struct dispatch *dispatch, const struct job *job);
 
 /* One round, in one transaction: records what came back and claims what is due, as far as there is
- * room; then orders it. `hurry`: nothing else is waiting, so record at once. *ret_next: when to
- * come again (wall time). */
-__attribute__((warn_unused_result)) int dispatch_round(struct dispatch *dispatch, bool hurry,
-                                                       usec_t now, usec_t *ret_next);
+ * room; then orders it. *ret_next: when to come again (wall time). */
+__attribute__((warn_unused_result)) int dispatch_round(struct dispatch *dispatch, usec_t now,
+                                                       usec_t *ret_next);
+/* Records what came back and claims nothing: when the desk stops. */
+__attribute__((warn_unused_result)) int dispatch_record(struct dispatch *dispatch, usec_t now);
 
 /* Ends what outlived its alert; finds what broke the bound (store.h: DELIVERY_BOUND). *ret_late:
  * how many since the last call. */

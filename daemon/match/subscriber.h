@@ -68,6 +68,15 @@ struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph 
                                    const struct subscriber_fields *fields,
                                    struct problems *problems);
 
+/* "s_" + 16 hex digits: the same for the same channel and address. */
+const char *subscriber_id(TALLOC_CTX *context, enum channel channel, const char *address);
+
+/* Only what a profile has: channel, languages, areas, hazards, min_level, drills. False when there
+ * is an error. What *ret points to belongs to `context`. */
+bool profile_read(TALLOC_CTX *context, const struct area_graph *graph,
+                  const char *const *known_languages, const struct subscriber_fields *fields,
+                  struct problems *problems, struct profile *ret);
+
 /* One from a YAML mapping of the configuration. */
 struct subscriber *subscriber_from_node(TALLOC_CTX *context, const struct area_graph *graph,
                                         const char *const *known_languages, bool http_allowed,

@@ -115,8 +115,10 @@ store_record_delivery(struct store *store, const struct store_delivery *delivery
 /* After a start: sending → pending (attempts kept). Returns how many. */
 __attribute__((warn_unused_result)) int store_requeue_deliveries(struct store *store,
                                                                  size_t *ret_count);
-/* Earliest next_at of a due or waiting delivery; 0 none. */
-__attribute__((warn_unused_result)) int store_next_delivery_at(struct store *store, usec_t *ret_at);
+/* Earliest next_at of a due or waiting delivery of a channel; 0 none. */
+__attribute__((warn_unused_result)) int store_next_delivery_at(struct store *store,
+                                                               enum delivery_channel channel,
+                                                               usec_t *ret_at);
 /* Key of the first delivery of the event to the subscriber that was or will be sent, for threading
  * (References): its text id; NULL when `delivery` would be the first. */
 __attribute__((warn_unused_result)) int
@@ -139,7 +141,8 @@ __attribute__((warn_unused_result)) int store_begin_fanout(struct store *store,
                                                            const char *alert_id, usec_t now,
                                                            const json_t *carried, bool *ret_new,
                                                            int64_t *ret_alert);
-/* Unfinished ones, the gravest first, then the oldest; of one event only when event_id is given. */
+/* Unfinished ones, the gravest first, then the oldest, but not those that are held; or all of one
+ * event, held ones too. */
 __attribute__((warn_unused_result)) int store_open_fanouts(struct store *store, TALLOC_CTX *context,
                                                            const char *event_id, size_t limit,
                                                            struct store_fanout **ret,

@@ -26,6 +26,12 @@ struct store;
 __attribute__((warn_unused_result)) int store_open(TALLOC_CTX *context, const char *path,
                                                    struct problems *problems, int *ret_owner_pid,
                                                    struct store **ret_store);
+/* Opens an existing store for reading only, also while a daemon has it; for store_stats,
+ * store_check and store_backup. -ENOENT when there is none; a schema that is not this program's is
+ * -EPROTO. */
+__attribute__((warn_unused_result)) int store_open_reader(TALLOC_CTX *context, const char *path,
+                                                          struct problems *problems,
+                                                          struct store **ret_store);
 void store_close(struct store *store); /* NULL is fine; checkpoints */
 
 /* One transaction at a time; everything between begin and commit happens or not. A function below

@@ -48,6 +48,10 @@ __attribute__((warn_unused_result)) int store_remove_subscriber(struct store *st
 __attribute__((warn_unused_result)) int store_get_subscriber(struct store *store,
                                                              TALLOC_CTX *context, const char *id,
                                                              struct store_subscriber *ret);
+/* Ids of those that stand in the configuration. */
+__attribute__((warn_unused_result)) int store_ids_from_config(struct store *store,
+                                                              TALLOC_CTX *context, char ***ret,
+                                                              size_t *ret_count);
 /* Those with a number above `after`, by number, at most `limit`: page by page through all. */
 __attribute__((warn_unused_result)) int
 store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t after, size_t limit,
