@@ -12,6 +12,7 @@
 #include "work.h"
 
 struct dispatch;
+struct receivers;
 
 /* Deliveries that a dead daemon had in flight become pending again. */
 __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
@@ -22,17 +23,34 @@ __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
 /* From now on with this configuration (reload.h); what is in flight goes on as it was. */
 void dispatch_configure(struct dispatch *dispatch, const struct config *config);
 
-/* The subscribers as they are now. Keeps a pointer until the next call. */
-void dispatch_audience(struct dispatch *dispatch, const struct audience *audience);
+/* What a delivery needs beyond itself. All on the desk. */
+struct dispatch_hooks {
+    /* The message of a delivery in the form of another channel: its number. Inside a transaction.
+     * -ENOENT: there is none. */
+    int (*other_form)(void *userdata, const struct store_delivery *delivery,
+                      enum delivery_channel channel, int64_t *ret_message);
+    /* Something that an operator must know. */
+    void (*notice)(void *userdata, const char *text);
+    void *userdata;
+};
+void dispatch_hooks(struct dispatch *dispatch, const struct dispatch_hooks *hooks);
 
-/* Orders what is due, as far as there is room. *ret_next: when to come again. */
-__attribute__((warn_unused_result)) int dispatch_due(struct dispatch *dispatch, usec_t now,
-                                                     usec_t *ret_next);
+/* Keeps the results of attempts; they are recorded in groups. The job stays the caller's. */
+void dispatch_take(struct dispatch *dispatch, const struct job *job);
 
-/* The result of an attempt. Call between store_begin and store_commit for a group of them. */
-__attribute__((warn_unused_result)) int dispatch_record(struct dispatch *dispatch,
-                                                        const struct job *job, usec_t now);
+/* One round, in one transaction: records what came back and claims what is due, as far as there is
+ * room; then orders it. *ret_next: when to come again (wall time). */
+__attribute__((warn_unused_result)) int dispatch_round(struct dispatch *dispatch, usec_t now,
+                                                       usec_t *ret_next);
+/* Records what came back and claims nothing: when the desk stops. */
+__attribute__((warn_unused_result)) int dispatch_record(struct dispatch *dispatch, usec_t now);
 
+/* Ends what outlived its alert; finds what broke the bound (store.h: DELIVERY_BOUND). *ret_late:
+ * how many since the last call. */
+__attribute__((warn_unused_result)) int dispatch_sweep(struct dispatch *dispatch, usec_t now,
+                                                       size_t *ret_late);
+
+struct receivers *dispatch_receivers(const struct dispatch *dispatch);
 size_t dispatch_in_flight(const struct dispatch *dispatch);
 /* {"webhook": {"buckets": [[0.05, 3], …], "sum": seconds, "count": n}, …}; new reference. */
 json_t *dispatch_latency(const struct dispatch *dispatch);

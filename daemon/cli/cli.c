@@ -21,6 +21,7 @@ const struct verb cli_verbs[] = {
     {"status", "show what the running daemon sees", cli_status},
     {"reload", "have the running daemon take its configuration anew", cli_reload},
     {"subscriber", "add, list, remove or import subscribers", cli_subscriber},
+    {"db", "back up, check or count the store", cli_db},
     {NULL, NULL, NULL},
 };
 

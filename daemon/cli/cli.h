@@ -25,6 +25,7 @@ int cli_who(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_subscriber(int argc, char **argv);
 int cli_reload(int argc, char **argv);
+int cli_db(int argc, char **argv);
 
 /* "--config FILE", else $NOROSHI_CONFIG, else /etc/noroshi/noroshi.yaml. */
 const char *cli_config_file(const char *given);

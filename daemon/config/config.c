@@ -266,9 +266,12 @@ static void read_subscribers(struct reading *reading)
         subscriber->from_config = true;
         /* A secret in a file of its own can stay out of the configuration and its backups. */
         const struct node *secret = node_child(node, "secret_file");
-        if (secret != NULL && secret->type == NODE_SCALAR)
+        if (secret != NULL && secret->type == NODE_SCALAR) {
+            subscriber->secret_made = false;
             subscriber->secret = read_secret(reading, secret, resolve(config, secret->text));
-        if (subscriber->channel == CHANNEL_EMAIL && !mail_possible(config))
+        }
+        bool mail = subscriber->channel == CHANNEL_EMAIL || subscriber->fallback != NULL;
+        if (mail && !mail_possible(config))
             problems_add(reading->problems, node->file, node->line, node->column,
                          "mail: relay: smtp://host:port (or mail: directory: for files)",
                          "a subscriber by mail, but no mail relay is set");

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <talloc.h>
 
+/* The fact of the store that holds the key of the seals. */
+#define BOUNCE_KEY_FACT  "bounce_key"
 #define BOUNCE_BYTES_MAX ((size_t)256 * 1024)
 
 /* `base` "bounces@host" → "bounces+ID-MAC@host"; NULL when base is no address or id cannot stand in

@@ -6,6 +6,8 @@
 #include "deliver/breaker.h"
 #include "deliver/receivers.h"
 
+static const char no_such_address[] = "there is no such mail address";
+
 struct receivers {
     struct store *store;
     struct breakers *breakers;
@@ -34,104 +36,85 @@ int receivers_new(TALLOC_CTX *context, struct store *store, usec_t now,
     return 0;
 }
 
-int receivers_ask(struct receivers *receivers, TALLOC_CTX *context, const char *subscriber_id,
-                  const char *address, usec_t now, enum receiver_answer *ret_answer,
-                  usec_t *ret_again, const char **ret_reason)
+bool receivers_may_go(struct receivers *receivers, const char *address, usec_t now,
+                      usec_t *ret_again)
 {
-    int r = store_off_reason(receivers->store, context, subscriber_id, ret_reason);
-    if (r < 0)
-        return r;
-    if (*ret_reason != NULL) {
-        *ret_answer = RECEIVER_OFF;
-        return 0;
-    }
-    char *receiver = breaker_receiver(context, address);
+    char *receiver = breaker_receiver(receivers, address);
     bool go = receiver == NULL || breakers_may_go(receivers->breakers, receiver, now, ret_again);
-    *ret_answer = go ? RECEIVER_GO : RECEIVER_HOLD;
     talloc_free(receiver);
-    return 0;
+    return go;
 }
 
 static int tell_breaker(struct receivers *receivers, const char *address, bool fine, usec_t now)
 {
-    TALLOC_CTX *scratch = talloc_new(receivers);
-    const char *receiver = breaker_receiver(scratch, address);
+    char *receiver = breaker_receiver(receivers, address);
     struct breaker_state state;
     int r = 0;
     if (receiver != NULL && breakers_result(receivers->breakers, receiver, fine, now, &state)) {
         const struct store_breaker row = {state.receiver, state.failures, state.failing_since};
         r = store_put_breaker(receivers->store, &row);
     }
-    talloc_free(scratch);
+    talloc_free(receiver);
     return r;
 }
 
-static int switch_off(struct receivers *receivers, const char *subscriber_id, const char *reason,
-                      usec_t now, const char **ret_off)
+int receivers_tried(struct receivers *receivers, const char *address, enum transfer_kind kind,
+                    const struct transfer_result *result, enum verdict verdict, usec_t now)
 {
-    bool fresh = false;
-    int r = store_switch_off(receivers->store, subscriber_id, reason, now, &fresh);
-    if (r >= 0 && fresh)
-        *ret_off = reason;
-    return r;
+    bool fine = verdict == VERDICT_DELIVERED;
+    return fine || retry_blames_receiver(kind, result) ? tell_breaker(receivers, address, fine, now)
+                                                       : 0;
 }
 
-static const char no_such_address[] = "there is no such mail address";
-
-int receivers_result(struct receivers *receivers, const char *subscriber_id, const char *address,
+int receivers_result(struct receivers *receivers, int64_t subscriber, const char *address,
                      enum transfer_kind kind, const struct transfer_result *result,
                      enum verdict verdict, usec_t now, const char **ret_off)
 {
-    bool fine = verdict == VERDICT_DELIVERED;
     *ret_off = NULL;
-    int r = 0;
-    if (fine || retry_blames_receiver(kind, result))
-        r = tell_breaker(receivers, address, fine, now);
-    if (r < 0)
+    int r = receivers_tried(receivers, address, kind, result, verdict, now);
+    if (r < 0 || verdict == VERDICT_EXPIRED)
         return r;
-    if (fine)
-        return store_note_success(receivers->store, subscriber_id);
+    if (verdict == VERDICT_DELIVERED)
+        return store_note_success(receivers->store, subscriber);
     if (verdict == VERDICT_DISABLE)
-        return switch_off(receivers, subscriber_id, "the receiver said 410 Gone", now, ret_off);
+        *ret_off = "the receiver said 410 Gone";
     if (kind == TRANSFER_MAIL && bounce_is_hard(result->status, NULL)) {
-        char reason[32];
+        char reason[16];
         snprintf(reason, sizeof(reason), "%d", result->status);
+        *ret_off = no_such_address;
         r = store_suppress(receivers->store, address, reason, now);
-        return r < 0 ? r : switch_off(receivers, subscriber_id, no_such_address, now, ret_off);
     }
-    return verdict == VERDICT_EXPIRED ? 0
-                                      : store_note_failure(receivers->store, subscriber_id, now);
+    if (r >= 0 && *ret_off != NULL)
+        return store_disable_subscriber(receivers->store, subscriber, *ret_off, now);
+    return r < 0 ? r : store_note_failure(receivers->store, subscriber, now);
 }
 
-int receivers_bounced(struct receivers *receivers, const char *subscriber_id, const char *address,
-                      const char *status, usec_t now, bool *ret_off)
+int receivers_bounced(struct receivers *receivers, int64_t subscriber, const char *address,
+                      const char *status, usec_t now)
 {
-    const char *off = NULL;
     int r = store_suppress(receivers->store, address, status, now);
     if (r >= 0)
-        r = switch_off(receivers, subscriber_id, no_such_address, now, &off);
-    *ret_off = off != NULL;
+        r = store_disable_subscriber(receivers->store, subscriber, no_such_address, now);
     return r;
 }
 
 int receivers_sweep(struct receivers *receivers, TALLOC_CTX *context, usec_t limit,
                     bool life_safety, usec_t now, const char *const **ret_ids, size_t *ret_count)
 {
-    struct store_health *rows = NULL;
-    size_t count = 0;
+    struct store_trouble *rows = NULL;
+    size_t count = 0, off_count = 0;
     *ret_ids = NULL;
     *ret_count = 0;
     if (limit == 0 || life_safety)
         return 0;
-    int r = store_list_health(receivers->store, context, now - limit, &rows, &count);
+    int r = store_list_trouble(receivers->store, context, now - limit, &rows, &count);
     const char **ids = memory_array(context, const char *, count + 1);
-    size_t off_count = 0;
     for (size_t i = 0; r >= 0 && i < count; i++) {
-        const char *off = NULL;
-        if (rows[i].off_since == 0)
-            r = switch_off(receivers, rows[i].subscriber_id, "it failed for days", now, &off);
-        if (off != NULL)
-            ids[off_count++] = rows[i].subscriber_id;
+        if (rows[i].disabled_at != 0)
+            continue;
+        r = store_disable_subscriber(receivers->store, rows[i].subscriber, "it failed for days",
+                                     now);
+        ids[off_count++] = rows[i].id;
     }
     *ret_ids = ids;
     *ret_count = off_count;

@@ -1,110 +1,66 @@
-/* Receivers in trouble, suppressed addresses, old secrets, bounces. */
+/* Receivers in trouble, suppressed addresses, old secrets, bounces, and other ways. */
 #include <errno.h>
 
 #include "base/memory.h"
-#include "store/receiver.h"
 #include "store/sqlite.h"
 
-/* Made at every start when they are not there. What belongs to a subscriber leaves with it; what an
- * address did stays, so that adding it again does not write to it again. */
-const char store_receiver_schema[] =
-    "create table if not exists subscriber_health (subscriber_id text primary key, failing_since"
-    " integer not null, off_since integer not null default 0, reason text) strict;"
-    "create table if not exists breaker (receiver text primary key, failures integer not null,"
-    " failing_since integer not null) strict;"
-    "create table if not exists suppression (address text primary key, reason text not null,"
-    " at integer not null) strict;"
-    "create table if not exists secret_overlap (subscriber_id text primary key, until integer not"
-    " null) strict;"
-    "create table if not exists bounce (delivery_id text primary key, status text not null, hard"
-    " integer not null, at integer not null) strict;"
-    "create trigger if not exists subscriber_left after delete on subscriber begin"
-    " delete from subscriber_health where subscriber_id = old.id;"
-    " delete from secret_overlap where subscriber_id = old.id; end;";
-
-int store_note_failure(struct store *store, const char *subscriber_id, usec_t now)
+int store_note_failure(struct store *store, int64_t subscriber, usec_t now)
 {
-    return sqlite_run(store,
-                      "insert into subscriber_health (subscriber_id, failing_since) values (?, ?)"
-                      " on conflict do update set failing_since = excluded.failing_since"
-                      " where failing_since = 0",
-                      "sI", subscriber_id, now);
+    return sqlite_run(store, "insert or ignore into failing values (?, ?)", "II", subscriber, now);
 }
 
-int store_note_success(struct store *store, const char *subscriber_id)
+int store_note_success(struct store *store, int64_t subscriber)
 {
-    return sqlite_run(store,
-                      "delete from subscriber_health where subscriber_id = ? and off_since = 0",
-                      "s", subscriber_id);
+    return sqlite_run(store, "delete from failing where subscriber = ?", "I", subscriber);
 }
 
-int store_switch_off(struct store *store, const char *subscriber_id, const char *reason, usec_t now,
-                     bool *ret_new)
-{
-    int r = sqlite_run(store,
-                       "insert into subscriber_health values (?, ?, ?, ?) on conflict do update"
-                       " set off_since = excluded.off_since, reason = excluded.reason"
-                       " where off_since = 0",
-                       "sIIs", subscriber_id, now, now, reason);
-    if (r >= 0)
-        *ret_new = sqlite3_changes(store->database) > 0;
-    return r;
-}
-
-int store_switch_on(struct store *store, const char *subscriber_id)
-{
-    int r =
-        sqlite_run(store, "delete from subscriber_health where subscriber_id = ? and off_since > 0",
-                   "s", subscriber_id);
-    return r >= 0 && sqlite3_changes(store->database) == 0 ? -ENOENT : r;
-}
-
-int store_off_reason(struct store *store, TALLOC_CTX *context, const char *subscriber_id,
-                     const char **ret_reason)
+int store_list_trouble(struct store *store, TALLOC_CTX *context, usec_t failing_before,
+                       struct store_trouble **ret, size_t *ret_count)
 {
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store,
-                           "select reason from subscriber_health where subscriber_id = ?"
-                           " and off_since > 0",
-                           &s);
-    if (r < 0)
-        return r;
-    sqlite_bind(s, "s", subscriber_id);
-    r = sqlite_step(store, s);
-    if (r < 0)
-        return r;
-    *ret_reason = NULL;
-    if (r > 0) {
-        *ret_reason = sqlite_text(context, s, 0);
-        sqlite3_reset(s);
-    }
-    return 0;
-}
-
-int store_list_health(struct store *store, TALLOC_CTX *context, usec_t failing_before,
-                      struct store_health **ret, size_t *ret_count)
-{
-    sqlite3_stmt *s;
-    struct store_health *rows = NULL;
+    struct store_trouble *rows = NULL;
     size_t count = 0;
     int r = sqlite_prepare(store,
-                           "select subscriber_id, failing_since, off_since, reason from"
-                           " subscriber_health where off_since > 0 or failing_since < ?"
-                           " order by failing_since, subscriber_id",
+                           "select s.number, s.id, ifnull(f.since, 0), s.disabled_at,"
+                           " s.disabled_reason from (select number from subscriber where"
+                           " disabled_at > 0 union select subscriber from failing where since < ?)"
+                           " n join subscriber s on s.number = n.number left join failing f on"
+                           " f.subscriber = n.number order by ifnull(f.since, s.disabled_at), 1",
                            &s);
     if (r < 0)
         return r;
     sqlite_bind(s, "I", failing_before);
     while ((r = sqlite_step(store, s)) > 0) {
         rows = memory_grow(context, rows, count, sizeof(*rows));
-        rows[count++] = (struct store_health){.subscriber_id = sqlite_text(context, s, 0),
-                                              .failing_since = sqlite3_column_int64(s, 1),
-                                              .off_since = sqlite3_column_int64(s, 2),
-                                              .reason = sqlite_text(context, s, 3)};
+        rows[count++] = (struct store_trouble){.subscriber = sqlite3_column_int64(s, 0),
+                                               .id = sqlite_text(context, s, 1),
+                                               .failing_since = sqlite3_column_int64(s, 2),
+                                               .disabled_at = sqlite3_column_int64(s, 3),
+                                               .reason = sqlite_text(context, s, 4)};
     }
     *ret = rows;
     *ret_count = count;
     return r;
+}
+
+int store_enable_subscriber(struct store *store, const char *id)
+{
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = sqlite_run(store,
+                   "delete from failing where subscriber = (select number from subscriber where id"
+                   " = ?)",
+                   "s", id);
+    if (r >= 0)
+        r = sqlite_run(store,
+                       "update subscriber set disabled_at = 0, disabled_reason = null where id = ?"
+                       " and disabled_at > 0",
+                       "s", id);
+    if (r >= 0 && sqlite3_changes(store->database) == 0)
+        r = -ENOENT;
+    return sqlite_leave(store, mine, r);
 }
 
 int store_put_breaker(struct store *store, const struct store_breaker *row)
@@ -152,17 +108,12 @@ int store_unsuppress(struct store *store, const char *address)
 
 int store_suppressed(struct store *store, const char *address, bool *ret_suppressed)
 {
-    sqlite3_stmt *s;
-    int r = sqlite_prepare(store, "select 1 from suppression where address = lower(?)", &s);
-    if (r < 0)
-        return r;
-    sqlite_bind(s, "s", address);
-    r = sqlite_step(store, s);
-    if (r < 0)
-        return r;
-    *ret_suppressed = r > 0;
-    sqlite3_reset(s);
-    return 0;
+    int64_t found = 0;
+    int r = sqlite_number(store, "select 1 from suppression where address = lower(?)", 0, &found,
+                          "s", address);
+    if (r >= 0)
+        *ret_suppressed = found != 0;
+    return r;
 }
 
 int store_list_suppressions(struct store *store, TALLOC_CTX *context,
@@ -186,38 +137,121 @@ int store_list_suppressions(struct store *store, TALLOC_CTX *context,
     return r;
 }
 
-int store_put_overlap(struct store *store, const char *subscriber_id, usec_t until)
+int store_rotate_secret(struct store *store, int64_t subscriber, const char *secrets, usec_t until)
 {
-    return sqlite_run(store, "insert or replace into secret_overlap values (?, ?)", "sI",
-                      subscriber_id, until);
-}
-
-int store_take_ended_overlaps(struct store *store, TALLOC_CTX *context, usec_t now, char ***ret_ids,
-                              size_t *ret_count)
-{
-    sqlite3_stmt *s;
-    char **ids = NULL;
-    size_t count = 0;
-    int r = sqlite_prepare(
-        store, "delete from secret_overlap where until <= ? returning subscriber_id", &s);
+    bool mine;
+    int r = sqlite_join(store, &mine);
     if (r < 0)
         return r;
-    sqlite_bind(s, "I", now);
-    while ((r = sqlite_step(store, s)) > 0) {
-        ids = memory_grow(context, ids, count, sizeof(*ids));
-        ids[count++] = (char *)sqlite_text(context, s, 0);
-    }
-    *ret_ids = ids;
-    *ret_count = count;
+    r = sqlite_run(store, "update contact set secret = ? where subscriber = ?", "sI", secrets,
+                   subscriber);
+    if (r >= 0 && sqlite3_changes(store->database) == 0)
+        r = -ENOENT;
+    if (r >= 0)
+        r = sqlite_run(store, "insert or replace into secret_overlap values (?, ?)", "II",
+                       subscriber, until);
+    return sqlite_leave(store, mine, r);
+}
+
+int store_end_overlaps(struct store *store, usec_t now, size_t *ret_count)
+{
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = sqlite_run(store,
+                   "update contact set secret = substr(secret, 1, instr(secret, ' ') - 1) where"
+                   " instr(secret, ' ') > 0 and subscriber in (select subscriber from"
+                   " secret_overlap where until <= ?)",
+                   "I", now);
+    if (r >= 0)
+        r = sqlite_run(store, "delete from secret_overlap where until <= ?", "I", now);
+    size_t count = r >= 0 ? (size_t)sqlite3_changes(store->database) : 0;
+    store->forget = store->forget || count > 0;
+    r = sqlite_leave(store, mine, r);
+    if (r >= 0)
+        *ret_count = count;
     return r;
 }
 
-int store_put_bounce(struct store *store, const char *delivery_id, const char *status, bool hard,
-                     usec_t now, bool *ret_new)
+int store_put_bounce(struct store *store, int64_t alert, int64_t subscriber, const char *status,
+                     bool hard, usec_t now, bool *ret_new)
 {
-    int r = sqlite_run(store, "insert or ignore into bounce values (?, ?, ?, ?)", "ssiI",
-                       delivery_id, status, (int)hard, now);
+    int64_t found = 0;
+    int r = sqlite_number(store, "select 1 from delivery where alert = ? and subscriber = ?", 0,
+                          &found, "II", alert, subscriber);
+    if (r < 0 || found == 0)
+        return r < 0 ? r : -ENOENT;
+    r = sqlite_run(store, "insert or ignore into bounce values (?, ?, ?, ?, ?)", "IIsiI", alert,
+                   subscriber, status, (int)hard, now);
     if (r >= 0)
         *ret_new = sqlite3_changes(store->database) > 0;
     return r;
+}
+
+int store_hold_delivery(struct store *store, const struct store_delivery *delivery, usec_t next_at)
+{
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = sqlite_run(store,
+                   "update delivery set state = ?, attempts = attempts - 1, next_at = ? where alert"
+                   " = ? and subscriber = ? and state = ?",
+                   "iIIIi", (int)DELIVERY_DEFERRED, next_at, delivery->alert, delivery->subscriber,
+                   (int)DELIVERY_SENDING);
+    if (r >= 0 && sqlite3_changes(store->database) == 0)
+        r = -EINVAL;
+    if (r >= 0)
+        sqlite_tally_move(store, delivery->alert, (int)delivery->channel, (int)DELIVERY_SENDING,
+                          (int)DELIVERY_DEFERRED);
+    return sqlite_leave(store, mine, r);
+}
+
+int store_reroute_delivery(struct store *store, const struct store_delivery *delivery, int channel,
+                           int64_t message, usec_t next_at, const char *why)
+{
+    int64_t state = DELIVERY_REFUSED;
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = sqlite_number(store, "select state from delivery where alert = ? and subscriber = ?",
+                      DELIVERY_REFUSED, &state, "II", delivery->alert, delivery->subscriber);
+    if (r >= 0 && delivery_ended((enum delivery_state)state))
+        r = -EINVAL;
+    if (r >= 0)
+        r = sqlite_run(store,
+                       "update delivery set channel = ?, message = ?, state = ?, attempts = 0,"
+                       " priority = priority & ~1, next_at = ?, last_error = ? where alert = ? and"
+                       " subscriber = ?",
+                       "iIiIsII", channel, message, (int)DELIVERY_PENDING, next_at, why,
+                       delivery->alert, delivery->subscriber);
+    if (r >= 0) {
+        sqlite_tally(store, delivery->alert, (int)delivery->channel, (int)state, -1);
+        sqlite_tally(store, delivery->alert, channel, (int)DELIVERY_PENDING, 1);
+    }
+    return sqlite_leave(store, mine, r);
+}
+
+int store_get_alert(struct store *store, int64_t alert, json_t **ret_json)
+{
+    sqlite3_stmt *s;
+    int r = sqlite_prepare(store, "select json from alert where number = ?", &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "I", alert);
+    r = sqlite_step(store, s);
+    if (r <= 0)
+        return r < 0 ? r : -ENOENT;
+    *ret_json = sqlite_json(s, 0);
+    sqlite3_reset(s);
+    return *ret_json != NULL ? 0 : -EBADMSG;
+}
+
+int store_profile_of(struct store *store, int64_t subscriber, int64_t *ret_profile)
+{
+    int r = sqlite_number(store, "select profile from subscriber where number = ?", 0, ret_profile,
+                          "I", subscriber);
+    return r >= 0 && *ret_profile == 0 ? -ENOENT : r;
 }
