@@ -6,6 +6,10 @@
  * {"command": "subscriber-remove", "subscriber": id or address} ·
  * {"command": "subscriber-import", "file": name, "csv": text, "line": of its first row} ·
  * {"command": "db-release"} ·
+ * {"command": "subscriber-enable", "subscriber": id} ·
+ * {"command": "subscriber-rotate", "subscriber": id, "hours": overlap} (the answer's "secret") ·
+ * {"command": "suppression-list"} · {"command": "suppression-remove", "address": …} ·
+ * {"command": "send-test", "subscriber": id} or with "all_staff": true: only in the daemon ·
  * {"command": "reload"}: only in the daemon ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
  * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
