@@ -19,6 +19,7 @@ const struct verb cli_verbs[] = {
     {"preview", "show the messages that a telegram would make", cli_preview},
     {"who", "show who would hear a telegram, and why", cli_who},
     {"status", "show what the running daemon sees", cli_status},
+    {"report", "show what became of an event: times, reach, failures", cli_report},
     {"suppression", "show or clear mail addresses that are never written to again",
      cli_suppression},
     {"send-test", "send a marked test message to one subscriber or to the staff", cli_send_test},
