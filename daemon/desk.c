@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "canary.h"
 #include "desk.h"
 #include "dispatch.h"
 #include "fallback.h"
@@ -54,6 +55,7 @@ struct desk {
     struct present *present;
     struct subscribers *subscribers;
     struct upkeep *upkeep;
+    struct canary *canary;
     struct ingest ingest;
     struct fanout_work *fanout;
     bool fanning_out; /* an alert may still be on its way to everybody */
@@ -122,6 +124,7 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     dispatch_hooks(
         desk->dispatch,
         &(struct dispatch_hooks){.other_form = other_form, .notice = notice, .userdata = desk});
+    desk->canary = canary_new(desk, options->store);
     desk->upkeep =
         upkeep_new(desk, options->store, dispatch_receivers(desk->dispatch), notice, desk);
     desk->fanning_out = true; /* what a dead daemon left */
@@ -427,6 +430,30 @@ static int sweep(struct desk *desk, usec_t now)
     return r;
 }
 
+/* From here on it is a telegram like any other. */
+static int send_canary(struct desk *desk, usec_t now, usec_t *ret_next)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    struct store_telegram telegram;
+    const char *text;
+    bool fresh;
+    int r =
+        canary_due(desk->canary, scratch, (usec_t)desk->config->canary_minutes * USEC_PER_MINUTE,
+                   now, &telegram, &text, ret_next);
+    if (r >= 0 && text != NULL) {
+        log_warning("canary", "notice", text);
+        notice(desk, text);
+    }
+    if (r >= 0 && telegram.id != NULL) {
+        present_canary(desk->present, canary_missing(desk->canary));
+        r = store_put_telegram(desk->store, &telegram, &fresh);
+        if (r >= 0)
+            r = ingest_now(desk, &telegram, now);
+    }
+    talloc_free(scratch);
+    return r;
+}
+
 /* One chunk, so that sending goes on meanwhile. */
 static int fan_out(struct desk *desk)
 {
@@ -439,7 +466,7 @@ static int fan_out(struct desk *desk)
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
 static int do_due(struct desk *desk, usec_t *ret_wait)
 {
-    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep;
+    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary;
     int r = settle(desk, now);
     if (r >= 0)
         r = expire_and_retain(desk, now);
@@ -447,6 +474,8 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
         r = sweep(desk, now);
     if (r >= 0)
         r = upkeep_due(desk->upkeep, desk->config, now, &next_upkeep);
+    if (r >= 0)
+        r = send_canary(desk, now, &next_canary);
     if (r >= 0)
         r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
     if (r >= 0)
@@ -465,6 +494,7 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
     next = desk->next_expiry < next ? desk->next_expiry : next;
     next = desk->next_retention < next ? desk->next_retention : next;
     next = next_upkeep < next ? next_upkeep : next;
+    next = next_canary < next ? next_canary : next;
     if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
         TALLOC_FREE(desk->retired);
     now = clock_now();

@@ -19,6 +19,7 @@ struct present {
     struct http_server *http;
     usec_t started_at, next_at;
     bool changed;
+    bool canary_missing;
     const char *notices[NOTICES_MAX]; /* newest last */
     size_t notice_count;
     const char *status;
@@ -45,6 +46,12 @@ void present_configure(struct present *present, const struct config *config)
 void present_changed(struct present *present)
 {
     present->changed = true;
+}
+
+void present_canary(struct present *present, bool missing)
+{
+    present->changed = present->changed || missing != present->canary_missing;
+    present->canary_missing = missing;
 }
 
 void present_notice(struct present *present, const char *text, usec_t now)
@@ -91,7 +98,7 @@ static void sort_alerts(TALLOC_CTX *context, const json_t *stored, usec_t now,
     json_array_foreach(stored, i, json)
     {
         const struct alert *alert = alert_from_json(context, json);
-        if (alert == NULL || alert_is_own_test(alert) ||
+        if (alert == NULL || alert_is_own_test(alert) || alert_is_canary(alert) ||
             (from_force && alert->status != STATUS_ACTUAL))
             continue;
         if (alert->status != STATUS_ACTUAL) {
@@ -171,6 +178,7 @@ static int publish(struct present *present, struct poll *poll, const struct disp
     struct page_input input = {.now = now,
                                .store_writable = store_writable(present->store),
                                .started_at = present->started_at,
+                               .canary_missing = present->canary_missing,
                                .operator_name = present->config->operator_name,
                                .version = NOROSHI_VERSION,
                                .base_url_host = present->config->feed_base_url,

@@ -15,6 +15,8 @@ struct present *present_new(TALLOC_CTX *context, const struct config *config, st
 void present_configure(struct present *present, const struct config *config);
 /* Something a reader would see has changed: publish soon. */
 void present_changed(struct present *present);
+/* Whether canaries are missing, for /readyz and the metrics. */
+void present_canary(struct present *present, bool missing);
 /* Keeps a notice for operators (the last NOTICES_MAX). */
 void present_notice(struct present *present, const char *text, usec_t now);
 /* Publishes when it is due; `idle`: no job waits, so a page may be made at once. */

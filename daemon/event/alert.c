@@ -139,7 +139,12 @@ struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phas
 
 bool alert_is_own_test(const struct alert *alert)
 {
-    return text_equal(alert->code, ALERT_CODE_TEST) || text_equal(alert->code, ALERT_CODE_CANARY);
+    return text_equal(alert->code, ALERT_CODE_TEST);
+}
+
+bool alert_is_canary(const struct alert *alert)
+{
+    return text_starts(alert->telegram_id, ALERT_CANARY_PREFIX);
 }
 
 bool alert_in_force(const struct alert *alert, usec_t now)

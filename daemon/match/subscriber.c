@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "match/canary.h"
 #include "match/subscriber_check.h"
 
 #define SECRET_RANDOM_BYTES 32
@@ -155,6 +156,13 @@ static void read_areas(const struct subscriber_input *input, struct subscriber *
     for (size_t i = 0; i < count; i++) {
         const struct area *area;
         const char *advice = NULL;
+        if (strcmp(parts[i], CANARY_WORD) == 0 || strcmp(parts[i], CANARY_PLACE) == 0) {
+            areas[subscriber->area_count++] = CANARY_PLACE;
+            if (count > 1)
+                fault(input, COLUMN_AREAS, "a subscriber of its own for the canary",
+                      "\"canary\" stands beside other places");
+            continue;
+        }
         if (area_read(subscriber, input->graph, parts[i], &area, &advice) < 0) {
             fault(input, COLUMN_AREAS, advice,
                   memory_printf(subscriber, "the place \"%s\" is not known", parts[i]));

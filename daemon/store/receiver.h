@@ -87,6 +87,9 @@ store_hold_delivery(struct store *store, const struct store_delivery *delivery, 
 __attribute__((warn_unused_result)) int
 store_reroute_delivery(struct store *store, const struct store_delivery *delivery, int channel,
                        int64_t message, usec_t next_at, const char *why);
+/* True when something that this telegram led to was delivered, and nothing of it still waits. */
+__attribute__((warn_unused_result)) int
+store_telegram_arrived(struct store *store, const char *telegram_id, bool *ret_arrived);
 /* An alert and a subscriber's profile by number. *ret_json: new reference. -ENOENT. */
 __attribute__((warn_unused_result)) int store_get_alert(struct store *store, int64_t alert,
                                                         json_t **ret_json);

@@ -234,6 +234,25 @@ int store_reroute_delivery(struct store *store, const struct store_delivery *del
     return sqlite_leave(store, mine, r);
 }
 
+int store_telegram_arrived(struct store *store, const char *telegram_id, bool *ret_arrived)
+{
+    int64_t delivered = 0, missing = 1;
+    /* One of the newest alerts: the index by time finds it at once. */
+    const char *const counts[] = {
+        "select count(*) from delivery where state = 3 and alert in (select number from alert where"
+        " issued_at > (select received_at - 86400000000 from telegram where id = ?1) and"
+        " json_extract(json, '$.telegram_id') = ?1)",
+        "select count(*) from delivery where state <> 3 and alert in (select number from alert"
+        " where issued_at > (select received_at - 86400000000 from telegram where id = ?1) and"
+        " json_extract(json, '$.telegram_id') = ?1)"};
+    int r = sqlite_number(store, counts[0], 0, &delivered, "s", telegram_id);
+    if (r >= 0)
+        r = sqlite_number(store, counts[1], 1, &missing, "s", telegram_id);
+    if (r >= 0)
+        *ret_arrived = delivered > 0 && missing == 0;
+    return r;
+}
+
 int store_get_alert(struct store *store, int64_t alert, json_t **ret_json)
 {
     sqlite3_stmt *s;
