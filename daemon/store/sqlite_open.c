@@ -13,7 +13,7 @@
 #include "store/sqlite.h"
 
 #define BUSY_TIMEOUT_MSEC 5000
-#define CHECKPOINT_PAGES  4096 /* 16 MiB of log */
+#define CHECKPOINT_PAGES  1000 /* 4 MiB of log */
 #define PRAGMA_BYTES      32
 
 static int make_directory(const char *path, struct problems *problems)
