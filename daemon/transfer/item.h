@@ -10,6 +10,7 @@
 #include <uthash.h>
 #include "base/buffer.h"
 #include "transfer/address.h"
+#include "transfer/failure.h"
 #include "transfer/resolver.h"
 #include "transfer/sockets.h"
 
@@ -97,7 +98,6 @@ size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata);
 /* What the end of the last attempt means: item->failure and item->status. Returns the text for
  * people, NULL when fine. */
 const char *answer_judge(struct transfer_item *item, CURLcode code);
-const char *failure_text(enum transfer_failure failure);
 
 /* ---- destination.c: who may start next ---- */
 struct destinations;
