@@ -19,11 +19,12 @@ struct loop {
     bool stopping;
 };
 
-/* A transfer under way remembers what its result is to be called. */
+/* A transfer under way: what its result is to be called. The order lives below it, because the
+ * transfer reads it until the end. */
 struct errand {
     struct loop *loop;
     enum job_kind kind;
-    const char *name;
+    struct order *order;
 };
 
 static void push_job(struct loop *loop, struct job *job)
@@ -35,16 +36,16 @@ static void push_job(struct loop *loop, struct job *job)
 static void errand_done(void *userdata, const struct transfer_result *result)
 {
     struct errand *errand = userdata;
-    push_job(errand->loop, job_new(errand->kind, errand->name, result));
+    push_job(errand->loop, job_new(errand->kind, errand->order->name, result));
     talloc_free(errand);
 }
 
-static void start_transfer(struct loop *loop, const struct order *order, enum job_kind kind)
+static void start_transfer(struct loop *loop, struct order *order, enum job_kind kind)
 {
     struct errand *errand = memory_new(loop, struct errand);
     errand->loop = loop;
     errand->kind = kind;
-    errand->name = memory_text(errand, order->name);
+    errand->order = talloc_steal(errand, order);
     if (transfer_start(loop->transfer, &order->request, errand_done, errand) == 0)
         return;
     const struct transfer_result refused = {.failure = TRANSFER_BAD_REQUEST,
@@ -52,7 +53,8 @@ static void start_transfer(struct loop *loop, const struct order *order, enum jo
     errand_done(errand, &refused);
 }
 
-static void carry_out(struct loop *loop, const struct order *order)
+/* Takes the order over. */
+static void carry_out(struct loop *loop, struct order *order)
 {
     switch (order->kind) {
     case ORDER_FETCH_FEED:
@@ -66,9 +68,11 @@ static void carry_out(struct loop *loop, const struct order *order)
         break;
     case ORDER_REPLY:
         control_reply(loop->control, order->client, order->text);
+        talloc_free(order);
         break;
     case ORDER_STOPPED:
         sd_event_exit(loop->event, 0);
+        talloc_free(order);
         break;
     }
 }
@@ -80,10 +84,8 @@ static int on_orders(sd_event_source *source, int fd, uint32_t events, void *use
     (void)events;
     struct loop *loop = userdata;
     struct order *order;
-    while ((order = queue_pop(loop->orders, loop, 0)) != NULL) {
+    while ((order = queue_pop(loop->orders, loop, 0)) != NULL)
         carry_out(loop, order);
-        talloc_free(order);
-    }
     return 0;
 }
 

@@ -26,7 +26,7 @@ struct answer {
 struct transfer_item {
     struct transfer *transfer;
     const struct transfer_options *options;
-    struct transfer_request request; /* what it points to belongs to the item */
+    struct transfer_request request; /* what it points to stays the caller's */
     struct endpoint endpoint;
     bool ruled_only; /* plain http or an unusual port: only inside the operator's rules */
     transfer_done *done;

@@ -100,8 +100,10 @@ struct transfer_result {
 /* Called on the loop thread; `result` lives until it returns. */
 typedef void transfer_done(void *userdata, const struct transfer_result *result);
 
-/* Starts or queues. The request is copied. Returns 0; -EINVAL for a request that must not be made
- * (then no callback). */
+/* Starts or queues. Nothing is copied: what the request points to (URL, headers and their texts,
+ * body, addresses, user and password) stays the caller's and must live, unchanged, until `done` was
+ * called or the transfer was freed; many requests may share one body. The struct itself need not
+ * live. Returns 0; -EINVAL for a request that must not be made (then no callback). */
 __attribute__((warn_unused_result)) int transfer_start(struct transfer *transfer,
                                                        const struct transfer_request *request,
                                                        transfer_done *done, void *userdata);

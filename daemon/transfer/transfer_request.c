@@ -72,30 +72,22 @@ static bool receiver_usable(struct transfer_item *item, const struct transfer_op
                                                         options->allowed_count, &why) == 0;
 }
 
-static const char *const *copy_headers(TALLOC_CTX *context, const char *const *headers)
+/* The request with nothing left out. */
+static void fill_request(struct transfer_item *item, const struct transfer_request *request)
 {
-    size_t count = 0;
-    while (headers != NULL && headers[count] != NULL)
-        count++;
-    const char **copy = memory_array(context, const char *, count + 1);
-    for (size_t i = 0; i < count; i++)
-        copy[i] = memory_text(copy, headers[i]);
-    return copy;
-}
-
-static void copy_request(struct transfer_item *item, const struct transfer_request *request)
-{
-    struct transfer_request *copy = &item->request;
-    *copy = *request;
-    copy->url = memory_text(item, request->url);
-    copy->headers = copy_headers(item, request->headers);
-    copy->body = memory_must(talloc_memdup(item, request->body != NULL ? request->body : "",
-                                           request->body != NULL ? request->body_length : 1));
-    copy->body_length = request->body != NULL ? request->body_length : 0;
-    if (copy->connect_timeout <= 0)
-        copy->connect_timeout = CONNECT_TIMEOUT;
-    if (copy->total_timeout <= 0)
-        copy->total_timeout = TOTAL_TIMEOUT;
+    static const char *const none[] = {NULL};
+    struct transfer_request *full = &item->request;
+    *full = *request;
+    if (full->headers == NULL)
+        full->headers = none;
+    if (full->body == NULL) {
+        full->body = "";
+        full->body_length = 0;
+    }
+    if (full->connect_timeout <= 0)
+        full->connect_timeout = CONNECT_TIMEOUT;
+    if (full->total_timeout <= 0)
+        full->total_timeout = TOTAL_TIMEOUT;
 }
 
 int item_new(struct transfer *transfer, const struct transfer_options *options,
@@ -108,7 +100,7 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
     memory_must(item);
     item->transfer = transfer;
     item->options = options;
-    copy_request(item, request);
+    fill_request(item, request);
     if (endpoint_read(item, item->request.url, &item->endpoint, &why) < 0 ||
         !scheme_usable(item->endpoint.scheme) || !receiver_usable(item, options)) {
         talloc_free(item);
