@@ -2,7 +2,7 @@
  *
  * The address that was checked is pinned by CURLOPT_CONNECT_TO, so libcurl never resolves a name,
  * and is checked once more where the socket is made. Nothing is written after the expiry: it is
- * looked at when the socket is made, right before the request, and before each piece of a mail. */
+ * looked at when the socket is made and right before the request. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -48,34 +48,9 @@ static int before_request(void *userdata, char *peer, char *own, int peer_port, 
         item->failure = TRANSFER_EXPIRED;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (item->request.kind != TRANSFER_MAIL && item->sent_at == 0)
-        item->sent_at = clock_now();
-    return CURL_PREREQFUNC_OK;
-}
-
-static size_t give_mail(char *bytes, size_t size, size_t count, void *userdata)
-{
-    struct transfer_item *item = userdata;
-    if (item_expired(item)) {
-        item->failure = TRANSFER_EXPIRED;
-        return CURL_READFUNC_ABORT;
-    }
     if (item->sent_at == 0)
         item->sent_at = clock_now();
-    size_t left = item->request.body_length - item->body_sent;
-    size_t length = size * count < left ? size * count : left;
-    memcpy(bytes, (const char *)item->request.body + item->body_sent, length);
-    item->body_sent += length;
-    return length;
-}
-
-static int rewind_mail(void *userdata, curl_off_t offset, int origin)
-{
-    struct transfer_item *item = userdata;
-    if (origin != SEEK_SET || offset < 0 || (size_t)offset > item->request.body_length)
-        return CURL_SEEKFUNC_FAIL;
-    item->body_sent = (size_t)offset;
-    return CURL_SEEKFUNC_OK;
+    return CURL_PREREQFUNC_OK;
 }
 
 static CURLcode set_trust(CURL *easy, void *ssl_context, void *userdata)
@@ -106,8 +81,7 @@ static void list_add(struct curl_slist **list, const char *text)
 static CURLcode set_fences(struct transfer_item *item)
 {
     CURLcode code = CURLE_OK;
-    bool mail = item->request.kind == TRANSFER_MAIL;
-    SET(CURLOPT_PROTOCOLS_STR, mail ? "smtp,smtps" : "http,https");
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, "");
@@ -122,7 +96,6 @@ static CURLcode set_fences(struct transfer_item *item)
     SET(CURLOPT_HEADERDATA, item);
     SET(CURLOPT_WRITEFUNCTION, answer_take_body);
     SET(CURLOPT_WRITEDATA, item);
-    SET(CURLOPT_ERRORBUFFER, item->error_text);
     SET(CURLOPT_PRIVATE, item);
     return code;
 }
@@ -199,42 +172,13 @@ static CURLcode set_http(struct transfer_item *item)
     return code;
 }
 
-static CURLcode set_mail(struct transfer_item *item)
-{
-    CURLcode code = CURLE_OK;
-    const struct transfer_request *request = &item->request;
-    bool tls = strcmp(item->endpoint.scheme, "smtps") == 0;
-    if (request->security == MAIL_TLS && !tls) {
-        const char *rest = strstr(request->url, "://");
-        SET(CURLOPT_URL, memory_printf(item, "smtps%s", rest != NULL ? rest : "://"));
-        tls = true;
-    }
-    if (request->security == MAIL_STARTTLS && !tls)
-        SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-    if (text_given(request->user)) {
-        SET(CURLOPT_USERNAME, request->user);
-        SET(CURLOPT_PASSWORD, request->password != NULL ? request->password : "");
-    }
-    list_add(&item->recipients, request->mail_to);
-    SET(CURLOPT_MAIL_FROM, request->mail_from);
-    SET(CURLOPT_MAIL_RCPT, item->recipients);
-    SET(CURLOPT_UPLOAD, 1L);
-    SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body_length);
-    SET(CURLOPT_READFUNCTION, give_mail);
-    SET(CURLOPT_READDATA, item);
-    SET(CURLOPT_SEEKFUNCTION, rewind_mail);
-    SET(CURLOPT_SEEKDATA, item);
-    return code;
-}
-
 static void release(struct transfer_item *item)
 {
     curl_easy_cleanup(item->easy);
     curl_slist_free_all(item->headers);
     curl_slist_free_all(item->connect_to);
-    curl_slist_free_all(item->recipients);
     item->easy = NULL;
-    item->headers = item->connect_to = item->recipients = NULL;
+    item->headers = item->connect_to = NULL;
     item->engine = NULL;
 }
 
@@ -243,8 +187,6 @@ int attempt_start(struct transfer_item *item, struct engine *engine, X509_STORE 
     item->easy = memory_must(curl_easy_init());
     item->engine = engine;
     item->requested = false;
-    item->body_sent = 0;
-    item->error_text[0] = '\0';
     answer_start(item);
     CURLcode code = set_fences(item);
     if (code == CURLE_OK)
@@ -254,7 +196,7 @@ int attempt_start(struct transfer_item *item, struct engine *engine, X509_STORE 
     if (code == CURLE_OK)
         code = set_times(item);
     if (code == CURLE_OK)
-        code = item->request.kind == TRANSFER_MAIL ? set_mail(item) : set_http(item);
+        code = set_http(item);
     if (code == CURLE_OK && engine_add(engine, item->easy))
         return 0;
     release(item);

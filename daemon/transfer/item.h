@@ -42,10 +42,8 @@ struct transfer_item {
     struct engine *chosen; /* for all attempts */
     struct engine *engine; /* NULL: no attempt under way */
     CURL *easy;
-    struct curl_slist *headers, *connect_to, *recipients;
-    char error_text[CURL_ERROR_SIZE]; /* libcurl's, for telling SMTP steps apart; never shown */
-    bool requested;                   /* the connection stands and the request goes out */
-    size_t body_sent;                 /* mail */
+    struct curl_slist *headers, *connect_to;
+    bool requested; /* the connection stands and the request goes out */
     struct answer answer;
 
     enum transfer_failure failure; /* what we found ourselves, before libcurl's code */

@@ -29,8 +29,8 @@ struct mailer {
 static int mailer_destroy(struct mailer *mailer)
 {
     struct relay_row *row;
-    SLIST_FOREACH (row, &mailer->relays, entry)
-        talloc_free(row->relay);
+    SLIST_FOREACH(row, &mailer->relays, entry)
+    talloc_free(row->relay);
     SSL_CTX_free(mailer->tls);
     return 0;
 }
@@ -50,7 +50,8 @@ static int find_relay(struct mailer *mailer, const struct transfer_request *requ
                       struct relay **ret_relay)
 {
     struct relay_row *row;
-    SLIST_FOREACH (row, &mailer->relays, entry) {
+    SLIST_FOREACH(row, &mailer->relays, entry)
+    {
         if (relay_is(row->relay, request)) {
             *ret_relay = row->relay;
             return 0;
@@ -64,8 +65,8 @@ static int find_relay(struct mailer *mailer, const struct transfer_request *requ
         r = -EINVAL;
     if (r == 0) {
         row = memory_new(mailer, struct relay_row);
-        row->relay = relay_new(mailer, &mailer->parts, mailer->tls, request, &endpoint,
-                               &mailer->ended);
+        row->relay =
+            relay_new(mailer, &mailer->parts, mailer->tls, request, &endpoint, &mailer->ended);
         SLIST_INSERT_HEAD(&mailer->relays, row, entry);
         *ret_relay = row->relay;
     }

@@ -18,9 +18,9 @@ struct mailer_parts {
     struct sockets *sockets;
     struct resolver *resolver;
     X509_STORE *trust;
-    size_t connections;    /* to a relay, at most */
-    const char *own_name;  /* for EHLO */
-    sockets_after *after;  /* after a timer: calls mailer_pump */
+    size_t connections;   /* to a relay, at most */
+    const char *own_name; /* for EHLO */
+    sockets_after *after; /* after a timer: calls mailer_pump */
     void *userdata;
 };
 struct mailer *mailer_new(TALLOC_CTX *context, const struct mailer_parts *parts);

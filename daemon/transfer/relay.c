@@ -19,8 +19,8 @@ struct relay_link {
     struct relay *relay;
     struct smtp_connection *connection;
     struct mail_list inside;
-    bool ready; /* has taken a mail, or could have */
-    bool idle;  /* and its time runs */
+    bool ready;   /* has taken a mail, or could have */
+    bool idle;    /* and its time runs */
     size_t mails; /* ever */
     TAILQ_ENTRY(relay_link) entry;
 };
@@ -74,8 +74,7 @@ struct relay *relay_new(TALLOC_CTX *context, const struct mailer_parts *parts, S
                                  .after = parts->after,
                                  .userdata = parts->userdata};
     route->endpoint.host = memory_text(relay, endpoint->host);
-    route->tls_first =
-        request->security == MAIL_TLS || strcmp(endpoint->scheme, "smtps") == 0;
+    route->tls_first = request->security == MAIL_TLS || strcmp(endpoint->scheme, "smtps") == 0;
     route->session.lmtp = strcmp(endpoint->scheme, "lmtp") == 0;
     route->session.starttls = request->security == MAIL_STARTTLS && !route->tls_first;
     route->session.own_name = parts->own_name;
@@ -199,7 +198,8 @@ static bool give_round(struct relay *relay, bool idle_only)
 {
     bool given = false;
     struct relay_link *link;
-    TAILQ_FOREACH (link, &relay->links, entry) {
+    TAILQ_FOREACH(link, &relay->links, entry)
+    {
         const struct smtp_session *session = smtp_connection_session(link->connection);
         if (relay->waiting_count == 0)
             return false;
@@ -217,8 +217,8 @@ static size_t usable_links(const struct relay *relay)
 {
     size_t count = 0;
     const struct relay_link *link;
-    TAILQ_FOREACH (link, &relay->links, entry)
-        count += !smtp_session_leaving(smtp_connection_session(link->connection));
+    TAILQ_FOREACH(link, &relay->links, entry)
+    count += !smtp_session_leaving(smtp_connection_session(link->connection));
     return count;
 }
 

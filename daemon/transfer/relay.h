@@ -11,8 +11,8 @@ struct mail_item {
     struct transfer_request request;
     transfer_done *done;
     void *userdata;
-    struct relay_link *link;       /* inside which connection; NULL: none */
-    usec_t deadline;               /* monotonic, since it is inside a connection */
+    struct relay_link *link;      /* inside which connection; NULL: none */
+    usec_t deadline;              /* monotonic, since it is inside a connection */
     TAILQ_ENTRY(mail_item) entry; /* waiting, inside, or ended */
 };
 TAILQ_HEAD(mail_list, mail_item);

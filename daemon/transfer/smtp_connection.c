@@ -234,8 +234,8 @@ static void start_tls(struct smtp_connection *connection)
 {
     const struct endpoint *endpoint = &connection->route->endpoint;
     connection->step = STEP_TLS;
-    connection->tls = smtp_tls_new(connection, connection->route->tls, endpoint->host,
-                                   endpoint->literal);
+    connection->tls =
+        smtp_tls_new(connection, connection->route->tls, endpoint->host, endpoint->literal);
 }
 
 static void shake(struct smtp_connection *connection)
@@ -283,8 +283,7 @@ static void take_tls(struct smtp_connection *connection, char *bytes, size_t len
         shake(connection);
     if (connection->step != STEP_TALK)
         return;
-    while (!is_over(connection) &&
-           (r = smtp_tls_read(connection->tls, bytes, READ_BYTES)) != 0) {
+    while (!is_over(connection) && (r = smtp_tls_read(connection->tls, bytes, READ_BYTES)) != 0) {
         if (r < 0)
             gone(connection);
         else

@@ -23,9 +23,8 @@ struct smtp_reply {
 /* Reads the reply at the start of `bytes`. Returns 0 with the bytes that it takes up in *ret_used;
  * -EAGAIN while it is not whole; -EBADMSG for anything that is no reply (no code, changing codes,
  * bare CR or LF, a NUL, too long). */
-__attribute__((warn_unused_result)) int smtp_reply_read(const char *bytes, size_t length,
-                                                        struct smtp_reply *ret_reply,
-                                                        size_t *ret_used);
+__attribute__((warn_unused_result)) int
+smtp_reply_read(const char *bytes, size_t length, struct smtp_reply *ret_reply, size_t *ret_used);
 
 /* The text of line `number` (from 0) of a whole reply that was read from `bytes`, without the code
  * and its blank; returns its length. An EHLO keyword stands in each line but the first. */

@@ -85,8 +85,7 @@ static bool may_put_out(struct smtp_session *session)
         return false;
     if (session->written == 0)
         return true;
-    return session->can.pipelining &&
-           step_at(session, session->written - 1)->command != SMTP_DATA;
+    return session->can.pipelining && step_at(session, session->written - 1)->command != SMTP_DATA;
 }
 
 void smtp_flush(struct smtp_session *session)
@@ -178,8 +177,8 @@ static void closed_by_server(struct smtp_session *session, const struct smtp_ste
 static void take_reply(struct smtp_session *session, const struct smtp_reply *reply,
                        const char *bytes, usec_t now)
 {
-    const struct smtp_step step = session->written > 0 ? *step_at(session, 0)
-                                                       : (struct smtp_step){SMTP_QUIT, NULL};
+    const struct smtp_step step =
+        session->written > 0 ? *step_at(session, 0) : (struct smtp_step){SMTP_QUIT, NULL};
     if (reply->code == 421) {
         closed_by_server(session, session->written > 0 ? &step : NULL, reply);
         return;

@@ -19,8 +19,8 @@ struct smtp_mail {
     size_t length;
     usec_t expires_at; /* wall time after which its text may not be begun; 0 none */
     /* by the session */
-    bool begun;    /* its text was put out, at least in part */
-    bool unsent;   /* at the end: nothing of its text was, and the session, not the mail, failed */
+    bool begun;  /* its text was put out, at least in part */
+    bool unsent; /* at the end: nothing of its text was, and the session, not the mail, failed */
     usec_t sent_at;
     size_t bytes_moved;
     enum transfer_failure failure;
@@ -34,8 +34,8 @@ typedef void smtp_mail_ended(void *userdata, struct smtp_mail *mail);
 
 struct smtp_settings {
     bool lmtp;
-    bool starttls;        /* required before anything else */
-    const char *own_name; /* for EHLO */
+    bool starttls;               /* required before anything else */
+    const char *own_name;        /* for EHLO */
     const char *user, *password; /* NULL or empty: no log-in */
     smtp_mail_ended *ended;
     void *userdata;
@@ -77,7 +77,8 @@ void smtp_session_wrote(struct smtp_session *session, size_t length);
  * mail has ended and the connection must be closed. */
 bool smtp_session_may_write(struct smtp_session *session, usec_t now);
 
-/* The connection has failed or is closed; ends the mails inside. `error` NULL: the failure's text. */
+/* The connection has failed or is closed; ends the mails inside. `error` NULL: the failure's text.
+ */
 void smtp_session_close(struct smtp_session *session, enum transfer_failure failure,
                         const char *error);
 /* Why it ended: TRANSFER_OK after QUIT, or when the server closed it in peace. */

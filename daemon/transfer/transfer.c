@@ -1,6 +1,7 @@
 /* Transfers from start to end: see transfer.h.
  *
  *   transfer_start ─▶ name (resolver.c) ─▶ waiting (destination.c) ─▶ attempts (attempt.c) ─▶ done
+ *                 └─▶ mails: mailer.c
  *
  * Callers are called back only from the pump: a deferred source, and the end of each round of
  * sockets and timers. So nothing here is entered twice, and a callback may start more transfers.
@@ -12,11 +13,13 @@
 #include <string.h>
 #include "base/memory.h"
 #include "transfer/item.h"
+#include "transfer/mailer.h"
 #include "transfer/trust.h"
 
-#define HEAD_START     (250 * USEC_PER_MSEC) /* RFC 8305 8 */
-#define LIMIT          64
-#define LIMIT_PER_HOST 2
+#define HEAD_START       (250 * USEC_PER_MSEC) /* RFC 8305 8 */
+#define LIMIT            64
+#define LIMIT_PER_HOST   2
+#define MAIL_CONNECTIONS 4
 
 struct transfer {
     struct transfer_options options;
@@ -25,6 +28,7 @@ struct transfer {
     struct resolver *resolver;
     struct engine *once, *kept;
     struct destinations *destinations;
+    struct mailer *mailer;
     sd_event_source *pump;
     struct item_list all, ended;
     size_t count;
@@ -245,8 +249,10 @@ static void pump(void *userdata)
     bool busy;
     while ((item = destinations_next(transfer->destinations, &busy)) != NULL)
         item_run(item, busy);
+    mailer_pump(transfer->mailer);
     transfer->pumping = false;
     tell_ended(transfer);
+    mailer_tell(transfer->mailer);
 }
 
 static int on_pump(sd_event_source *source, void *userdata)
@@ -263,6 +269,7 @@ static int transfer_destroy(struct transfer *transfer)
     struct transfer_item *item;
     while ((item = TAILQ_FIRST(&transfer->all)) != NULL)
         talloc_free(item);
+    talloc_free(transfer->mailer);
     talloc_free(transfer->once);
     talloc_free(transfer->kept);
     talloc_free(transfer->resolver);
@@ -273,6 +280,22 @@ static int transfer_destroy(struct transfer *transfer)
         curl_global_cleanup();
     sd_event_unref(transfer->options.event);
     return 0;
+}
+
+static void open_mailer(struct transfer *transfer)
+{
+    const struct transfer_options *options = &transfer->options;
+    const struct mailer_parts parts = {
+        .event = options->event,
+        .sockets = transfer->sockets,
+        .resolver = transfer->resolver,
+        .trust = transfer->trust,
+        .connections = options->mail_connections,
+        .own_name = options->mail_host,
+        .after = pump,
+        .userdata = transfer,
+    };
+    transfer->mailer = mailer_new(transfer, &parts);
 }
 
 static int open_parts(struct transfer *transfer)
@@ -294,6 +317,8 @@ static int open_parts(struct transfer *transfer)
         r = engine_new(transfer, event, transfer->sockets, ENGINE_KEPT, on_attempt_ended, pump,
                        &transfer->kept);
     if (r >= 0)
+        open_mailer(transfer);
+    if (r >= 0)
         r = sd_event_add_defer(event, &transfer->pump, on_pump, transfer);
     if (r >= 0)
         r = sd_event_source_set_enabled(transfer->pump, SD_EVENT_OFF);
@@ -310,6 +335,10 @@ int transfer_new(TALLOC_CTX *context, const struct transfer_options *options,
     copy->ca_file = memory_text_or_null(transfer, options->ca_file);
     copy->user_agent = memory_text_or_null(transfer, options->user_agent);
     copy->name_servers = memory_text_or_null(transfer, options->name_servers);
+    copy->mail_host =
+        memory_text(transfer, options->mail_host != NULL ? options->mail_host : "localhost");
+    if (copy->mail_connections == 0)
+        copy->mail_connections = MAIL_CONNECTIONS;
     if (copy->limit == 0)
         copy->limit = LIMIT;
     if (copy->limit_per_host == 0)
@@ -336,6 +365,10 @@ int transfer_start(struct transfer *transfer, const struct transfer_request *req
                    transfer_done *done, void *userdata)
 {
     struct transfer_item *item;
+    if (request->kind == TRANSFER_MAIL) {
+        wake(transfer);
+        return mailer_start(transfer->mailer, request, done, userdata);
+    }
     int r = item_new(transfer, &transfer->options, request, &item);
     if (r < 0)
         return r;
@@ -350,5 +383,5 @@ int transfer_start(struct transfer *transfer, const struct transfer_request *req
 
 size_t transfer_running(const struct transfer *transfer)
 {
-    return transfer->count;
+    return transfer->count + mailer_count(transfer->mailer);
 }

@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "transfer/item.h"
 
-#define HEADERS_MAX       64
-#define HEADER_BYTES_MAX  8192
+#define HEADERS_MAX      64
+#define HEADER_BYTES_MAX 8192
 
 #define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
 #define TOTAL_TIMEOUT   (15 * USEC_PER_SEC)
