@@ -21,11 +21,14 @@
 
 #define CLAIM_BATCH 256
 /* So many wait in the loop for each that may be under way: it never waits for the store. */
-#define CLAIMED_AHEAD    2
-#define FIRST_TRIES      4
-#define CONNECT_TIMEOUT  (5 * USEC_PER_SEC)
-#define FIRST_TIMEOUT    (10 * USEC_PER_SEC)
-#define LATER_TIMEOUT    (30 * USEC_PER_SEC)
+#define CLAIMED_AHEAD   2
+#define FIRST_TRIES     4
+#define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
+#define FIRST_TIMEOUT   (10 * USEC_PER_SEC)
+#define LATER_TIMEOUT   (30 * USEC_PER_SEC)
+/* A relay that scans what it takes answers the last dot late, and whoever hangs up then gets the
+ * mail twice (RFC 5321 4.5.3.2 would even wait ten minutes). */
+#define MAIL_TIMEOUT     (60 * USEC_PER_SEC)
 #define ANSWER_BYTES_MAX ((size_t)64 * 1024)
 
 struct in_flight {
@@ -229,9 +232,10 @@ static int compose(struct dispatch *dispatch, struct message_cache *cache, struc
         r = write_mail_file(order, settings->directory, delivery->id, mail, length);
         return r < 0 ? r : 1;
     }
-    email_request(settings, subscriber->address, mail, length, delivery->expires_at,
-                  &order->request);
+    email_request(order, settings, subscriber->address, delivery->id, mail, length,
+                  delivery->expires_at, &order->request);
     set_timeouts(&order->request, delivery);
+    order->request.total_timeout = MAIL_TIMEOUT;
     return 0;
 }
 
