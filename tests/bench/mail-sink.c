@@ -160,6 +160,9 @@ static void on_ready(struct connection *connection)
         drop(connection);
         return;
     }
+    /* A sender that leaves Nagle's algorithm on shall not wait for a delayed acknowledgement. */
+    int yes = 1;
+    setsockopt(connection->fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
     size_t before = connection->out_length;
     connection->length += (size_t)n;
     take(connection);
