@@ -181,11 +181,12 @@ smtpd_tls_security_level = encrypt
             test.skipTest("Debian's sasl2-bin package cannot be fetched")
         users = self.folder / "users"
         subprocess.run([root / "usr/sbin/saslpasswd2", "-c", "-p", "-f", users, "-u", "relay.test.invalid", user],
-                       input=password, text=True, check=True, capture_output=True)
+                       input=password + "\n", text=True, check=True, capture_output=True)
         users.chmod(0o644)
-        (self.folder / "conf/smtpd.conf").write_text(f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
+        (self.folder / "conf/sasl").mkdir()
+        (self.folder / "conf/sasl/smtpd.conf").write_text(f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
                                                      f"sasldb_path: {users}\nmech_list: PLAIN LOGIN\n")
-        return (f"smtpd_sasl_auth_enable = yes\ncyrus_sasl_config_path = {self.folder}/conf\n"
+        return (f"smtpd_sasl_auth_enable = yes\ncyrus_sasl_config_path = {self.folder}/conf/sasl\n"
                 "smtpd_sasl_local_domain = $myhostname\n"
                 "smtpd_client_restrictions = permit_sasl_authenticated, reject\n")
 
