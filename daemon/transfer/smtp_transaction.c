@@ -185,9 +185,10 @@ void smtp_transaction_reply(struct smtp_session *session, const struct smtp_step
     struct smtp_mail *mail = step->mail;
     int kind = reply->code / 100;
     bool is_data = step->command == SMTP_DATA;
+    bool out_of_place = is_data ? kind == 2 || (kind == 3 && reply->code != 354) : kind == 3;
     if (step->command == SMTP_QUIT) {
         smtp_session_close(session, TRANSFER_OK, NULL);
-    } else if (kind == 3 ? !is_data : (is_data && kind == 2)) {
+    } else if (out_of_place) {
         smtp_fail(session, TRANSFER_CUT, "the mail relay does not speak SMTP", reply->code);
     } else if (is_data) {
         on_data(session, mail, reply, now);

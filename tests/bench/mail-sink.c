@@ -138,8 +138,7 @@ static void answer(struct connection *connection, size_t before)
         put(connection, length);
         return;
     }
-    struct part *part =
-        &connection->parts[(connection->first + connection->count++) % PARTS_MAX];
+    struct part *part = &connection->parts[(connection->first + connection->count++) % PARTS_MAX];
     *part = (struct part){now() + delay, length};
 }
 
@@ -152,8 +151,8 @@ static void drop(struct connection *connection)
 
 static void on_ready(struct connection *connection)
 {
-    ssize_t n = recv(connection->fd, connection->in + connection->length,
-                     IN_MAX - connection->length, 0);
+    ssize_t n =
+        recv(connection->fd, connection->in + connection->length, IN_MAX - connection->length, 0);
     if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0) {

@@ -340,7 +340,8 @@ static void a_request_goes_to_the_relay_with_its_envelope(void **state)
 {
     const struct email_settings settings = make_settings();
     struct transfer_request request;
-    email_request(*state, &settings, "reader@example.com", "msg_1", "mail", 4, NOW + USEC_PER_HOUR,
+    (void)state;
+    email_request(context, &settings, "reader@example.com", "msg_1", "mail", 4, NOW + USEC_PER_HOUR,
                   &request);
     assert_int_equal(request.kind, TRANSFER_MAIL);
     assert_int_equal(request.lane, LANE_RELAY);
@@ -356,11 +357,12 @@ static void the_sender_can_name_the_delivery(void **state)
 {
     struct email_settings settings = make_settings();
     struct transfer_request request;
+    (void)state;
     settings.envelope_from = "bounces+{delivery}@example.org";
-    email_request(*state, &settings, "reader@example.com", "msg_0123abc", "mail", 4, 0, &request);
+    email_request(context, &settings, "reader@example.com", "msg_0123abc", "mail", 4, 0, &request);
     assert_string_equal(request.mail_from, "bounces+msg_0123abc@example.org");
     settings.envelope_from = "";
-    email_request(*state, &settings, "reader@example.com", "msg_0123abc", "mail", 4, 0, &request);
+    email_request(context, &settings, "reader@example.com", "msg_0123abc", "mail", 4, 0, &request);
     assert_string_equal(request.mail_from, "");
 }
 
