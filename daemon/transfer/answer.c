@@ -77,7 +77,7 @@ static void keep_header(struct transfer_item *item, const char *line, size_t len
 
 size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata)
 {
-    struct transfer_item *item = userdata;
+    struct transfer_item *item = ((struct seat *)userdata)->item;
     size_t length = size * count;
     item->answer.header_bytes += length;
     if (item->answer.header_bytes > HEADER_BYTES_MAX) {
@@ -87,7 +87,7 @@ size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata
     if (item->request.kind == TRANSFER_MAIL || item->answer.complete_header)
         return length; /* SMTP replies, and trailers */
     long status = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     bool blank = length == 0 || bytes[0] == '\r' || bytes[0] == '\n';
     if (blank && status >= 200)
         item->answer.complete_header = true;
@@ -98,7 +98,7 @@ size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata
 
 size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata)
 {
-    struct transfer_item *item = userdata;
+    struct transfer_item *item = ((struct seat *)userdata)->item;
     struct buffer *body = item->answer.body;
     size_t length = size * count;
     size_t room = body->maximum - body->length;
@@ -134,6 +134,8 @@ static enum transfer_failure failure_of(CURLcode code)
         {CURLE_RECV_ERROR, TRANSFER_CUT},
         {CURLE_SEND_ERROR, TRANSFER_CUT},
         {CURLE_WEIRD_SERVER_REPLY, TRANSFER_CUT},
+        {CURLE_HTTP2, TRANSFER_CUT},
+        {CURLE_HTTP2_STREAM, TRANSFER_CUT},
         {CURLE_BAD_CONTENT_ENCODING, TRANSFER_CUT},
         {CURLE_FILESIZE_EXCEEDED, TRANSFER_TOO_LARGE},
         {CURLE_UNSUPPORTED_PROTOCOL, TRANSFER_BAD_REQUEST},
@@ -154,7 +156,7 @@ static const char *judge_mail(struct transfer_item *item, CURLcode code)
     item->status = code == CURLE_OK ? status : 0;
     if (code == CURLE_OK || status < 400)
         return failure_text(item->failure);
-    bool of_message = item->requested && !text_starts(item->error_text, "MAIL failed");
+    bool of_message = item->requested && !text_starts(item->seat->error_text, "MAIL failed");
     if (of_message || (item->requested && status < 500)) {
         item->status = status;
         item->failure = TRANSFER_OK;
@@ -172,7 +174,7 @@ static const char *judge_mail(struct transfer_item *item, CURLcode code)
 const char *answer_judge(struct transfer_item *item, CURLcode code)
 {
     long status = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     item->status = (int)status;
     if (item->failure == TRANSFER_OK)
         item->failure = failure_of(code);
