@@ -46,6 +46,10 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, voi
     (void)socket_data;
     struct engine *engine = userdata;
     uint32_t events = 0;
+    if (what == CURL_POLL_REMOVE && engine->kind == ENGINE_ONCE) {
+        sockets_forget(engine->sockets, fd);
+        return 0;
+    }
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         events |= EPOLLIN;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)

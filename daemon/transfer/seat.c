@@ -11,9 +11,10 @@
 #include "transfer/item.h"
 
 /* As many as are fresh at once in bulk; more only wait for slow receivers. */
-#define SEATS_KEPT    128
-#define RECEIVE_BYTES 4096L /* answers of receivers are small, and there may be thousands of them  \
-                             */
+#define SEATS_KEPT 128
+#define RECEIVE_BYTES                                                                              \
+    4096L /* answers of receivers are small, and there may be thousands of them                    \
+           */
 
 struct seats {
     struct engine *engine;

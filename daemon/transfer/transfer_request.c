@@ -13,6 +13,9 @@
 #define HEADER_BYTES_MAX  8192
 #define ADDRESS_BYTES_MAX 320
 
+#define ITEM_PARTS       6
+#define ITEM_PARTS_BYTES 512
+
 #define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
 #define TOTAL_TIMEOUT   (15 * USEC_PER_SEC)
 
@@ -29,11 +32,18 @@ static bool is_reserved(const char *header, size_t name_length)
     return false;
 }
 
+/* RFC 9110 5.6.2. */
+static bool is_token(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
+}
+
 static bool header_usable(const char *header)
 {
-    size_t length = strlen(header);
-    size_t name = strspn(header, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "!#$%&'*+-.^_`|~");
+    size_t length = strlen(header), name = 0;
+    while (is_token((unsigned char)header[name]))
+        name++;
     if (length > HEADER_BYTES_MAX || name == 0 || header[name] != ':' || is_reserved(header, name))
         return false;
     const char *value = header + name + 1;
@@ -112,14 +122,13 @@ static bool scheme_usable(const struct transfer_request *request, const char *sc
 /* Receivers have to pass the rules of URLs again, whoever has checked them before. */
 static bool receiver_usable(struct transfer_item *item, const struct transfer_options *options)
 {
-    const char *why;
     if (item->request.lane != LANE_RECEIVER || item->request.kind == TRANSFER_MAIL)
         return true;
     item->ruled_only = strcmp(item->endpoint.scheme, "https") != 0 ||
                        (item->endpoint.port != 443 && item->endpoint.port != 8443);
     /* A literal address that is refused gets its own result. */
-    return item->endpoint.literal || transfer_check_url(item->request.url, true, options->allowed,
-                                                        options->allowed_count, &why) == 0;
+    return item->endpoint.literal ||
+           endpoint_check(&item->endpoint, true, options->allowed, options->allowed_count) == NULL;
 }
 
 /* The request with nothing left out. */
@@ -147,8 +156,10 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
     if (request->url == NULL || !headers_usable(request->headers) ||
         (request->kind == TRANSFER_MAIL && !mail_usable(request)))
         return -EINVAL;
-    struct transfer_item *item = talloc_zero((TALLOC_CTX *)transfer, struct transfer_item);
-    memory_must(item);
+    /* One chunk for the item and the small things below it. */
+    struct transfer_item *item = memory_must(talloc_pooled_object(
+        (TALLOC_CTX *)transfer, struct transfer_item, ITEM_PARTS, ITEM_PARTS_BYTES));
+    *item = (struct transfer_item){0};
     item->transfer = transfer;
     item->options = options;
     fill_request(item, request);
