@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 #include "base/memory.h"
-#include "base/text.h"
 #include "transfer/item.h"
 
 #define HEADER_BYTES_MAX ((size_t)64 * 1024)
@@ -57,7 +56,7 @@ static void keep_header(struct transfer_item *item, const char *line, size_t len
 
 size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata)
 {
-    struct transfer_item *item = userdata;
+    struct transfer_item *item = ((struct seat *)userdata)->item;
     size_t length = size * count;
     item->answer.header_bytes += length;
     if (item->answer.header_bytes > HEADER_BYTES_MAX) {
@@ -67,7 +66,7 @@ size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata
     if (item->answer.complete_header)
         return length; /* trailers */
     long status = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     bool blank = length == 0 || bytes[0] == '\r' || bytes[0] == '\n';
     if (blank && status >= 200)
         item->answer.complete_header = true;
@@ -78,7 +77,7 @@ size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata
 
 size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata)
 {
-    struct transfer_item *item = userdata;
+    struct transfer_item *item = ((struct seat *)userdata)->item;
     struct buffer *body = item->answer.body;
     size_t length = size * count;
     size_t room = body->maximum - body->length;
@@ -114,6 +113,8 @@ static enum transfer_failure failure_of(CURLcode code)
         {CURLE_RECV_ERROR, TRANSFER_CUT},
         {CURLE_SEND_ERROR, TRANSFER_CUT},
         {CURLE_WEIRD_SERVER_REPLY, TRANSFER_CUT},
+        {CURLE_HTTP2, TRANSFER_CUT},
+        {CURLE_HTTP2_STREAM, TRANSFER_CUT},
         {CURLE_BAD_CONTENT_ENCODING, TRANSFER_CUT},
         {CURLE_FILESIZE_EXCEEDED, TRANSFER_TOO_LARGE},
         {CURLE_UNSUPPORTED_PROTOCOL, TRANSFER_BAD_REQUEST},
@@ -129,7 +130,7 @@ static enum transfer_failure failure_of(CURLcode code)
 const char *answer_judge(struct transfer_item *item, CURLcode code)
 {
     long status = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     item->status = (int)status;
     if (item->failure == TRANSFER_OK)
         item->failure = failure_of(code);

@@ -6,10 +6,14 @@
 #include <string.h>
 #include <strings.h>
 #include "base/memory.h"
+#include "base/text.h"
 #include "transfer/item.h"
 
 #define HEADERS_MAX      64
 #define HEADER_BYTES_MAX 8192
+
+#define ITEM_PARTS       6
+#define ITEM_PARTS_BYTES 512
 
 #define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
 #define TOTAL_TIMEOUT   (15 * USEC_PER_SEC)
@@ -27,11 +31,18 @@ static bool is_reserved(const char *header, size_t name_length)
     return false;
 }
 
+/* RFC 9110 5.6.2. */
+static bool is_token(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
+}
+
 static bool header_usable(const char *header)
 {
-    size_t length = strlen(header);
-    size_t name = strspn(header, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "!#$%&'*+-.^_`|~");
+    size_t length = strlen(header), name = 0;
+    while (is_token((unsigned char)header[name]))
+        name++;
     if (length > HEADER_BYTES_MAX || name == 0 || header[name] != ':' || is_reserved(header, name))
         return false;
     const char *value = header + name + 1;
@@ -62,14 +73,13 @@ static bool scheme_usable(const char *scheme)
 /* Receivers have to pass the rules of URLs again, whoever has checked them before. */
 static bool receiver_usable(struct transfer_item *item, const struct transfer_options *options)
 {
-    const char *why;
     if (item->request.lane != LANE_RECEIVER)
         return true;
     item->ruled_only = strcmp(item->endpoint.scheme, "https") != 0 ||
                        (item->endpoint.port != 443 && item->endpoint.port != 8443);
     /* A literal address that is refused gets its own result. */
-    return item->endpoint.literal || transfer_check_url(item->request.url, true, options->allowed,
-                                                        options->allowed_count, &why) == 0;
+    return item->endpoint.literal ||
+           endpoint_check(&item->endpoint, true, options->allowed, options->allowed_count) == NULL;
 }
 
 /* The request with nothing left out. */
@@ -96,8 +106,10 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
     const char *why;
     if (request->url == NULL || !headers_usable(request->headers))
         return -EINVAL;
-    struct transfer_item *item = talloc_zero((TALLOC_CTX *)transfer, struct transfer_item);
-    memory_must(item);
+    /* One chunk for the item and the small things below it. */
+    struct transfer_item *item = memory_must(talloc_pooled_object(
+        (TALLOC_CTX *)transfer, struct transfer_item, ITEM_PARTS, ITEM_PARTS_BYTES));
+    *item = (struct transfer_item){0};
     item->transfer = transfer;
     item->options = options;
     fill_request(item, request);
