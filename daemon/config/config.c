@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "deliver/bounce.h"
 #include "feed/feed.h"
 #include "message/message.h"
 
@@ -43,6 +44,7 @@ static const struct key_row keys[] = {
     {"delivery", "drain_seconds", KEY_NUMBER, AT(drain_seconds), "5", 0, 300},
     {"delivery", "ca_file", KEY_PATH, AT(ca_file), NULL, 0, 0},
     {"mail", "relay", KEY_TEXT, AT(email.relay_url), NULL, 0, 0},
+    {"mail", "connections", KEY_NUMBER, AT(mail_connections), "4", 1, 64},
     {"mail", "directory", KEY_PATH, AT(email.directory), NULL, 0, 0},
     {"mail", "bounces", KEY_PATH, AT(bounces), NULL, 0, 0},
     {"mail", "user", KEY_TEXT, AT(email.user), NULL, 0, 0},
@@ -220,7 +222,14 @@ static void read_networks(struct reading *reading)
     config->allowed = rules;
 }
 
-static void read_mail(struct reading *reading)
+/* What stands before "://" of the relay, when it stands there. */
+static bool is_relay(const char *url)
+{
+    return text_starts(url, "smtp://") || text_starts(url, "smtps://") ||
+           text_starts(url, "lmtp://");
+}
+
+static void read_security(struct reading *reading)
 {
     static const struct {
         const char *name;
@@ -237,6 +246,24 @@ static void read_mail(struct reading *reading)
     const struct node *node = node_child(section, "security");
     problems_add(reading->problems, node->file, node->line, node->column, "starttls, tls or none",
                  "\"%s\" is not a kind of security", text);
+}
+
+static void read_mail(struct reading *reading)
+{
+    const char *relay = reading->config->email.relay_url;
+    const struct node *node = node_child(section_of(reading, "mail"), "relay");
+    read_security(reading);
+    if (relay != NULL && !is_relay(relay))
+        problems_add(reading->problems, node->file, node->line, node->column,
+                     "smtp://host:587, smtps://host or lmtp://host:24",
+                     "this is not the address of a mail relay");
+    if (reading->config->bounces != NULL &&
+        strstr(reading->config->email.envelope_from, BOUNCE_MARK) == NULL) {
+        node = node_child(section_of(reading, "mail"), "bounces");
+        problems_add(reading->problems, node->file, node->line, node->column,
+                     "envelope_from: bounces+" BOUNCE_MARK "@example.org",
+                     "mail that comes back would not tell its delivery");
+    }
 }
 
 static bool mail_possible(const struct config *config)
