@@ -22,6 +22,10 @@ __attribute__((warn_unused_result)) int endpoint_read(TALLOC_CTX *context, const
                                                       struct endpoint *ret_endpoint,
                                                       const char **ret_why);
 
+/* Why a receiver may not be at this endpoint (transfer_check_url), NULL when it may. */
+const char *endpoint_check(const struct endpoint *endpoint, bool http_allowed,
+                           struct address_rule *const *rules, size_t rule_count);
+
 /* Puts the port into an address of either family. */
 void address_set_port(struct sockaddr_storage *address, unsigned port);
 socklen_t address_length(const struct sockaddr_storage *address);

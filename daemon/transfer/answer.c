@@ -1,36 +1,15 @@
 /* An answer as it comes in, and what its end means: see item.h.
  *
  * A webhook has its receipt with the final status line: how the rest of the answer ends changes
- * nothing. A feed or a telegram counts only when it is whole. A mail counts with the 250 after its
- * last byte, and a "no" of the relay is passed on as its status. */
+ * nothing. A feed or a telegram counts only when it is whole. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include "base/memory.h"
-#include "base/text.h"
 #include "transfer/item.h"
 
 #define HEADER_BYTES_MAX ((size_t)64 * 1024)
 #define VALUE_BYTES_MAX  1024
-
-static const char *const failure_texts[] = {
-    [TRANSFER_OK] = NULL,
-    [TRANSFER_EXPIRED] = "expired before it could be sent",
-    [TRANSFER_NAME] = "the name has no address, or no name server answers",
-    [TRANSFER_ADDRESS_REFUSED] = "leads to an address that is not allowed",
-    [TRANSFER_CONNECT] = "no connection",
-    [TRANSFER_TLS] = "no trusted TLS connection",
-    [TRANSFER_TIMEOUT] = "no answer in time",
-    [TRANSFER_CUT] = "the answer ended before it was whole",
-    [TRANSFER_TOO_LARGE] = "the answer is too large",
-    [TRANSFER_BAD_REQUEST] = "the request cannot be made",
-    [TRANSFER_OTHER] = "the transfer failed",
-};
-
-const char *failure_text(enum transfer_failure failure)
-{
-    return failure_texts[failure];
-}
 
 void answer_start(struct transfer_item *item)
 {
@@ -77,17 +56,17 @@ static void keep_header(struct transfer_item *item, const char *line, size_t len
 
 size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata)
 {
-    struct transfer_item *item = userdata;
+    struct transfer_item *item = ((struct seat *)userdata)->item;
     size_t length = size * count;
     item->answer.header_bytes += length;
     if (item->answer.header_bytes > HEADER_BYTES_MAX) {
         item->failure = TRANSFER_TOO_LARGE;
         return 0;
     }
-    if (item->request.kind == TRANSFER_MAIL || item->answer.complete_header)
-        return length; /* SMTP replies, and trailers */
+    if (item->answer.complete_header)
+        return length; /* trailers */
     long status = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     bool blank = length == 0 || bytes[0] == '\r' || bytes[0] == '\n';
     if (blank && status >= 200)
         item->answer.complete_header = true;
@@ -98,7 +77,7 @@ size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata
 
 size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata)
 {
-    struct transfer_item *item = userdata;
+    struct transfer_item *item = ((struct seat *)userdata)->item;
     struct buffer *body = item->answer.body;
     size_t length = size * count;
     size_t room = body->maximum - body->length;
@@ -134,6 +113,8 @@ static enum transfer_failure failure_of(CURLcode code)
         {CURLE_RECV_ERROR, TRANSFER_CUT},
         {CURLE_SEND_ERROR, TRANSFER_CUT},
         {CURLE_WEIRD_SERVER_REPLY, TRANSFER_CUT},
+        {CURLE_HTTP2, TRANSFER_CUT},
+        {CURLE_HTTP2_STREAM, TRANSFER_CUT},
         {CURLE_BAD_CONTENT_ENCODING, TRANSFER_CUT},
         {CURLE_FILESIZE_EXCEEDED, TRANSFER_TOO_LARGE},
         {CURLE_UNSUPPORTED_PROTOCOL, TRANSFER_BAD_REQUEST},
@@ -146,40 +127,13 @@ static enum transfer_failure failure_of(CURLcode code)
     return TRANSFER_OTHER;
 }
 
-/* A "no" to the message or its reader is the status. A "no" before that (greeting, log-in, our own
- * sender address) would be said to every mail: never a reason to give up on a reader. */
-static const char *judge_mail(struct transfer_item *item, CURLcode code)
-{
-    int status = item->status;
-    item->status = code == CURLE_OK ? status : 0;
-    if (code == CURLE_OK || status < 400)
-        return failure_text(item->failure);
-    bool of_message = item->requested && !text_starts(item->error_text, "MAIL failed");
-    if (of_message || (item->requested && status < 500)) {
-        item->status = status;
-        item->failure = TRANSFER_OK;
-        return memory_printf(item, "the mail relay answered %d", status);
-    }
-    if (item->failure != TRANSFER_TLS)
-        item->failure = TRANSFER_OTHER;
-    return memory_printf(item, "the mail relay refuses our %s (%d)",
-                         item->requested              ? "sender address"
-                         : code == CURLE_LOGIN_DENIED ? "log-in"
-                                                      : "session",
-                         status);
-}
-
 const char *answer_judge(struct transfer_item *item, CURLcode code)
 {
     long status = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     item->status = (int)status;
     if (item->failure == TRANSFER_OK)
         item->failure = failure_of(code);
-    else
-        code = CURLE_ABORTED_BY_CALLBACK;
-    if (item->request.kind == TRANSFER_MAIL)
-        return judge_mail(item, code);
     if (item->request.kind == TRANSFER_POST && item->answer.complete_header)
         item->failure = TRANSFER_OK;
     if (!item->answer.complete_header) {

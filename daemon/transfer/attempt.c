@@ -1,89 +1,16 @@
-/* One try at one address with libcurl: see item.h.
+/* One try at one address with libcurl: see item.h. What all tries share stands in seat.c.
  *
  * The address that was checked is pinned by CURLOPT_CONNECT_TO, so libcurl never resolves a name,
  * and is checked once more where the socket is made. Nothing is written after the expiry: it is
- * looked at when the socket is made, right before the request, and before each piece of a mail. */
+ * looked at when the socket is made and right before the request. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 #include "base/memory.h"
-#include "base/text.h"
 #include "transfer/item.h"
-
-static curl_socket_t open_socket(void *userdata, curlsocktype purpose,
-                                 struct curl_sockaddr *address)
-{
-    struct transfer_item *item = userdata;
-    const struct transfer_options *options = item->options;
-    if (purpose != CURLSOCKTYPE_IPCXN)
-        return CURL_SOCKET_BAD;
-    if (item->request.lane == LANE_RECEIVER &&
-        !address_allowed(&address->addr, options->allowed, options->allowed_count)) {
-        item->failure = TRANSFER_ADDRESS_REFUSED;
-        return CURL_SOCKET_BAD;
-    }
-    if (item_expired(item)) {
-        item->failure = TRANSFER_EXPIRED;
-        return CURL_SOCKET_BAD;
-    }
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    address->protocol);
-    return fd >= 0 ? fd : CURL_SOCKET_BAD;
-}
-
-static int before_request(void *userdata, char *peer, char *own, int peer_port, int own_port)
-{
-    (void)peer;
-    (void)own;
-    (void)peer_port;
-    (void)own_port;
-    struct transfer_item *item = userdata;
-    item->requested = true;
-    if (item_expired(item)) {
-        item->failure = TRANSFER_EXPIRED;
-        return CURL_PREREQFUNC_ABORT;
-    }
-    if (item->request.kind != TRANSFER_MAIL && item->sent_at == 0)
-        item->sent_at = clock_now();
-    return CURL_PREREQFUNC_OK;
-}
-
-static size_t give_mail(char *bytes, size_t size, size_t count, void *userdata)
-{
-    struct transfer_item *item = userdata;
-    if (item_expired(item)) {
-        item->failure = TRANSFER_EXPIRED;
-        return CURL_READFUNC_ABORT;
-    }
-    if (item->sent_at == 0)
-        item->sent_at = clock_now();
-    size_t left = item->request.body_length - item->body_sent;
-    size_t length = size * count < left ? size * count : left;
-    memcpy(bytes, (const char *)item->request.body + item->body_sent, length);
-    item->body_sent += length;
-    return length;
-}
-
-static int rewind_mail(void *userdata, curl_off_t offset, int origin)
-{
-    struct transfer_item *item = userdata;
-    if (origin != SEEK_SET || offset < 0 || (size_t)offset > item->request.body_length)
-        return CURL_SEEKFUNC_FAIL;
-    item->body_sent = (size_t)offset;
-    return CURL_SEEKFUNC_OK;
-}
-
-static CURLcode set_trust(CURL *easy, void *ssl_context, void *userdata)
-{
-    (void)easy;
-    SSL_CTX_set1_cert_store(ssl_context, userdata);
-    return CURLE_OK;
-}
 
 static long milliseconds(usec_t time)
 {
@@ -99,66 +26,27 @@ static void list_add(struct curl_slist **list, const char *text)
 #define SET(option, value)                                                                         \
     do {                                                                                           \
         if (code == CURLE_OK)                                                                      \
-            code = curl_easy_setopt(item->easy, option, value);                                    \
+            code = curl_easy_setopt(item->seat->easy, option, value);                              \
     } while (0)
 
-/* Nothing is left to the environment, to a file or to the other side. */
-static CURLcode set_fences(struct transfer_item *item)
-{
-    CURLcode code = CURLE_OK;
-    bool mail = item->request.kind == TRANSFER_MAIL;
-    SET(CURLOPT_PROTOCOLS_STR, mail ? "smtp,smtps" : "http,https");
-    SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    SET(CURLOPT_OPENSOCKETDATA, item);
-    SET(CURLOPT_PREREQFUNCTION, before_request);
-    SET(CURLOPT_PREREQDATA, item);
-    SET(CURLOPT_HEADERFUNCTION, answer_take_header);
-    SET(CURLOPT_HEADERDATA, item);
-    SET(CURLOPT_WRITEFUNCTION, answer_take_body);
-    SET(CURLOPT_WRITEDATA, item);
-    SET(CURLOPT_ERRORBUFFER, item->error_text);
-    SET(CURLOPT_PRIVATE, item);
-    return code;
-}
-
-static CURLcode set_tls(struct transfer_item *item, X509_STORE *trust)
-{
-    CURLcode code = CURLE_OK;
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_CAINFO, NULL);
-    SET(CURLOPT_CAPATH, NULL);
-    SET(CURLOPT_SSL_CTX_FUNCTION, set_trust);
-    SET(CURLOPT_SSL_CTX_DATA, trust);
-    return code;
-}
-
-/* "::address:port": whatever host and port the URL names, the connection goes there. */
+/* "::address:port": whatever host and port the URL names, the connection goes there. A URL that
+ * names the address itself needs no such line. */
 static CURLcode set_address(struct transfer_item *item)
 {
     CURLcode code = CURLE_OK;
     char text[INET6_ADDRSTRLEN], line[INET6_ADDRSTRLEN + 16];
-    const struct sockaddr_storage *address = &item->addresses.items[0];
-    bool v6 = address->ss_family == AF_INET6;
-    const void *bytes = v6 ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-                           : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-    if (inet_ntop(address->ss_family, bytes, text, sizeof(text)) == NULL)
-        return CURLE_COULDNT_CONNECT;
-    snprintf(line, sizeof(line), v6 ? "::[%s]:%u" : "::%s:%u", text, item->endpoint.port);
-    list_add(&item->connect_to, line);
-    SET(CURLOPT_CONNECT_TO, item->connect_to);
     SET(CURLOPT_URL, item->request.url);
-    if (!engine_keeps(item->engine)) {
-        SET(CURLOPT_FORBID_REUSE, 1L);
-        SET(CURLOPT_FRESH_CONNECT, 1L);
+    if (!item->endpoint.literal) {
+        const struct sockaddr_storage *address = &item->addresses.items[0];
+        bool v6 = address->ss_family == AF_INET6;
+        const void *bytes = v6 ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
+                               : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
+        if (inet_ntop(address->ss_family, bytes, text, sizeof(text)) == NULL)
+            return CURLE_COULDNT_CONNECT;
+        snprintf(line, sizeof(line), v6 ? "::[%s]:%u" : "::%s:%u", text, item->endpoint.port);
+        list_add(&item->connect_to, line);
     }
+    SET(CURLOPT_CONNECT_TO, item->connect_to);
     return code;
 }
 
@@ -180,9 +68,6 @@ static CURLcode set_http(struct transfer_item *item)
         list_add(&item->headers, request->headers[i]);
         typed = typed || strncasecmp(request->headers[i], "content-type:", 13) == 0;
     }
-    /* One parser less that meets strangers; and a telegram's length is plain to see. */
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_USERAGENT, item->options->user_agent);
     if (request->kind == TRANSFER_POST) {
         list_add(&item->headers, "Expect:");
         if (!typed)
@@ -199,63 +84,33 @@ static CURLcode set_http(struct transfer_item *item)
     return code;
 }
 
-static CURLcode set_mail(struct transfer_item *item)
-{
-    CURLcode code = CURLE_OK;
-    const struct transfer_request *request = &item->request;
-    bool tls = strcmp(item->endpoint.scheme, "smtps") == 0;
-    if (request->security == MAIL_TLS && !tls) {
-        const char *rest = strstr(request->url, "://");
-        SET(CURLOPT_URL, memory_printf(item, "smtps%s", rest != NULL ? rest : "://"));
-        tls = true;
-    }
-    if (request->security == MAIL_STARTTLS && !tls)
-        SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-    if (text_given(request->user)) {
-        SET(CURLOPT_USERNAME, request->user);
-        SET(CURLOPT_PASSWORD, request->password != NULL ? request->password : "");
-    }
-    list_add(&item->recipients, request->mail_to);
-    SET(CURLOPT_MAIL_FROM, request->mail_from);
-    SET(CURLOPT_MAIL_RCPT, item->recipients);
-    SET(CURLOPT_UPLOAD, 1L);
-    SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body_length);
-    SET(CURLOPT_READFUNCTION, give_mail);
-    SET(CURLOPT_READDATA, item);
-    SET(CURLOPT_SEEKFUNCTION, rewind_mail);
-    SET(CURLOPT_SEEKDATA, item);
-    return code;
-}
-
 static void release(struct transfer_item *item)
 {
-    curl_easy_cleanup(item->easy);
+    struct seat *seat = item->seat;
+    /* Nothing of this try may be looked at by the next one that sits here. */
+    if (seat->posts) {
+        (void)curl_easy_setopt(seat->easy, CURLOPT_HTTPHEADER, NULL);
+        (void)curl_easy_setopt(seat->easy, CURLOPT_CONNECT_TO, NULL);
+        (void)curl_easy_setopt(seat->easy, CURLOPT_POSTFIELDS, "");
+    }
+    seat_leave(item);
     curl_slist_free_all(item->headers);
     curl_slist_free_all(item->connect_to);
-    curl_slist_free_all(item->recipients);
-    item->easy = NULL;
-    item->headers = item->connect_to = item->recipients = NULL;
-    item->engine = NULL;
+    item->headers = item->connect_to = NULL;
 }
 
-int attempt_start(struct transfer_item *item, struct engine *engine, X509_STORE *trust)
+int attempt_start(struct transfer_item *item, struct engine *engine)
 {
-    item->easy = memory_must(curl_easy_init());
-    item->engine = engine;
+    if (seat_take(item, engine) < 0)
+        return -EIO;
     item->requested = false;
-    item->body_sent = 0;
-    item->error_text[0] = '\0';
     answer_start(item);
-    CURLcode code = set_fences(item);
-    if (code == CURLE_OK)
-        code = set_tls(item, trust);
-    if (code == CURLE_OK)
-        code = set_address(item);
+    CURLcode code = set_address(item);
     if (code == CURLE_OK)
         code = set_times(item);
     if (code == CURLE_OK)
-        code = item->request.kind == TRANSFER_MAIL ? set_mail(item) : set_http(item);
-    if (code == CURLE_OK && engine_add(engine, item->easy))
+        code = set_http(item);
+    if (code == CURLE_OK && engine_add(engine, item->seat->easy))
         return 0;
     release(item);
     return -EIO;
@@ -263,20 +118,21 @@ int attempt_start(struct transfer_item *item, struct engine *engine, X509_STORE 
 
 static void add_moved(struct transfer_item *item)
 {
+    CURL *easy = item->seat->easy;
     curl_off_t down = 0, up = 0;
     long header = 0, request = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-    (void)curl_easy_getinfo(item->easy, CURLINFO_SIZE_UPLOAD_T, &up);
-    (void)curl_easy_getinfo(item->easy, CURLINFO_HEADER_SIZE, &header);
-    (void)curl_easy_getinfo(item->easy, CURLINFO_REQUEST_SIZE, &request);
+    (void)curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+    (void)curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &up);
+    (void)curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &header);
+    (void)curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
     item->bytes_moved += (size_t)(down + up) + (size_t)(header + request);
 }
 
 void attempt_stop(struct transfer_item *item)
 {
-    if (item->engine == NULL)
+    if (item->seat == NULL)
         return;
-    engine_remove(item->engine, item->easy);
+    engine_remove(item->seat->engine, item->seat->easy);
     add_moved(item);
     release(item);
 }
@@ -284,6 +140,6 @@ void attempt_stop(struct transfer_item *item)
 bool attempt_connected(const struct transfer_item *item)
 {
     curl_off_t connected = 0;
-    (void)curl_easy_getinfo(item->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_CONNECT_TIME_T, &connected);
     return item->requested || connected > 0;
 }

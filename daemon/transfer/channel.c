@@ -2,7 +2,9 @@
  *
  * Questions are collected and asked from a deferred source, because c-ares answers some at once
  * from inside the question (the hosts file, literal names), and callers must not be called back
- * then. */
+ * then. They are asked in small batches: the next goes out when the last is answered, or a moment
+ * later when somebody stays silent. Hundreds of answers at once would not fit into a socket's
+ * buffer, and each lost one costs a second and a half. */
 #include "transfer/channel.h"
 
 #include <errno.h>
@@ -16,8 +18,12 @@
 #define TRY_MILLISECONDS 1500 /* the second try waits twice as long */
 #define TRIES            2
 #define RECEIVE_BYTES    (1024 * 1024) /* answers of a burst of questions (performance.md 2) */
+#define BATCH            64
+#define BATCH_WAIT       (20 * USEC_PER_MSEC)
 
 struct question {
+    struct channel *channel;
+    unsigned batch;
     const char *host;
     ares_addrinfo_callback done;
     void *userdata;
@@ -31,7 +37,8 @@ struct channel {
     sd_event *event;
     struct sockets *sockets;
     const char *name_servers;
-    sd_event_source *timer, *asking;
+    sd_event_source *timer, *asking, *next_batch;
+    unsigned batch, unanswered; /* the last one, and how many of it are open */
     STAILQ_HEAD(, question) questions;
 };
 
@@ -112,27 +119,62 @@ static void close_ares(struct channel *channel)
     channel->open = false;
 }
 
+static void ask_soon(struct channel *channel)
+{
+    (void)sd_event_source_set_enabled(channel->asking, SD_EVENT_ONESHOT);
+}
+
+static int on_next_batch(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    struct channel *channel = userdata;
+    channel->unanswered = 0;
+    ask_soon(channel);
+    return 0;
+}
+
+static void on_answer(void *userdata, int status, int timeouts, struct ares_addrinfo *info)
+{
+    struct question *question = userdata;
+    struct channel *channel = question->channel;
+    if (question->batch == channel->batch && channel->unanswered > 0 && --channel->unanswered == 0)
+        ask_soon(channel);
+    question->done(question->userdata, status, timeouts, info);
+    talloc_free(question);
+}
+
+static void ask(struct channel *channel, struct question *question)
+{
+    const struct ares_addrinfo_hints hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = ARES_AI_NOSORT};
+    question->batch = channel->batch;
+    channel->unanswered++;
+    if (channel->open)
+        ares_getaddrinfo(channel->ares, question->host, NULL, &hints, on_answer, question);
+    else
+        on_answer(question, ARES_ESERVFAIL, 0, NULL);
+}
+
 static int on_asking(sd_event_source *source, void *userdata)
 {
     (void)source;
     struct channel *channel = userdata;
-    const struct ares_addrinfo_hints hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = ARES_AI_NOSORT};
     if (channel->renewal_due) {
         channel->renewal_due = false;
         close_ares(channel);
         (void)open_ares(channel);
     }
+    if (channel->unanswered > 0)
+        return 0;
+    channel->batch++;
     struct question *question;
-    while ((question = STAILQ_FIRST(&channel->questions)) != NULL) {
+    for (size_t i = 0; i < BATCH && (question = STAILQ_FIRST(&channel->questions)) != NULL; i++) {
         STAILQ_REMOVE_HEAD(&channel->questions, link);
-        if (channel->open)
-            ares_getaddrinfo(channel->ares, question->host, NULL, &hints, question->done,
-                             question->userdata);
-        else
-            question->done(question->userdata, ARES_ESERVFAIL, 0, NULL);
-        talloc_free(question);
+        ask(channel, question);
     }
+    if (!STAILQ_EMPTY(&channel->questions))
+        alarm_set(channel->event, &channel->next_batch, BATCH_WAIT, on_next_batch, channel);
     if (channel->open)
         set_timer(channel);
     return 0;
@@ -143,6 +185,7 @@ static int channel_destroy(struct channel *channel)
     close_ares(channel);
     sd_event_source_disable_unref(channel->timer);
     sd_event_source_disable_unref(channel->asking);
+    sd_event_source_disable_unref(channel->next_batch);
     ares_library_cleanup();
     return 0;
 }
@@ -175,15 +218,16 @@ void channel_ask(struct channel *channel, const char *host, ares_addrinfo_callba
                  void *userdata)
 {
     struct question *question = memory_new(channel, struct question);
+    question->channel = channel;
     question->host = host;
     question->done = done;
     question->userdata = userdata;
     STAILQ_INSERT_TAIL(&channel->questions, question, link);
-    (void)sd_event_source_set_enabled(channel->asking, SD_EVENT_ONESHOT);
+    ask_soon(channel);
 }
 
 void channel_renew(struct channel *channel)
 {
     channel->renewal_due = true;
-    (void)sd_event_source_set_enabled(channel->asking, SD_EVENT_ONESHOT);
+    ask_soon(channel);
 }

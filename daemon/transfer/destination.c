@@ -2,31 +2,40 @@
  *
  * A destination is a lane, a host and a port. Items of one destination start in the order in which
  * they came and only so many at once; destinations that could start something take turns. One that
- * hangs thus blocks nobody but itself. Only receivers count against the limit of all: however many
- * of them hang, the feed and the relay are still reached. */
+ * hangs thus blocks nobody but itself. Only receivers count against the limits of all: however many
+ * of them hang, the feed is still reached.
+ *
+ * There are two limits for receivers. Few are *fresh* at once, as many as keep this machine busy;
+ * those that only wait for the other side are set aside after a moment and make room, until `limit`
+ * are under way: that bounds sockets and memory. So receivers that hang do not hold up the others,
+ * and in bulk libcurl works with few transfers at once, at which it is quickest. */
 #include <stdint.h>
+#include <string.h>
 #include "base/memory.h"
 #include "transfer/item.h"
 
-#define FEED_CONNECTIONS  6
-#define RELAY_CONNECTIONS 16 /* libcurl does not pipeline SMTP: each waits for its round trips */
+#define FEED_CONNECTIONS      6
+#define FRESH_MAX             96
+#define DESTINATION_KEY_BYTES 260 /* a host has at most 253 */
 
 struct destination {
-    const char *key;
     enum transfer_lane lane;
     struct item_list waiting;
     size_t running;
     bool ready; /* stands in its turn queue */
     TAILQ_ENTRY(destination) turn;
     UT_hash_handle hh;
+    char key[]; /* lane, host and port */
 };
 TAILQ_HEAD(turn_list, destination);
 
 struct destinations {
     struct destination *all;
-    struct turn_list own;       /* feed and relay */
-    struct turn_list receivers; /* with something to start and room for it */
-    size_t limit, limit_per_host, running;
+    struct turn_list own;          /* feeds */
+    struct turn_list receivers;    /* with something to start and room for it */
+    struct item_list fresh, aside; /* receivers under way, by their start */
+    size_t fresh_count, running;   /* running: both */
+    size_t limit, limit_per_host;
 };
 
 static int destinations_destroy(struct destinations *destinations)
@@ -42,21 +51,15 @@ struct destinations *destinations_new(TALLOC_CTX *context, size_t limit, size_t 
     destinations->limit_per_host = limit_per_host;
     TAILQ_INIT(&destinations->own);
     TAILQ_INIT(&destinations->receivers);
+    TAILQ_INIT(&destinations->fresh);
+    TAILQ_INIT(&destinations->aside);
     talloc_set_destructor(destinations, destinations_destroy);
     return destinations;
 }
 
 static size_t room_of(const struct destinations *destinations, enum transfer_lane lane)
 {
-    switch (lane) {
-    case LANE_FEED:
-        return FEED_CONNECTIONS;
-    case LANE_RELAY:
-        return RELAY_CONNECTIONS;
-    case LANE_RECEIVER:
-        break;
-    }
-    return destinations->limit_per_host;
+    return lane == LANE_RECEIVER ? destinations->limit_per_host : FEED_CONNECTIONS;
 }
 
 static struct turn_list *turns_of(struct destinations *destinations, enum transfer_lane lane)
@@ -73,21 +76,34 @@ static void take_turn(struct destinations *destinations, struct destination *des
     TAILQ_INSERT_TAIL(turns_of(destinations, destination->lane), destination, turn);
 }
 
+static struct destination *find_destination(struct destinations *destinations,
+                                            const struct transfer_item *item)
+{
+    const struct endpoint *endpoint = &item->endpoint;
+    char key[DESTINATION_KEY_BYTES];
+    size_t host = strlen(endpoint->host);
+    if (host > sizeof(key) - 3)
+        host = sizeof(key) - 3;
+    key[0] = (char)item->request.lane;
+    key[1] = (char)(endpoint->port >> 8);
+    key[2] = (char)endpoint->port;
+    memcpy(key + 3, endpoint->host, host);
+    size_t length = host + 3;
+    struct destination *destination;
+    HASH_FIND(hh, destinations->all, key, length, destination);
+    if (destination != NULL)
+        return destination;
+    destination = memory_must(talloc_zero_size(destinations, sizeof(*destination) + length));
+    memcpy(destination->key, key, length);
+    destination->lane = item->request.lane;
+    TAILQ_INIT(&destination->waiting);
+    HASH_ADD_KEYPTR(hh, destinations->all, destination->key, length, destination);
+    return destination;
+}
+
 void destinations_add(struct destinations *destinations, struct transfer_item *item)
 {
-    char *key = memory_printf(NULL, "%d %s %u", (int)item->request.lane, item->endpoint.host,
-                              item->endpoint.port);
-    struct destination *destination;
-    HASH_FIND_STR(destinations->all, key, destination);
-    if (destination == NULL) {
-        destination = memory_new(destinations, struct destination);
-        destination->key = talloc_steal(destination, key);
-        destination->lane = item->request.lane;
-        TAILQ_INIT(&destination->waiting);
-        HASH_ADD_KEYPTR(hh, destinations->all, key, strlen(key), destination);
-    } else {
-        talloc_free(key);
-    }
+    struct destination *destination = find_destination(destinations, item);
     item->destination = destination;
     TAILQ_INSERT_TAIL(&destination->waiting, item, link);
     take_turn(destinations, destination);
@@ -96,7 +112,8 @@ void destinations_add(struct destinations *destinations, struct transfer_item *i
 struct transfer_item *destinations_next(struct destinations *destinations, bool *ret_busy)
 {
     struct destination *destination = TAILQ_FIRST(&destinations->own);
-    if (destination == NULL && destinations->running < destinations->limit)
+    if (destination == NULL && destinations->running < destinations->limit &&
+        destinations->fresh_count < FRESH_MAX)
         destination = TAILQ_FIRST(&destinations->receivers);
     if (destination == NULL)
         return NULL;
@@ -106,8 +123,11 @@ struct transfer_item *destinations_next(struct destinations *destinations, bool 
     TAILQ_REMOVE(&destination->waiting, item, link);
     *ret_busy = destination->running > 0 || !TAILQ_EMPTY(&destination->waiting);
     destination->running++;
-    if (destination->lane == LANE_RECEIVER)
+    if (destination->lane == LANE_RECEIVER) {
+        TAILQ_INSERT_TAIL(&destinations->fresh, item, link);
+        destinations->fresh_count++;
         destinations->running++;
+    }
     take_turn(destinations, destination);
     return item;
 }
@@ -117,11 +137,37 @@ void destinations_release(struct destinations *destinations, struct transfer_ite
     struct destination *destination = item->destination;
     item->destination = NULL;
     destination->running--;
-    if (destination->lane == LANE_RECEIVER)
+    if (destination->lane == LANE_RECEIVER) {
+        TAILQ_REMOVE(item->aside ? &destinations->aside : &destinations->fresh, item, link);
+        destinations->fresh_count -= !item->aside;
         destinations->running--;
+    }
     take_turn(destinations, destination);
     if (destination->running > 0 || !TAILQ_EMPTY(&destination->waiting))
         return;
     HASH_DEL(destinations->all, destination);
     talloc_free(destination);
+}
+
+bool destinations_blocked(const struct destinations *destinations)
+{
+    return !TAILQ_EMPTY(&destinations->receivers);
+}
+
+void destinations_set_aside(struct destinations *destinations, usec_t since)
+{
+    struct transfer_item *item;
+    while ((item = TAILQ_FIRST(&destinations->fresh)) != NULL && item->started_at <= since) {
+        TAILQ_REMOVE(&destinations->fresh, item, link);
+        TAILQ_INSERT_TAIL(&destinations->aside, item, link);
+        item->aside = true;
+        destinations->fresh_count--;
+    }
+}
+
+struct transfer_item *destinations_oldest(const struct destinations *destinations)
+{
+    if (destinations->running < destinations->limit || TAILQ_EMPTY(&destinations->receivers))
+        return NULL;
+    return TAILQ_FIRST(&destinations->aside);
 }

@@ -39,7 +39,9 @@ static int on_round(sd_event_source *source, int fd, uint32_t revents, void *use
     for (int i = 0; i < count; i++) {
         size_t number = (uint32_t)events[i].data.u64;
         struct watch *watch = &sockets->watches[number];
-        if (watch->ready != NULL && watch->generation == (uint32_t)(events[i].data.u64 >> 32))
+        if (watch->ready == NULL) /* forgotten, and still not closed */
+            (void)epoll_ctl(fd, EPOLL_CTL_DEL, (int)number, NULL);
+        else if (watch->generation == (uint32_t)(events[i].data.u64 >> 32))
             watch->ready(watch->userdata, (int)number, events[i].events);
     }
     sockets->after(sockets->userdata);
@@ -107,6 +109,11 @@ void sockets_watch(struct sockets *sockets, int fd, uint32_t events, sockets_rea
     if (epoll_ctl(sockets->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
         (void)epoll_ctl(sockets->epoll_fd, errno == EEXIST ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd,
                         &event);
+}
+
+void sockets_forget(struct sockets *sockets, int fd)
+{
+    watch_of(sockets, fd)->ready = NULL;
 }
 
 void alarm_set(sd_event *event, sd_event_source **source, usec_t delay,

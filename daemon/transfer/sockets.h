@@ -21,6 +21,9 @@ __attribute__((warn_unused_result)) int sockets_new(TALLOC_CTX *context, sd_even
 void sockets_watch(struct sockets *sockets, int fd, uint32_t events, sockets_ready *ready,
                    void *userdata);
 
+/* The same as watching for 0, for a descriptor that its owner closes next: closing takes it out. */
+void sockets_forget(struct sockets *sockets, int fd);
+
 /* Sets or moves a one-shot timer, made at the first call; accuracy 1, never sd-event's 250 ms. It
  * fails only without memory, and then ends the process. */
 void alarm_set(sd_event *event, sd_event_source **source, usec_t delay,

@@ -1,22 +1,31 @@
 /* Transfers from start to end: see transfer.h.
  *
  *   transfer_start ─▶ name (resolver.c) ─▶ waiting (destination.c) ─▶ attempts (attempt.c) ─▶ done
+ *                 └─▶ mails: mailer.c
  *
  * Callers are called back only from the pump: a deferred source, and the end of each round of
  * sockets and timers. So nothing here is entered twice, and a callback may start more transfers.
  *
  * A name with several addresses: all but the last get a head start of 250 ms for their TCP
- * connection, then the next is tried; one that was only slow is tried again at the end. */
+ * connection, then the next is tried; one that was only slow is tried again at the end.
+ *
+ * Receivers that hang: destination.c sets them aside. When even that room is full, those that have
+ * hung longest give way after two seconds; their next try comes later. */
 #include <errno.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
 #include "base/memory.h"
 #include "transfer/item.h"
+#include "transfer/mailer.h"
 #include "transfer/trust.h"
 
-#define HEAD_START     (250 * USEC_PER_MSEC) /* RFC 8305 8 */
-#define LIMIT          64
-#define LIMIT_PER_HOST 2
+#define HEAD_START       (250 * USEC_PER_MSEC) /* RFC 8305 8 */
+#define TICK             (50 * USEC_PER_MSEC)  /* how late a deadline of an item may be */
+#define FRESH_FOR        (10 * USEC_PER_MSEC)  /* then it waits for the other side */
+#define PATIENCE         (2 * USEC_PER_SEC)    /* with one that others wait for */
+#define LIMIT            64
+#define LIMIT_PER_HOST   2
+#define MAIL_CONNECTIONS 4
 
 struct transfer {
     struct transfer_options options;
@@ -25,10 +34,14 @@ struct transfer {
     struct resolver *resolver;
     struct engine *once, *kept;
     struct destinations *destinations;
+    struct mailer *mailer;
     sd_event_source *pump;
-    struct item_list all, ended;
+    sd_event_source *tick;  /* one for the deadlines of all items; off when there are none */
+    sd_event_source *aside; /* only when nothing else is to be done */
+    struct item_list all, timed, ended;
     size_t count;
-    bool curl_ready, pumping;
+    bool aside_set;
+    bool curl_ready, pumping, again;
 };
 
 bool item_expired(const struct transfer_item *item)
@@ -38,13 +51,33 @@ bool item_expired(const struct transfer_item *item)
 
 static void wake(struct transfer *transfer)
 {
+    transfer->again = true;
+    if (transfer->pumping)
+        return;
     (void)sd_event_source_set_enabled(transfer->pump, SD_EVENT_ONESHOT);
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* 0: no deadline any more. */
+static void set_deadline(struct transfer_item *item, usec_t delay)
+{
+    struct transfer *transfer = item->transfer;
+    if (item->deadline != 0)
+        TAILQ_REMOVE(&transfer->timed, item, timed_link);
+    item->deadline = 0;
+    if (delay <= 0)
+        return;
+    if (TAILQ_EMPTY(&transfer->timed))
+        alarm_set(transfer->options.event, &transfer->tick, TICK, on_tick, transfer);
+    item->deadline = clock_monotonic() + delay;
+    TAILQ_INSERT_TAIL(&transfer->timed, item, timed_link);
 }
 
 static void item_end(struct transfer_item *item, const char *error)
 {
     struct transfer *transfer = item->transfer;
-    alarm_stop(item->timer);
+    set_deadline(item, 0);
     if (item->destination != NULL)
         destinations_release(transfer->destinations, item);
     item->error = error;
@@ -63,7 +96,7 @@ static int item_destroy(struct transfer_item *item)
     struct transfer *transfer = item->transfer;
     attempt_stop(item);
     talloc_free(item->wait);
-    sd_event_source_disable_unref(item->timer);
+    set_deadline(item, 0);
     TAILQ_REMOVE(&transfer->all, item, all_link);
     transfer->count--;
     return 0;
@@ -92,23 +125,18 @@ static void tell(struct transfer_item *item)
 
 /* ---- attempts ---- */
 
-static int on_item_time(sd_event_source *source, uint64_t usec, void *userdata);
-
 static void try_address(struct transfer_item *item)
 {
-    struct transfer *transfer = item->transfer;
     if (item->request.total_timeout <= clock_monotonic() - item->started_at) {
         item_fail(item, TRANSFER_TIMEOUT);
         return;
     }
-    if (attempt_start(item, item->chosen, transfer->trust) < 0) {
+    if (attempt_start(item, item->chosen) < 0) {
         item_fail(item, TRANSFER_BAD_REQUEST);
         return;
     }
-    if (item->addresses.count > 1 && !item->slow[0] && !item->slow[1])
-        alarm_set(transfer->options.event, &item->timer, HEAD_START, on_item_time, item);
-    else
-        alarm_stop(item->timer);
+    bool others = item->addresses.count > 1 && !item->slow[0] && !item->slow[1];
+    set_deadline(item, others ? HEAD_START : 0);
 }
 
 /* The first address goes: away, or to the end when it was only slow. */
@@ -127,20 +155,35 @@ static void next_address(struct transfer_item *item, bool was_slow)
     try_address(item);
 }
 
-/* The one timer of an item: its name did not come, or its address did not answer. */
-static int on_item_time(sd_event_source *source, uint64_t usec, void *userdata)
+/* The name of an item did not come, or its address did not answer. */
+static void item_late(struct transfer_item *item)
 {
-    (void)source;
-    (void)usec;
-    struct transfer_item *item = userdata;
+    set_deadline(item, 0);
     if (item->wait != NULL) {
         talloc_free(item->wait);
         item->wait = NULL;
         item_fail(item, TRANSFER_NAME);
-    } else if (item->engine != NULL && !attempt_connected(item)) {
+    } else if (item->seat != NULL && !attempt_connected(item)) {
         attempt_stop(item);
         next_address(item, true);
     }
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    struct transfer *transfer = userdata;
+    usec_t now = clock_monotonic();
+    struct transfer_item *item = TAILQ_FIRST(&transfer->timed), *next;
+    for (; item != NULL; item = next) {
+        next = TAILQ_NEXT(item, timed_link);
+        if (item->deadline <= now)
+            item_late(item);
+    }
+    if (!TAILQ_EMPTY(&transfer->timed))
+        alarm_set(transfer->options.event, &transfer->tick, TICK, on_tick, transfer);
+    wake(transfer);
     return 0;
 }
 
@@ -187,7 +230,7 @@ static void on_addresses(void *userdata, const struct address_list *addresses)
 {
     struct transfer_item *item = userdata;
     item->wait = NULL;
-    alarm_stop(item->timer);
+    set_deadline(item, 0);
     for (size_t i = 0; i < addresses->count; i++) {
         if (may_reach(item, &addresses->items[i]))
             address_list_add(&item->addresses, (const struct sockaddr *)&addresses->items[i]);
@@ -217,8 +260,7 @@ static void find_addresses(struct transfer_item *item)
         return;
     }
     item->wait = resolver_ask(transfer->resolver, item, item->endpoint.host, on_addresses, item);
-    alarm_set(transfer->options.event, &item->timer, item->request.connect_timeout, on_item_time,
-              item);
+    set_deadline(item, item->request.connect_timeout);
 }
 
 /* ---- the pump ---- */
@@ -233,20 +275,80 @@ static void tell_ended(struct transfer *transfer)
     }
 }
 
+static int on_aside(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* Others wait: see soon which of those under way only hang. The source comes last of all in the
+ * loop, so that a machine that is merely busy sets nobody aside. */
+static void look_for_idle(struct transfer *transfer)
+{
+    if (transfer->aside_set || !destinations_blocked(transfer->destinations))
+        return;
+    transfer->aside_set = true;
+    alarm_set(transfer->options.event, &transfer->aside, FRESH_FOR, on_aside, transfer);
+    (void)sd_event_source_set_priority(transfer->aside, SD_EVENT_PRIORITY_IDLE);
+}
+
+static void start_waiting(struct transfer *transfer)
+{
+    struct transfer_item *item;
+    bool busy;
+    while ((item = destinations_next(transfer->destinations, &busy)) != NULL)
+        item_run(item, busy);
+}
+
+static void pump_once(struct transfer *transfer)
+{
+    transfer->again = false;
+    engine_drain(transfer->once);
+    engine_drain(transfer->kept);
+    start_waiting(transfer);
+    /* What was just started wants to run, and may end at once. */
+    engine_drain(transfer->once);
+    engine_drain(transfer->kept);
+    mailer_pump(transfer->mailer);
+    tell_ended(transfer);
+    mailer_tell(transfer->mailer);
+}
+
 static void pump(void *userdata)
 {
     struct transfer *transfer = userdata;
     if (transfer->pumping)
         return;
     transfer->pumping = true;
-    engine_drain(transfer->once);
-    engine_drain(transfer->kept);
-    struct transfer_item *item;
-    bool busy;
-    while ((item = destinations_next(transfer->destinations, &busy)) != NULL)
-        item_run(item, busy);
+    /* Whoever is told mostly starts the next: at once, but the loop has other sources too. */
+    pump_once(transfer);
+    if (transfer->again)
+        pump_once(transfer);
     transfer->pumping = false;
-    tell_ended(transfer);
+    look_for_idle(transfer);
+    if (transfer->again)
+        wake(transfer);
+}
+
+static void give_up(struct transfer_item *item)
+{
+    const char *error = answer_judge(item, CURLE_OPERATION_TIMEDOUT);
+    attempt_stop(item);
+    item_end(item, error);
+}
+
+static int on_aside(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    struct transfer *transfer = userdata;
+    usec_t now = clock_monotonic();
+    transfer->aside_set = false;
+    destinations_set_aside(transfer->destinations, now - FRESH_FOR);
+    struct transfer_item *oldest;
+    while ((oldest = destinations_oldest(transfer->destinations)) != NULL && oldest->seat != NULL &&
+           now - oldest->started_at > PATIENCE) {
+        give_up(oldest);
+        start_waiting(transfer);
+    }
+    pump(transfer);
+    return 0;
 }
 
 static int on_pump(sd_event_source *source, void *userdata)
@@ -263,16 +365,35 @@ static int transfer_destroy(struct transfer *transfer)
     struct transfer_item *item;
     while ((item = TAILQ_FIRST(&transfer->all)) != NULL)
         talloc_free(item);
+    talloc_free(transfer->mailer);
     talloc_free(transfer->once);
     talloc_free(transfer->kept);
     talloc_free(transfer->resolver);
     talloc_free(transfer->sockets);
     sd_event_source_disable_unref(transfer->pump);
+    sd_event_source_disable_unref(transfer->tick);
+    sd_event_source_disable_unref(transfer->aside);
     X509_STORE_free(transfer->trust);
     if (transfer->curl_ready)
         curl_global_cleanup();
     sd_event_unref(transfer->options.event);
     return 0;
+}
+
+static void open_mailer(struct transfer *transfer)
+{
+    const struct transfer_options *options = &transfer->options;
+    const struct mailer_parts parts = {
+        .event = options->event,
+        .sockets = transfer->sockets,
+        .resolver = transfer->resolver,
+        .trust = transfer->trust,
+        .connections = options->mail_connections,
+        .own_name = options->mail_host,
+        .after = pump,
+        .userdata = transfer,
+    };
+    transfer->mailer = mailer_new(transfer, &parts);
 }
 
 static int open_parts(struct transfer *transfer)
@@ -293,8 +414,12 @@ static int open_parts(struct transfer *transfer)
     if (r >= 0)
         r = engine_new(transfer, event, transfer->sockets, ENGINE_KEPT, on_attempt_ended, pump,
                        &transfer->kept);
-    if (r >= 0)
+    if (r >= 0) {
+        open_mailer(transfer);
+        engine_furnish(transfer->once, transfer->trust, transfer->options.user_agent);
+        engine_furnish(transfer->kept, transfer->trust, transfer->options.user_agent);
         r = sd_event_add_defer(event, &transfer->pump, on_pump, transfer);
+    }
     if (r >= 0)
         r = sd_event_source_set_enabled(transfer->pump, SD_EVENT_OFF);
     return r < 0 ? r : 0;
@@ -310,11 +435,16 @@ int transfer_new(TALLOC_CTX *context, const struct transfer_options *options,
     copy->ca_file = memory_text_or_null(transfer, options->ca_file);
     copy->user_agent = memory_text_or_null(transfer, options->user_agent);
     copy->name_servers = memory_text_or_null(transfer, options->name_servers);
+    copy->mail_host =
+        memory_text(transfer, options->mail_host != NULL ? options->mail_host : "localhost");
+    if (copy->mail_connections == 0)
+        copy->mail_connections = MAIL_CONNECTIONS;
     if (copy->limit == 0)
         copy->limit = LIMIT;
     if (copy->limit_per_host == 0)
         copy->limit_per_host = LIMIT_PER_HOST;
     TAILQ_INIT(&transfer->all);
+    TAILQ_INIT(&transfer->timed);
     TAILQ_INIT(&transfer->ended);
     transfer->destinations = destinations_new(transfer, copy->limit, copy->limit_per_host);
     talloc_set_destructor(transfer, transfer_destroy);
@@ -336,6 +466,10 @@ int transfer_start(struct transfer *transfer, const struct transfer_request *req
                    transfer_done *done, void *userdata)
 {
     struct transfer_item *item;
+    if (request->kind == TRANSFER_MAIL) {
+        wake(transfer);
+        return mailer_start(transfer->mailer, request, done, userdata);
+    }
     int r = item_new(transfer, &transfer->options, request, &item);
     if (r < 0)
         return r;
@@ -350,5 +484,5 @@ int transfer_start(struct transfer *transfer, const struct transfer_request *req
 
 size_t transfer_running(const struct transfer *transfer)
 {
-    return transfer->count;
+    return transfer->count + mailer_count(transfer->mailer);
 }

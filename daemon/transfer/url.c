@@ -2,7 +2,8 @@
  *
  * The host is cut out of the text here and compared with what libcurl's own parser makes of it:
  * where the two differ (escapes, octal and hexadecimal numbers, full-width digits, userinfo tricks)
- * the URL is refused, so that what was checked is what is connected to. */
+ * the URL is refused, so that what was checked is what is connected to. Only a URL without anything
+ * that could differ is spared that, because it is asked for each delivery. */
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -138,6 +139,38 @@ static char *url_part(TALLOC_CTX *context, CURLU *parsed, CURLUPart part, unsign
     return copy;
 }
 
+/* A URL in which no parser can find anything but what stands here: scheme in small letters, a host
+ * that read_host has found plain, at most a port of plain digits, and then a path or nothing. */
+static bool read_plain(const char *url, struct endpoint *endpoint)
+{
+    static const struct {
+        const char *scheme, *start;
+        unsigned port;
+    } schemes[] = {{"https", "https://", 443},
+                   {"http", "http://", 80},
+                   {"smtp", "smtp://", 25},
+                   {"smtps", "smtps://", 465}};
+    size_t i = 0, count = sizeof(schemes) / sizeof(schemes[0]);
+    while (i < count && strncmp(url, schemes[i].start, strlen(schemes[i].start)) != 0)
+        i++;
+    if (i == count || url[strlen(schemes[i].start)] == '[')
+        return false;
+    const char *rest = url + strlen(schemes[i].start) + strlen(endpoint->host);
+    unsigned port = schemes[i].port;
+    if (*rest == ':') {
+        size_t length = strspn(++rest, digits);
+        if (length == 0 || length > 5 || *rest == '0')
+            return false;
+        port = (unsigned)strtoul(rest, NULL, 10);
+        rest += length;
+    }
+    if ((*rest != '\0' && *rest != '/') || port > 65535)
+        return false;
+    endpoint->scheme = schemes[i].scheme;
+    endpoint->port = port;
+    return true;
+}
+
 /* What libcurl will make of it must be what we have read. */
 static const char *compare_with_curl(TALLOC_CTX *context, const char *url,
                                      struct endpoint *endpoint)
@@ -172,7 +205,7 @@ int endpoint_read(TALLOC_CTX *context, const char *url, struct endpoint *ret_end
     const char *why = url == NULL ? "is missing" : check_characters(url);
     if (why == NULL)
         why = read_host(context, url, &endpoint);
-    if (why == NULL)
+    if (why == NULL && !read_plain(url, &endpoint))
         why = compare_with_curl(context, url, &endpoint);
     if (why != NULL) {
         *ret_why = why;
@@ -207,8 +240,8 @@ static bool loopback_ruled(struct address_rule *const *rules, size_t rule_count)
            address_in_rules((const struct sockaddr *)&v6, rules, rule_count);
 }
 
-static const char *check_endpoint(const struct endpoint *endpoint, bool http_allowed,
-                                  struct address_rule *const *rules, size_t rule_count)
+const char *endpoint_check(const struct endpoint *endpoint, bool http_allowed,
+                           struct address_rule *const *rules, size_t rule_count)
 {
     const struct sockaddr *address = (const struct sockaddr *)&endpoint->address;
     bool https = strcmp(endpoint->scheme, "https") == 0;
@@ -231,7 +264,7 @@ int transfer_check_url(const char *url, bool http_allowed, struct address_rule *
     struct endpoint endpoint;
     int r = endpoint_read(scratch, url, &endpoint, ret_why);
     if (r == 0) {
-        const char *why = check_endpoint(&endpoint, http_allowed, rules, rule_count);
+        const char *why = endpoint_check(&endpoint, http_allowed, rules, rule_count);
         if (why != NULL) {
             *ret_why = why;
             r = -EINVAL;

@@ -213,9 +213,10 @@ static inline bool server_request(struct server *server, int fd, char *request, 
 /* ---- a name server that answers from a table, or not at all ---- */
 
 struct name_row {
-    const char *name; /* "a.test" */
+    const char *name; /* "a.test", or "*.a.test" for all below it */
     const char *v4, *v6;
     bool silent;
+    const char *other; /* told instead of v4 at every second question, with a TTL of 0 */
 };
 
 struct name_server {
@@ -225,8 +226,16 @@ struct name_server {
     atomic_bool ending;
     atomic_int questions;
     const struct name_row *rows;
-    size_t count;
+    size_t count, turns;
 };
+
+static inline bool name_is(const struct name_row *row, const char *name)
+{
+    size_t length = strlen(name), ending = strlen(row->name) - 1;
+    if (row->name[0] != '*')
+        return strcasecmp(row->name, name) == 0;
+    return length > ending && strcasecmp(name + length - ending, row->name + 1) == 0;
+}
 
 static inline size_t name_of_question(const uint8_t *packet, size_t length, char *name)
 {
@@ -256,16 +265,19 @@ static inline size_t name_server_answer(struct name_server *names, uint8_t *pack
     for (size_t i = 0; i < names->count; i++) {
         const struct name_row *row = &names->rows[i];
         const char *text = want_v6 ? row->v6 : row->v4;
-        if (strcasecmp(row->name, name) != 0)
+        if (!name_is(row, name))
             continue;
+        if (row->other != NULL && !want_v6 && names->turns++ % 2 == 1)
+            text = row->other;
         if (row->silent)
             return 0;
         packet[3] = 0x80;
         if (text == NULL)
             return end;
         packet[7] = 1;
-        const uint8_t head[] = {0xc0, 12, 0, want_v6 ? 28 : 1, 0, 1, 0, 0,
-                                0,    60, 0, want_v6 ? 16 : 4};
+        const uint8_t seconds = row->other != NULL ? 0 : 60;
+        const uint8_t head[] = {0xc0, 12, 0, want_v6 ? 28 : 1, 0, 1,
+                                0,    0,  0, seconds,          0, want_v6 ? 16 : 4};
         memcpy(packet + end, head, sizeof(head));
         inet_pton(want_v6 ? AF_INET6 : AF_INET, text, packet + end + sizeof(head));
         return end + sizeof(head) + (want_v6 ? 16 : 4);

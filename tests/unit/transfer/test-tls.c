@@ -1,11 +1,9 @@
 /* TLS: what is trusted, and that nothing else is (test 55). Certificates are made on the spot. */
 #include "bench.h"
+#include "certificate.h"
 #include "server.h"
-#include <signal.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <signal.h>
 
 struct place {
     struct server *server;
@@ -15,8 +13,8 @@ struct place {
     char file[64];
 };
 
-static const struct name_row names[] = {{"good.test", "127.0.0.1", NULL, false},
-                                        {"other.test", "127.0.0.1", NULL, false}};
+static const struct name_row names[] = {{"good.test", "127.0.0.1", NULL, false, NULL},
+                                        {"other.test", "127.0.0.1", NULL, false, NULL}};
 
 static void talk(struct server *server, int fd)
 {
@@ -38,33 +36,16 @@ static void talk(struct server *server, int fd)
     SSL_free(ssl);
 }
 
-/* A self-signed certificate for "good.test" and its key, valid from and for so many seconds. */
+/* Our side of the connection shows a certificate that is valid from and for so many seconds. */
 static void make_certificate(struct place *place, long from, long until)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = X509_new();
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), from);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), until);
-    X509_set_pubkey(certificate, key);
-    X509_NAME *name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"good.test", -1, -1,
-                               0);
-    X509_set_issuer_name(certificate, name);
-    X509_EXTENSION *names_of =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:good.test");
-    X509_add_ext(certificate, names_of, -1);
-    X509_EXTENSION_free(names_of);
-    X509_sign(certificate, key, EVP_sha256());
+    X509 *certificate = certificate_new(key, from, until);
     place->context = SSL_CTX_new(TLS_server_method());
     assert_int_equal(SSL_CTX_use_certificate(place->context, certificate), 1);
     assert_int_equal(SSL_CTX_use_PrivateKey(place->context, key), 1);
-    snprintf(place->file, sizeof(place->file), "%s/noroshi-tls-XXXXXX",
-             getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-    int fd = mkstemp(place->file);
-    assert_true(fd >= 0);
-    FILE *file = fdopen(fd, "w");
+    FILE *file = certificate_file(place->file);
+    assert_non_null(file);
     PEM_write_X509(file, certificate);
     fclose(file);
     X509_free(certificate);

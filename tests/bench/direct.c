@@ -1,0 +1,172 @@
+/* transfer/ alone, without store and desk: the same signed posts as bench-limit, by transfer_start.
+ *
+ * bench-transfer PORT POSTS BODYFILE SECRET [--hosts N] [--ahead N] [--limit N] [--per-host N]
+ *     [--tls CAFILE] [--mixture DEADPORT]
+ *
+ * --ahead: so many requests are handed over at a time (1024). --mixture: of each twenty receivers
+ * two hang at connecting (DEADPORT), two answer after 10 s, one misbehaves; see bench-sink. Prints
+ * a JSON object; exit status 1 unless all that could be accepted were. */
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+#include "base/memory.h"
+#include "post.h"
+#include "transfer/transfer.h"
+
+#define HEADERS 5
+
+struct post {
+    char url[80], lines[HEADERS - 1][128];
+    const char *headers[HEADERS];
+};
+
+static struct {
+    unsigned port, dead_port;
+    size_t posts, hosts, ahead, started, ended, accepted, good, failures[16];
+    const char *scheme;
+    char *body;
+    size_t body_length;
+    HMAC_CTX *signer;
+    sd_event *event;
+    struct transfer *transfer;
+} run;
+
+static void fill(void);
+
+static void on_done(void *userdata, const struct transfer_result *result)
+{
+    struct post *post = userdata;
+    run.ended++;
+    run.failures[result->failure]++;
+    run.accepted += result->failure == TRANSFER_OK && result->status / 100 == 2;
+    talloc_free(post);
+    if (run.ended == run.posts)
+        sd_event_exit(run.event, 0);
+    else
+        fill();
+}
+
+/* One in twenty lies, two are slow, two are dead. */
+static const char *manner(size_t number, unsigned *ret_port)
+{
+    static const char *const lies[] = {"drip/", "reset/", "huge/", "429/"};
+    *ret_port = run.port;
+    if (run.dead_port == 0)
+        return "";
+    switch (number % 20) {
+    case 3:
+    case 13:
+        *ret_port = run.dead_port;
+        return "";
+    case 6:
+    case 16:
+        return "slow/";
+    case 9:
+        return lies[number / 20 % 4];
+    default:
+        run.good++;
+        return "";
+    }
+}
+
+static void start(void)
+{
+    struct post *post = talloc(NULL, struct post);
+    size_t number = run.started++;
+    char id[48], timestamp[16], signature[48];
+    unsigned port;
+    const char *path = manner(number, &port);
+    uint32_t address = post_address(number % run.hosts);
+    snprintf(post->url, sizeof(post->url), "%s://%u.%u.%u.%u:%u/%s%zu", run.scheme, address >> 24,
+             address >> 16 & 255, address >> 8 & 255, address & 255, port, path, number);
+    snprintf(id, sizeof(id), "msg_%032zu", number);
+    snprintf(timestamp, sizeof(timestamp), "%lld", (long long)(post_now(CLOCK_REALTIME) / 1000000));
+    post_sign(run.signer, id, timestamp, run.body, run.body_length, signature);
+    snprintf(post->lines[0], 128, "content-type: application/json");
+    snprintf(post->lines[1], 128, "webhook-id: %s", id);
+    snprintf(post->lines[2], 128, "webhook-timestamp: %s", timestamp);
+    snprintf(post->lines[3], 128, "webhook-signature: %s", signature);
+    for (size_t i = 0; i < HEADERS; i++)
+        post->headers[i] = i < HEADERS - 1 ? post->lines[i] : NULL;
+    const struct transfer_request request = {
+        .kind = TRANSFER_POST,
+        .lane = LANE_RECEIVER,
+        .url = post->url,
+        .headers = post->headers,
+        .body = run.body,
+        .body_length = run.body_length,
+        .answer_bytes_max = 65536,
+        .connect_timeout = 5 * USEC_PER_SEC,
+        .total_timeout = (run.dead_port != 0 ? 10 : 30) * USEC_PER_SEC,
+    };
+    if (transfer_start(run.transfer, &request, on_done, post) < 0)
+        exit(1);
+}
+
+static void fill(void)
+{
+    while (run.started < run.posts && run.started - run.ended < run.ahead)
+        start();
+}
+
+static const char *value_of(int argc, char **argv, const char *name, const char *otherwise)
+{
+    for (int i = 5; i + 1 < argc; i++) {
+        if (strcmp(argv[i], name) == 0)
+            return argv[i + 1];
+    }
+    return otherwise;
+}
+
+static void read_body(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    run.body = calloc(1, 65536);
+    if (file == NULL)
+        exit(2);
+    run.body_length = fread(run.body, 1, 65535, file);
+    fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5)
+        return 2;
+    struct address_rule *rule;
+    if (address_rule_read(NULL, "127.0.0.0/8", &rule) < 0 || sd_event_new(&run.event) < 0)
+        return 1;
+    run.port = (unsigned)atoi(argv[1]);
+    run.posts = strtoul(argv[2], NULL, 10);
+    read_body(argv[3]);
+    run.signer = post_signer(argv[4]);
+    run.hosts = strtoul(value_of(argc, argv, "--hosts", argv[2]), NULL, 10);
+    run.ahead = strtoul(value_of(argc, argv, "--ahead", "1024"), NULL, 10);
+    run.dead_port = (unsigned)atoi(value_of(argc, argv, "--mixture", "0"));
+    const char *ca_file = value_of(argc, argv, "--tls", NULL);
+    run.scheme = ca_file != NULL ? "https" : "http";
+    const struct transfer_options options = {
+        .event = run.event,
+        .allowed = &rule,
+        .allowed_count = 1,
+        .ca_file = ca_file,
+        .limit = strtoul(value_of(argc, argv, "--limit", "256"), NULL, 10),
+        .limit_per_host = strtoul(value_of(argc, argv, "--per-host", "2"), NULL, 10),
+        .user_agent = "Noroshi/bench",
+    };
+    if (transfer_new(NULL, &options, &run.transfer) < 0)
+        return 1;
+    int64_t begun = post_now(CLOCK_REALTIME), cpu = post_cpu();
+    fill();
+    if (sd_event_loop(run.event) < 0)
+        return 1;
+    printf("{\"begun\": %lld, \"ended\": %lld, \"accepted\": %zu, \"cpu_usec\": %lld, "
+           "\"peak_kib\": %ld, \"failures\": [",
+           (long long)begun, (long long)post_now(CLOCK_REALTIME), run.accepted,
+           (long long)(post_cpu() - cpu), post_peak_kib());
+    for (size_t i = 0; i <= TRANSFER_OTHER; i++)
+        printf("%s%zu", i > 0 ? ", " : "", run.failures[i]);
+    puts("]}");
+    transfer_free(run.transfer);
+    sd_event_unref(run.event);
+    talloc_free(rule);
+    return run.accepted == (run.dead_port != 0 ? run.good : run.posts) ? 0 : 1;
+}
