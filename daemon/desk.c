@@ -7,42 +7,55 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "canary.h"
 #include "desk.h"
 #include "dispatch.h"
+#include "fallback.h"
 #include "fanout.h"
 #include "ingest.h"
 #include "polling.h"
 #include "present.h"
+#include "reload.h"
 #include "request.h"
 #include "subscribers.h"
 #include "telegram_file.h"
+#include "upkeep.h"
 
 /* Ended events are looked for this often; the page is made anew this often without any change. */
 #define EXPIRY_INTERVAL    (10 * USEC_PER_SEC)
 #define RETENTION          (30 * USEC_PER_DAY)
 #define RETENTION_INTERVAL USEC_PER_HOUR
+/* The desk wakes this often to show that it lives, see watchdog.h. */
+#define PULSE (2 * USEC_PER_SEC)
+/* A configuration that was replaced is kept for answers that are being written with it. */
+#define RETIRE_TIME USEC_PER_MINUTE
 /* Old rows leave in pieces, so that nobody waits behind them. */
 #define RETENTION_ROWS  500
 #define RETENTION_PAUSE (200 * USEC_PER_MSEC)
 #define SWEEP_INTERVAL  USEC_PER_SEC
 /* So many jobs are taken before what is due is looked at again. */
-#define JOBS_AT_ONCE 32
-/* In flight transfers get this long when we stop. */
-#define DRAIN_TIME     (5 * USEC_PER_SEC)
+#define JOBS_AT_ONCE   32
 #define RECOVERY_TRIES 2
 
 struct desk {
     const struct config *config;
+    struct config *reloaded; /* `config` when it is not the one of the start */
+    TALLOC_CTX *retired;     /* those before, except the one of the start */
+    usec_t retired_until;    /* monotonic */
     struct store *store;
     struct queue *jobs, *orders;
+    struct heartbeat *heartbeat;
     struct poll *poll;
     struct dispatch *dispatch;
     struct present *present;
     struct subscribers *subscribers;
+    struct upkeep *upkeep;
+    struct canary *canary;
     struct ingest ingest;
     struct fanout_work *fanout;
     bool fanning_out; /* an alert may still be on its way to everybody */
@@ -60,6 +73,28 @@ static int load_first_start(struct desk *desk)
     return r;
 }
 
+static void ingest_configure(struct desk *desk, const struct config *config)
+{
+    desk->ingest.areas = config->areas;
+    desk->ingest.catalogue = config->catalogue;
+    desk->ingest.operator_name = config->operator_name;
+    desk->ingest.page_url = config->page_url;
+    desk->ingest.quake_age_max = config->quake_age_max;
+}
+
+static void notice(void *userdata, const char *text)
+{
+    struct desk *desk = userdata;
+    present_notice(desk->present, text, clock_now());
+}
+
+static int other_form(void *userdata, const struct store_delivery *delivery,
+                      enum delivery_channel channel, int64_t *ret_message)
+{
+    struct desk *desk = userdata;
+    return fallback_message(&desk->ingest, delivery, channel, clock_now(), ret_message);
+}
+
 int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk)
 {
     struct desk *desk = memory_new(context, struct desk);
@@ -68,12 +103,9 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->store = options->store;
     desk->jobs = options->jobs;
     desk->orders = options->orders;
-    desk->ingest = (struct ingest){.store = options->store,
-                                   .areas = config->areas,
-                                   .catalogue = config->catalogue,
-                                   .operator_name = config->operator_name,
-                                   .page_url = config->page_url,
-                                   .quake_age_max = config->quake_age_max};
+    desk->heartbeat = options->heartbeat;
+    desk->ingest.store = options->store;
+    ingest_configure(desk, config);
     usec_t now = clock_now();
     int r = subscribers_new(desk, config, options->store, &desk->subscribers);
     if (r >= 0)
@@ -89,6 +121,12 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->present = present_new(desk, config, options->store, options->http, options->started_at);
     desk->ingest.audience = subscribers_audience(desk->subscribers);
     desk->fanout = fanout_work_new(desk);
+    dispatch_hooks(
+        desk->dispatch,
+        &(struct dispatch_hooks){.other_form = other_form, .notice = notice, .userdata = desk});
+    desk->canary = canary_new(desk, options->store);
+    desk->upkeep =
+        upkeep_new(desk, options->store, dispatch_receivers(desk->dispatch), notice, desk);
     desk->fanning_out = true; /* what a dead daemon left */
     *ret_desk = desk;
     return 0;
@@ -258,13 +296,62 @@ finish:
     return r;
 }
 
+/* Everything between two jobs: nobody sees half of it. */
+static int use_config(struct desk *desk, struct config *config)
+{
+    int r = subscribers_configure(desk->subscribers, config);
+    if (r < 0)
+        return r;
+    desk->config = config;
+    ingest_configure(desk, config);
+    dispatch_configure(desk->dispatch, config);
+    poll_configure(desk->poll, config);
+    present_configure(desk->present, config);
+    desk->ingest.audience = subscribers_audience(desk->subscribers);
+    if (desk->retired == NULL)
+        desk->retired = talloc_new(desk);
+    talloc_steal(desk->retired, desk->reloaded);
+    desk->reloaded = config;
+    desk->retired_until = clock_monotonic() + RETIRE_TIME;
+    return 0;
+}
+
+static int reload(void *userdata, struct problems *problems)
+{
+    struct desk *desk = userdata;
+    struct config *config;
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic());
+    int r = reload_config(desk, desk->config, problems, &config);
+    if (r >= 0)
+        r = use_config(desk, config);
+    for (size_t i = 0; i < problems->count; i++)
+        log_warning("configuration", "problem", problem_text(problems, &problems->items[i]));
+    if (r == -EINVAL)
+        log_error("the new configuration is faulty: the old one stays");
+    else if (r >= 0)
+        log_notice("the configuration was taken anew");
+    sd_notifyf(0, "READY=1\nSTATUS=%s",
+               r == -EINVAL ? "The new configuration is faulty: the old one stays" : "Running");
+    return r;
+}
+
+static int reload_on_signal(struct desk *desk)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    int r = reload(desk, problems_new(scratch));
+    talloc_free(scratch);
+    return r == -EINVAL ? 0 : r;
+}
+
 static int answer_request(struct desk *desk, const struct job *job, usec_t now)
 {
     struct order *order = order_new(ORDER_REPLY, NULL);
     order->client = job->client;
     bool changed = false;
-    const struct request_daemon daemon = {
-        .status = present_status(desk->present), .take_drill = take_drill, .userdata = desk};
+    const struct request_daemon daemon = {.status = present_status(desk->present),
+                                          .take_drill = take_drill,
+                                          .reload = reload,
+                                          .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);
     if (changed) {
@@ -293,6 +380,9 @@ static int take_job(struct desk *desk, struct job *job)
         break;
     case JOB_CONTROL:
         r = answer_request(desk, job, now);
+        break;
+    case JOB_RELOAD:
+        r = reload_on_signal(desk);
         break;
     case JOB_STOP:
         desk->stopping = true;
@@ -332,10 +422,35 @@ static int sweep(struct desk *desk, usec_t now)
     int r = dispatch_sweep(desk->dispatch, now, &late);
     if (r >= 0 && late > 0) {
         char text[96];
-        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up", late);
+        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up",
+                 late);
         log_error("deliveries broke their bound and are given up", "notice", text);
         present_notice(desk->present, text, now);
     }
+    return r;
+}
+
+/* From here on it is a telegram like any other. */
+static int send_canary(struct desk *desk, usec_t now, usec_t *ret_next)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    struct store_telegram telegram;
+    const char *text;
+    bool fresh;
+    int r =
+        canary_due(desk->canary, scratch, (usec_t)desk->config->canary_minutes * USEC_PER_MINUTE,
+                   now, &telegram, &text, ret_next);
+    if (r >= 0 && text != NULL) {
+        log_warning("canary", "notice", text);
+        notice(desk, text);
+    }
+    if (r >= 0 && telegram.id != NULL) {
+        present_canary(desk->present, canary_missing(desk->canary));
+        r = store_put_telegram(desk->store, &telegram, &fresh);
+        if (r >= 0)
+            r = ingest_now(desk, &telegram, now);
+    }
+    talloc_free(scratch);
     return r;
 }
 
@@ -351,12 +466,16 @@ static int fan_out(struct desk *desk)
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
 static int do_due(struct desk *desk, usec_t *ret_wait)
 {
-    usec_t now = clock_now(), next_poll, next_delivery;
+    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary;
     int r = settle(desk, now);
     if (r >= 0)
         r = expire_and_retain(desk, now);
     if (r >= 0)
         r = sweep(desk, now);
+    if (r >= 0)
+        r = upkeep_due(desk->upkeep, desk->config, now, &next_upkeep);
+    if (r >= 0)
+        r = send_canary(desk, now, &next_canary);
     if (r >= 0)
         r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
     if (r >= 0)
@@ -374,8 +493,13 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
     next = presented < next ? presented : next;
     next = desk->next_expiry < next ? desk->next_expiry : next;
     next = desk->next_retention < next ? desk->next_retention : next;
+    next = next_upkeep < next ? next_upkeep : next;
+    next = next_canary < next ? next_canary : next;
+    if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
+        TALLOC_FREE(desk->retired);
     now = clock_now();
     *ret_wait = next > now && !desk->fanning_out ? next - now : 0;
+    *ret_wait = *ret_wait < PULSE ? *ret_wait : PULSE;
     return 0;
 }
 
@@ -409,7 +533,7 @@ finish:
 /* Waits for what is in flight, up to a limit; the rest is tried again at the next start. */
 static int drain(struct desk *desk)
 {
-    usec_t end = clock_monotonic() + DRAIN_TIME;
+    usec_t end = clock_monotonic() + (usec_t)desk->config->drain_seconds * USEC_PER_SEC;
     int r = 0;
     while (r >= 0 && dispatch_in_flight(desk->dispatch) > 0 && clock_monotonic() < end) {
         struct job *job = queue_pop(desk->jobs, desk, end);
@@ -443,6 +567,7 @@ static int desk_work(struct desk *desk)
         r = do_due(desk, &wait);
         if (r < 0)
             break;
+        heartbeat_beat(desk->heartbeat, clock_monotonic());
         r = take_jobs(desk, wait);
     }
     if (r >= 0)

@@ -3,6 +3,7 @@
  * Never: the network. It waits on its jobs until the next thing is due. */
 #pragma once
 
+#include "base/heartbeat.h"
 #include "base/queue.h"
 #include "config/config.h"
 #include "http/page.h"
@@ -16,6 +17,7 @@ struct desk_options {
     struct store *store;
     struct queue *jobs, *orders;
     struct http_server *http;
+    struct heartbeat *heartbeat; /* beats while the desk works */
     usec_t started_at;
 };
 __attribute__((warn_unused_result)) int

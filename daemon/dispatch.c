@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "deliver/delivery.h"
+#include "deliver/receivers.h"
 #include "dispatch.h"
 #include "dispatch_compose.h"
 #include "latency.h"
@@ -26,16 +27,20 @@ static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
                   (int)CHANNEL_COUNT == (int)DELIVERY_CHANNELS,
               "the store counts channels as match/ does");
 
-/* Results wait so long for others to be recorded with; not at all when nothing more is under way. */
-#define GROUP_TIME (25 * USEC_PER_MSEC)
-#define GROUP_MAX  1024
-#define CLAIM_MAX  256 /* in one round, channel and class */
-#define PARCELS_MAX 64 /* in one order */
+/* Results wait so long for others to be recorded with; not at all when nothing more is under way.
+ */
+#define GROUP_TIME  (25 * USEC_PER_MSEC)
+#define GROUP_MAX   1024
+#define CLAIM_MAX   256 /* in one round, channel and class */
+#define PARCELS_MAX 64  /* in one order */
 /* The relay takes few connections at once; more mails only wait in the loop. */
 #define MAIL_WINDOW 128
 #define LATER_TIME  (10 * USEC_PER_SEC) /* what could not be composed now */
 #define SWEEP_ROWS  1000
 #define SWEEP_TIME  (5 * USEC_PER_MSEC)
+/* A warning of level 4 or 5 takes its other channel after so many failed tries of the first. */
+#define FALLBACK_LEVEL 4
+#define FALLBACK_TRIES 3
 
 struct flight_key {
     int64_t alert, subscriber;
@@ -43,12 +48,23 @@ struct flight_key {
 struct in_flight {
     struct flight_key key;
     struct store_delivery row; /* texts below this */
+    const char *address;
+    bool fallback, other; /* there is another channel; this is it */
     UT_hash_handle hh;
 };
 /* What became of a delivery, until it is recorded. */
+enum ended_kind {
+    ENDED_HERE,  /* without a try */
+    ENDED_TRIED, /* by the result of a try */
+    ENDED_HELD   /* not at all: its receiver is being probed */
+};
 struct ended {
-    struct store_delivery row; /* last_error below `texts` */
-    bool disable;
+    enum ended_kind kind;
+    struct store_delivery row;     /* texts below `texts` */
+    bool fallback, other;          /* there is another channel; this was it */
+    const char *address;           /* below `texts`; of a try */
+    struct transfer_result result; /* failure and status of a try */
+    enum verdict verdict;
 };
 /* How many of a channel may be in flight. */
 struct window {
@@ -60,6 +76,8 @@ struct dispatch {
     struct store *store;
     struct queue *orders;
     struct compose *compose;
+    struct receivers *receivers;
+    struct dispatch_hooks hooks;
     struct latency *latency;
     struct in_flight *in_flight;
     struct window windows[DELIVERY_CHANNELS];
@@ -99,7 +117,9 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
     dispatch->texts = talloc_new(dispatch);
     size_window(&dispatch->windows[DELIVERY_WEBHOOK], limit);
     size_window(&dispatch->windows[DELIVERY_EMAIL], limit < MAIL_WINDOW ? limit : MAIL_WINDOW);
-    int r = store_requeue_deliveries(store, &again);
+    int r = receivers_new(dispatch, store, clock_now(), &dispatch->receivers);
+    if (r >= 0)
+        r = store_requeue_deliveries(store, &again);
     if (r >= 0)
         r = compose_load_key(dispatch->compose);
     if (r < 0) {
@@ -113,6 +133,22 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
     }
     *ret_dispatch = dispatch;
     return 0;
+}
+
+void dispatch_configure(struct dispatch *dispatch, const struct config *config)
+{
+    dispatch->config = config;
+    compose_configure(dispatch->compose, config);
+}
+
+void dispatch_hooks(struct dispatch *dispatch, const struct dispatch_hooks *hooks)
+{
+    dispatch->hooks = *hooks;
+}
+
+struct receivers *dispatch_receivers(const struct dispatch *dispatch)
+{
+    return dispatch->receivers;
 }
 
 /* ---- what came back ---- */
@@ -129,25 +165,30 @@ static size_t *flying(struct dispatch *dispatch, const struct store_delivery *ro
 }
 
 /* Waits to be recorded. The row's texts need not live on. */
-static void keep_ended(struct dispatch *dispatch, const struct store_delivery *row, bool disable)
+static struct ended *keep_ended(struct dispatch *dispatch, const struct store_delivery *row,
+                                enum ended_kind kind, bool fallback)
 {
-    dispatch->ended = memory_grow(dispatch, dispatch->ended, dispatch->ended_count,
-                                  sizeof(*dispatch->ended));
+    dispatch->ended =
+        memory_grow(dispatch, dispatch->ended, dispatch->ended_count, sizeof(*dispatch->ended));
     if (dispatch->ended_count == 0)
         dispatch->ended_since = clock_monotonic();
     struct ended *ended = &dispatch->ended[dispatch->ended_count++];
-    *ended = (struct ended){.row = *row, .disable = disable};
+    *ended = (struct ended){.kind = kind, .row = *row, .fallback = fallback};
     ended->row.last_error = memory_text_or_null(dispatch->texts, row->last_error);
+    ended->row.id = memory_text_or_null(dispatch->texts, row->id);
+    ended->row.subscriber_id = memory_text_or_null(dispatch->texts, row->subscriber_id);
+    ended->row.alert_id = ended->row.event_id = NULL;
+    return ended;
 }
 
-static void end_here(struct dispatch *dispatch, const struct store_delivery *delivery,
+static void end_here(struct dispatch *dispatch, const struct store_claim *claim,
                      enum delivery_state state, const char *why, usec_t now)
 {
-    struct store_delivery row = *delivery;
+    struct store_delivery row = claim->delivery;
     row.state = state;
     row.ended_at = now;
     row.last_error = why;
-    keep_ended(dispatch, &row, false);
+    keep_ended(dispatch, &row, ENDED_HERE, claim->receiver.fallback);
 }
 
 /* What the verdict makes of the row. */
@@ -165,7 +206,7 @@ static void apply_verdict(enum verdict verdict, const struct transfer_result *re
         row->state = DELIVERY_DEFERRED;
         row->ended_at = 0;
         row->next_at = now + retry_wait(kind, row->attempts, row->level, result, now,
-                                        (double)random() / (double)RAND_MAX);
+                                        row->expires_at, (double)random() / (double)RAND_MAX);
         if (row->next_at >= row->expires_at) {
             row->state = DELIVERY_EXPIRED;
             row->ended_at = now;
@@ -211,11 +252,13 @@ static void take_outcome(struct dispatch *dispatch, const struct outcome *outcom
     apply_verdict(verdict, &outcome->result, kind, now, row);
     if (row->state == DELIVERY_DELIVERED)
         latency_add(dispatch->latency, (enum channel)row->channel, now - row->issued_at);
-    if (verdict == VERDICT_DISABLE)
-        log_warning("a receiver said 410 Gone and gets nothing more until it is put again",
-                    "subscriber", row->subscriber_id);
     log_attempt(row, &outcome->result);
-    keep_ended(dispatch, row, verdict == VERDICT_DISABLE);
+    struct ended *ended = keep_ended(dispatch, row, ENDED_TRIED, flight->fallback);
+    ended->address = memory_text(dispatch->texts, flight->address);
+    ended->result = (struct transfer_result){.failure = outcome->result.failure,
+                                             .status = outcome->result.status};
+    ended->verdict = verdict;
+    ended->other = flight->other;
     talloc_free(flight);
 }
 
@@ -226,18 +269,75 @@ void dispatch_take(struct dispatch *dispatch, const struct job *job)
         take_outcome(dispatch, &job->outcomes[i], now);
 }
 
+static int tell_receivers(struct dispatch *dispatch, const struct ended *ended, usec_t now)
+{
+    const char *off;
+    enum transfer_kind kind = ended->row.channel == DELIVERY_EMAIL ? TRANSFER_MAIL : TRANSFER_POST;
+    if (ended->other)
+        return receivers_tried(dispatch->receivers, ended->address, kind, &ended->result,
+                               ended->verdict, now);
+    int r = receivers_result(dispatch->receivers, ended->row.subscriber, ended->address, kind,
+                             &ended->result, ended->verdict, now, &off);
+    if (r >= 0 && off != NULL) {
+        log_warning("a subscriber gets nothing more", "subscriber", ended->row.subscriber_id,
+                    "reason", off);
+        dispatch->hooks.notice(dispatch->hooks.userdata,
+                               memory_printf(dispatch->texts, "subscriber %s was switched off: %s",
+                                             ended->row.subscriber_id, off));
+    }
+    return r;
+}
+
+/* The first channel has failed, or a grave warning cannot wait for it any longer. */
+static bool takes_other_channel(const struct ended *ended)
+{
+    const struct store_delivery *row = &ended->row;
+    if (!ended->fallback || ended->kind == ENDED_HELD)
+        return false;
+    return row->state == DELIVERY_REFUSED ||
+           (row->state == DELIVERY_DEFERRED && row->level >= FALLBACK_LEVEL &&
+            row->attempts >= FALLBACK_TRIES);
+}
+
+static int take_other_channel(struct dispatch *dispatch, const struct ended *ended, usec_t now)
+{
+    const struct store_delivery *row = &ended->row;
+    enum delivery_channel other =
+        row->channel == DELIVERY_EMAIL ? DELIVERY_WEBHOOK : DELIVERY_EMAIL;
+    int64_t message;
+    int r = dispatch->hooks.other_form(dispatch->hooks.userdata, row, other, &message);
+    if (r >= 0)
+        r = store_reroute_delivery(dispatch->store, row, (int)other, message, now, row->last_error);
+    if (r >= 0)
+        log_notice("a delivery takes its other channel", "delivery", row->id, "subscriber",
+                   row->subscriber_id, "channel", delivery_channel_name(other), "error",
+                   row->last_error);
+    return r;
+}
+
+static int record_one(struct dispatch *dispatch, const struct ended *ended, usec_t now)
+{
+    int r = ended->kind == ENDED_TRIED ? tell_receivers(dispatch, ended, now) : 0;
+    if (r < 0)
+        return r;
+    if (ended->kind == ENDED_HELD)
+        return store_hold_delivery(dispatch->store, &ended->row, ended->row.next_at);
+    if (takes_other_channel(ended)) {
+        r = take_other_channel(dispatch, ended, now);
+        if (r != -ENOENT)
+            return r;
+    }
+    return store_record_delivery(dispatch->store, &ended->row);
+}
+
 static int record_ended(struct dispatch *dispatch, usec_t now)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < dispatch->ended_count; i++) {
-        const struct ended *ended = &dispatch->ended[i];
-        r = store_record_delivery(dispatch->store, &ended->row);
+        r = record_one(dispatch, &dispatch->ended[i], now);
         /* A newer alert may have superseded it while it was in flight: then the row has its end. */
         if (r == -EINVAL || r == -ENOENT)
             r = 0;
-        if (r >= 0 && ended->disable)
-            r = store_disable_subscriber(dispatch->store, ended->row.subscriber,
-                                         "the receiver said 410", now);
     }
     return r;
 }
@@ -297,15 +397,16 @@ static int claim_channel(struct dispatch *dispatch, struct batch *batch,
     if (r >= 0)
         r = claim(dispatch, batch, channel, CLASS_URGENT, room(window), now);
     if (r >= 0)
-        r = claim(dispatch, batch, channel, CLASS_ORDINARY,
-                  smaller(room(window), minus(minus(window->all, window->urgent_only),
-                                              window->ordinary)),
-                  now);
+        r = claim(
+            dispatch, batch, channel, CLASS_ORDINARY,
+            smaller(room(window), minus(minus(window->all, window->urgent_only), window->ordinary)),
+            now);
     return r;
 }
 
-static void remember(struct dispatch *dispatch, const struct store_delivery *delivery)
+static void remember(struct dispatch *dispatch, const struct store_claim *claim)
 {
+    const struct store_delivery *delivery = &claim->delivery;
     struct in_flight *flight = memory_new(dispatch, struct in_flight);
     flight->key = (struct flight_key){delivery->alert, delivery->subscriber};
     flight->row = *delivery;
@@ -313,6 +414,9 @@ static void remember(struct dispatch *dispatch, const struct store_delivery *del
     flight->row.alert_id = memory_text(flight, delivery->alert_id);
     flight->row.subscriber_id = memory_text(flight, delivery->subscriber_id);
     flight->row.event_id = flight->row.last_error = NULL;
+    flight->address = memory_text(flight, claim->receiver.address);
+    flight->fallback = claim->receiver.fallback;
+    flight->other = claim->receiver.other;
     HASH_ADD(hh, dispatch->in_flight, key, sizeof(flight->key), flight);
 }
 
@@ -321,8 +425,13 @@ static int pack(struct dispatch *dispatch, struct order *order, const struct sto
                 usec_t now)
 {
     const struct store_delivery *delivery = &claim->delivery;
+    struct store_delivery later = *delivery;
     if (claim->receiver.refused != NULL) {
-        end_here(dispatch, delivery, DELIVERY_REFUSED, claim->receiver.refused, now);
+        end_here(dispatch, claim, DELIVERY_REFUSED, claim->receiver.refused, now);
+        return 1;
+    }
+    if (!receivers_may_go(dispatch->receivers, claim->receiver.address, now, &later.next_at)) {
+        keep_ended(dispatch, &later, ENDED_HELD, false);
         return 1;
     }
     int r = compose_parcel(dispatch->compose, order, claim, now);
@@ -330,19 +439,18 @@ static int pack(struct dispatch *dispatch, struct order *order, const struct sto
         return 0;
     if (r == 1) {
         latency_add(dispatch->latency, (enum channel)delivery->channel, now - delivery->issued_at);
-        end_here(dispatch, delivery, DELIVERY_DELIVERED, NULL, now);
+        end_here(dispatch, claim, DELIVERY_DELIVERED, NULL, now);
         return 1;
     }
     log_error("a delivery cannot be composed", "delivery", delivery->id, "error", strerror(-r));
     if (r == -EINVAL || r == -ENOENT) {
-        end_here(dispatch, delivery, DELIVERY_REFUSED, "cannot be composed", now);
+        end_here(dispatch, claim, DELIVERY_REFUSED, "cannot be composed", now);
         return 1;
     }
-    struct store_delivery later = *delivery;
     later.state = DELIVERY_DEFERRED;
     later.next_at = now + LATER_TIME;
     later.last_error = strerror(-r);
-    keep_ended(dispatch, &later, false);
+    keep_ended(dispatch, &later, ENDED_HERE, false);
     return 1;
 }
 
@@ -362,7 +470,7 @@ static int send_group(struct dispatch *dispatch, const struct store_claim *claim
     int r = 0;
     for (size_t i = 0; r >= 0 && i < count; i++) {
         if (pack(dispatch, order, &claims[i], now) == 0)
-            remember(dispatch, &claims[i].delivery);
+            remember(dispatch, &claims[i]);
         else
             --*flying(dispatch, &claims[i].delivery);
         if (order->parcel_count == PARCELS_MAX) {

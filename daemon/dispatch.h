@@ -12,12 +12,28 @@
 #include "work.h"
 
 struct dispatch;
+struct receivers;
 
 /* Deliveries that a dead daemon had in flight become pending again. */
 __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
                                                      const struct config *config,
                                                      struct store *store, struct queue *orders,
                                                      struct dispatch **ret_dispatch);
+
+/* From now on with this configuration (reload.h); what is in flight goes on as it was. */
+void dispatch_configure(struct dispatch *dispatch, const struct config *config);
+
+/* What a delivery needs beyond itself. All on the desk. */
+struct dispatch_hooks {
+    /* The message of a delivery in the form of another channel: its number. Inside a transaction.
+     * -ENOENT: there is none. */
+    int (*other_form)(void *userdata, const struct store_delivery *delivery,
+                      enum delivery_channel channel, int64_t *ret_message);
+    /* Something that an operator must know. */
+    void (*notice)(void *userdata, const char *text);
+    void *userdata;
+};
+void dispatch_hooks(struct dispatch *dispatch, const struct dispatch_hooks *hooks);
 
 /* Keeps the results of attempts; they are recorded in groups. The job stays the caller's. */
 void dispatch_take(struct dispatch *dispatch, const struct job *job);
@@ -34,6 +50,7 @@ __attribute__((warn_unused_result)) int dispatch_record(struct dispatch *dispatc
 __attribute__((warn_unused_result)) int dispatch_sweep(struct dispatch *dispatch, usec_t now,
                                                        size_t *ret_late);
 
+struct receivers *dispatch_receivers(const struct dispatch *dispatch);
 size_t dispatch_in_flight(const struct dispatch *dispatch);
 /* {"webhook": {"buckets": [[0.05, 3], …], "sum": seconds, "count": n}, …}; new reference. */
 json_t *dispatch_latency(const struct dispatch *dispatch);

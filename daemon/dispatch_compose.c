@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "deliver/bounce.h"
 #include "deliver/signature.h"
 #include "deliver/webhook.h"
 #include "dispatch_compose.h"
@@ -24,7 +25,7 @@ struct compose {
     const struct config *config;
     struct store *store;
     struct message_cache *messages;
-    const char *unsubscribe_key;
+    const char *unsubscribe_key, *bounce_key;
 };
 
 struct compose *compose_new(TALLOC_CTX *context, const struct config *config, struct store *store)
@@ -36,13 +37,24 @@ struct compose *compose_new(TALLOC_CTX *context, const struct config *config, st
     return compose;
 }
 
+void compose_configure(struct compose *compose, const struct config *config)
+{
+    compose->config = config;
+}
+
+static int load_key(struct compose *compose, const char *name, const char **ret_key)
+{
+    int r = store_get_fact(compose->store, compose, name, ret_key);
+    if (r < 0 || *ret_key != NULL)
+        return r;
+    *ret_key = signature_secret_new(compose);
+    return store_put_fact(compose->store, name, *ret_key);
+}
+
 int compose_load_key(struct compose *compose)
 {
-    int r = store_get_fact(compose->store, compose, "unsubscribe_key", &compose->unsubscribe_key);
-    if (r < 0 || compose->unsubscribe_key != NULL)
-        return r;
-    compose->unsubscribe_key = signature_secret_new(compose);
-    return store_put_fact(compose->store, "unsubscribe_key", compose->unsubscribe_key);
+    int r = load_key(compose, "unsubscribe_key", &compose->unsubscribe_key);
+    return r < 0 ? r : load_key(compose, BOUNCE_KEY_FACT, &compose->bounce_key);
 }
 
 /* Writes `bytes` to a new file of its own and makes it durable: a mail on disk is a mail delivered.
@@ -123,8 +135,16 @@ static int compose_mail(struct compose *compose, struct parcel *parcel,
         r = write_mail_file(parcel, settings->directory, claim->delivery.id, mail, length);
         return r < 0 ? r : 1;
     }
-    email_request(parcel, settings, address, claim->delivery.id, mail, length,
-                  claim->delivery.expires_at, &parcel->request);
+    email_request(settings, address, mail, length, claim->delivery.expires_at, &parcel->request);
+    /* Each mail has a sender of its own when somebody reads what comes back. */
+    const char *token = memory_printf(parcel, "%lld_%lld", (long long)claim->delivery.alert,
+                                      (long long)claim->delivery.subscriber);
+    const char *sender =
+        compose->config->bounces != NULL
+            ? bounce_sender(parcel, settings->envelope_from, token, compose->bounce_key)
+            : NULL;
+    if (sender != NULL)
+        parcel->request.mail_from = sender;
     return 0;
 }
 

@@ -8,7 +8,9 @@
 struct compose;
 
 struct compose *compose_new(TALLOC_CTX *context, const struct config *config, struct store *store);
-/* Reads or makes the key of unsubscribe links. */
+/* From now on with this configuration (reload.h). */
+void compose_configure(struct compose *compose, const struct config *config);
+/* Reads or makes the keys of unsubscribe links and of envelope senders. */
 __attribute__((warn_unused_result)) int compose_load_key(struct compose *compose);
 
 /* Adds a parcel to `order`. 1: nothing goes to the loop, the delivery is done here (a mail written

@@ -8,6 +8,7 @@
 #include "control.h"
 #include "loop.h"
 #include "transfer/transfer.h"
+#include "watchdog.h"
 #include "work.h"
 
 #define ORDERS_AT_ONCE 4
@@ -15,9 +16,10 @@
 
 struct loop {
     sd_event *event;
-    sd_event_source *orders_source, *interrupt, *terminate;
+    sd_event_source *orders_source, *interrupt, *terminate, *hangup;
     struct transfer *transfer;
     struct control *control;
+    struct watchdog *watchdog;
     struct queue *jobs, *orders;
     /* Results of attempts, until this turn of the loop is over; then they go to the desk together,
      * or, while its queue is full, a moment later. */
@@ -172,6 +174,15 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
     return 0;
 }
 
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    (void)source;
+    (void)info;
+    struct loop *loop = userdata;
+    push_job(loop, job_new(JOB_RELOAD, NULL, NULL));
+    return 0;
+}
+
 static void on_request(void *userdata, uint64_t client, const char *text)
 {
     struct loop *loop = userdata;
@@ -190,11 +201,14 @@ static int loop_destroy(struct loop *loop)
     sd_event_source_disable_unref(loop->orders_source);
     sd_event_source_disable_unref(loop->interrupt);
     sd_event_source_disable_unref(loop->terminate);
+    sd_event_source_disable_unref(loop->hangup);
+    talloc_free(loop->watchdog);
     sd_event_unref(loop->event);
     return 0;
 }
 
-static int add_sources(struct loop *loop, const char *control_path)
+static int add_sources(struct loop *loop, const char *control_path,
+                       const struct heartbeat *heartbeat)
 {
     int r = sd_event_add_io(loop->event, &loop->orders_source, queue_fd(loop->orders), EPOLLIN,
                             on_orders, loop);
@@ -210,14 +224,17 @@ static int add_sources(struct loop *loop, const char *control_path)
     if (r >= 0)
         r = sd_event_add_signal(loop->event, &loop->terminate, SIGTERM, on_signal, loop);
     if (r >= 0)
+        r = sd_event_add_signal(loop->event, &loop->hangup, SIGHUP, on_hangup, loop);
+    if (r >= 0)
         r = control_listen(loop, loop->event, control_path, on_request, loop, &loop->control);
     if (r >= 0)
-        r = sd_event_set_watchdog(loop->event, true);
+        r = watchdog_start(loop, loop->event, heartbeat, &loop->watchdog);
     return r;
 }
 
 int loop_new(TALLOC_CTX *context, const struct config *config, const char *control_path,
-             struct queue *jobs, struct queue *orders, struct loop **ret_loop)
+             struct queue *jobs, struct queue *orders, const struct heartbeat *heartbeat,
+             struct loop **ret_loop)
 {
     struct loop *loop = memory_new(context, struct loop);
     loop->jobs = jobs;
@@ -239,7 +256,7 @@ int loop_new(TALLOC_CTX *context, const struct config *config, const char *contr
                                              .user_agent = "Noroshi/" NOROSHI_VERSION};
     r = transfer_new(loop, &options, &loop->transfer);
     if (r >= 0)
-        r = add_sources(loop, control_path);
+        r = add_sources(loop, control_path, heartbeat);
     if (r < 0) {
         talloc_free(loop);
         return r;

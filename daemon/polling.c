@@ -28,6 +28,11 @@
  * answers (test 27). Others are made more slowly and get the silence of their row. */
 #define FROZEN_AFTER (3 * USEC_PER_MINUTE)
 
+void poll_configure(struct poll *poll, const struct config *config)
+{
+    poll->config = config;
+}
+
 double poll_random(void)
 {
     return (double)random() / (double)RAND_MAX;

@@ -18,6 +18,8 @@ __attribute__((warn_unused_result)) int poll_new(TALLOC_CTX *context, const stru
                                                  struct store *store, struct queue *orders,
                                                  usec_t now, struct poll **ret_poll);
 
+/* The same feeds by another configuration (reload.h). */
+void poll_configure(struct poll *poll, const struct config *config);
 /* Orders whatever is due. *ret_next: when there may be something to do again. */
 __attribute__((warn_unused_result)) int poll_due(struct poll *poll, usec_t now, usec_t *ret_next);
 

@@ -19,6 +19,7 @@ struct present {
     struct http_server *http;
     usec_t started_at, next_at;
     bool changed;
+    bool canary_missing;
     const char *notices[NOTICES_MAX]; /* newest last */
     size_t notice_count;
     const char *status;
@@ -36,9 +37,21 @@ struct present *present_new(TALLOC_CTX *context, const struct config *config, st
     return present;
 }
 
+void present_configure(struct present *present, const struct config *config)
+{
+    present->config = config;
+    present->changed = true;
+}
+
 void present_changed(struct present *present)
 {
     present->changed = true;
+}
+
+void present_canary(struct present *present, bool missing)
+{
+    present->changed = present->changed || missing != present->canary_missing;
+    present->canary_missing = missing;
 }
 
 void present_notice(struct present *present, const char *text, usec_t now)
@@ -85,7 +98,8 @@ static void sort_alerts(TALLOC_CTX *context, const json_t *stored, usec_t now,
     json_array_foreach(stored, i, json)
     {
         const struct alert *alert = alert_from_json(context, json);
-        if (alert == NULL || (from_force && alert->status != STATUS_ACTUAL))
+        if (alert == NULL || alert_is_own_test(alert) || alert_is_canary(alert) ||
+            (from_force && alert->status != STATUS_ACTUAL))
             continue;
         if (alert->status != STATUS_ACTUAL) {
             if (now - alert->issued_at < DRILL_AGE || alert_in_force(alert, now))
@@ -164,6 +178,7 @@ static int publish(struct present *present, struct poll *poll, const struct disp
     struct page_input input = {.now = now,
                                .store_writable = store_writable(present->store),
                                .started_at = present->started_at,
+                               .canary_missing = present->canary_missing,
                                .operator_name = present->config->operator_name,
                                .version = NOROSHI_VERSION,
                                .base_url_host = present->config->feed_base_url,

@@ -11,8 +11,12 @@ struct present;
 
 struct present *present_new(TALLOC_CTX *context, const struct config *config, struct store *store,
                             struct http_server *http, usec_t started_at);
+/* From now on with this configuration; the one before is used until the next page. */
+void present_configure(struct present *present, const struct config *config);
 /* Something a reader would see has changed: publish soon. */
 void present_changed(struct present *present);
+/* Whether canaries are missing, for /readyz and the metrics. */
+void present_canary(struct present *present, bool missing);
 /* Keeps a notice for operators (the last NOTICES_MAX). */
 void present_notice(struct present *present, const char *text, usec_t now);
 /* Publishes when it is due; `idle`: no job waits, so a page may be made at once. */

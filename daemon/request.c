@@ -5,19 +5,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "request.h"
+#include "request_command.h"
 
-struct request {
-    TALLOC_CTX *context;
-    struct subscribers *subscribers;
-    const struct request_daemon *daemon;
-    const json_t *json;
-    usec_t now;
-    json_t *answer;
-    bool changed;
-};
-
-static void refuse(struct request *request, const char *text)
+void request_refuse(struct request *request, const char *text)
 {
     json_t *problems = json_object_get(request->answer, "problems");
     if (problems == NULL) {
@@ -31,7 +21,7 @@ static void refuse(struct request *request, const char *text)
 static void refuse_problems(struct request *request, const struct problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
-        refuse(request, problem_text(request->context, &problems->items[i]));
+        request_refuse(request, problem_text(request->context, &problems->items[i]));
 }
 
 static int do_status(struct request *request)
@@ -71,7 +61,7 @@ static int do_list(struct request *request)
     return 0;
 }
 
-static const char *field(const json_t *fields, const char *name)
+const char *request_field(const json_t *fields, const char *name)
 {
     return json_string_value(json_object_get(fields, name));
 }
@@ -92,20 +82,32 @@ static int do_add(struct request *request)
     const struct config *config = subscribers_config(request->subscribers);
     const json_t *from = json_object_get(request->json, "fields");
     struct problems *problems = problems_new(request->context);
-    const struct subscriber_fields fields = {.channel = field(from, "channel"),
-                                             .address = field(from, "address"),
-                                             .languages = field(from, "languages"),
-                                             .areas = field(from, "areas"),
-                                             .hazards = field(from, "hazards"),
-                                             .min_level = field(from, "min_level"),
-                                             .drills = field(from, "drills"),
-                                             .name = field(from, "name"),
-                                             .secret = field(from, "secret")};
+    const struct subscriber_fields fields = {.channel = request_field(from, "channel"),
+                                             .address = request_field(from, "address"),
+                                             .languages = request_field(from, "languages"),
+                                             .areas = request_field(from, "areas"),
+                                             .hazards = request_field(from, "hazards"),
+                                             .min_level = request_field(from, "min_level"),
+                                             .drills = request_field(from, "drills"),
+                                             .name = request_field(from, "name"),
+                                             .secret = request_field(from, "secret"),
+                                             .fallback = request_field(from, "fallback"),
+                                             .staff = request_field(from, "staff")};
     const struct subscriber *subscriber =
         subscriber_read(request->context, config->areas, catalogue_languages(config->catalogue),
                         config->http_receivers, &fields, problems);
     if (subscriber == NULL) {
         refuse_problems(request, problems);
+        return 0;
+    }
+    bool suppressed = false;
+    int r =
+        store_suppressed(subscribers_store(request->subscribers), subscriber->address, &suppressed);
+    if (r < 0)
+        return r;
+    if (suppressed) {
+        request_refuse(request, "mail to this address came back for good; `noroshi suppression "
+                                "remove` allows it again");
         return 0;
     }
     json_t *added = json_array();
@@ -115,12 +117,13 @@ static int do_add(struct request *request)
 
 static int do_remove(struct request *request)
 {
-    const char *who = field(request->json, "subscriber");
+    const char *who = request_field(request->json, "subscriber");
     int r = who != NULL ? subscribers_remove(request->subscribers, who, request->now) : -ENOENT;
     if (r == -ENOENT || r == -EPERM) {
-        refuse(request, r == -ENOENT
-                            ? "no such subscriber; `noroshi subscriber list` shows their ids"
-                            : "this subscriber stands in the configuration; take it out there");
+        request_refuse(request,
+                       r == -ENOENT
+                           ? "no such subscriber; `noroshi subscriber list` shows their ids"
+                           : "this subscriber stands in the configuration; take it out there");
         return 0;
     }
     request->changed = r >= 0;
@@ -130,7 +133,8 @@ static int do_remove(struct request *request)
 static int do_import(struct request *request)
 {
     const struct config *config = subscribers_config(request->subscribers);
-    const char *csv = field(request->json, "csv"), *file = field(request->json, "file");
+    const char *csv = request_field(request->json, "csv"),
+               *file = request_field(request->json, "file");
     struct problems *problems = problems_new(request->context);
     size_t count;
     struct subscriber **list = subscriber_read_csv(
@@ -169,9 +173,10 @@ static int do_release(struct request *request)
 static int do_drill(struct request *request)
 {
     const json_t *body = json_object_get(request->json, "body");
-    const char *id = field(request->json, "id"), *code = field(request->json, "code");
+    const char *id = request_field(request->json, "id"),
+               *code = request_field(request->json, "code");
     if (request->daemon == NULL || id == NULL || !json_is_string(body)) {
-        refuse(request, "a drill needs a running daemon, an id and a telegram");
+        request_refuse(request, "a drill needs a running daemon, an id and a telegram");
         return 0;
     }
     size_t deliveries = 0;
@@ -179,12 +184,33 @@ static int do_drill(struct request *request)
         request->daemon->take_drill(request->daemon->userdata, id, code, json_string_value(body),
                                     json_string_length(body), &deliveries);
     if (r == -EPERM || r == -EBADMSG) {
-        refuse(request, r == -EPERM
-                            ? "this telegram is not a drill: its Status must be 訓練 or 試験"
-                            : "this is not a telegram");
+        request_refuse(request,
+                       r == -EPERM ? "this telegram is not a drill: its Status must be 訓練 or 試験"
+                                   : "this is not a telegram");
         return 0;
     }
     json_object_set_new(request->answer, "deliveries", json_integer((json_int_t)deliveries));
+    return r;
+}
+
+/* The warnings of a configuration that was taken stand in "notes". */
+static int do_reload(struct request *request)
+{
+    if (request->daemon == NULL) {
+        request_refuse(request, "no daemon is running; the next start reads the configuration");
+        return 0;
+    }
+    struct problems *problems = problems_new(request->context);
+    int r = request->daemon->reload(request->daemon->userdata, problems);
+    if (r == -EINVAL) {
+        refuse_problems(request, problems);
+        return 0;
+    }
+    json_t *notes = json_array();
+    for (size_t i = 0; i < problems->count; i++)
+        json_array_append_new(notes,
+                              json_string(problem_text(request->context, &problems->items[i])));
+    json_object_set_new(request->answer, "notes", notes);
     return r;
 }
 
@@ -197,18 +223,24 @@ static const struct {
     {"subscriber-add", do_add},
     {"subscriber-remove", do_remove},
     {"subscriber-import", do_import},
+    {"reload", do_reload},
+    {"subscriber-enable", request_enable},
+    {"subscriber-rotate", request_rotate},
+    {"suppression-list", request_suppressions},
+    {"suppression-remove", request_unsuppress},
+    {"send-test", request_send_test},
     {"drill-telegram", do_drill},
     {"db-release", do_release},
 };
 
 static int carry_out(struct request *request)
 {
-    const char *command = field(request->json, "command");
+    const char *command = request_field(request->json, "command");
     for (size_t i = 0; command != NULL && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(commands[i].command, command) == 0)
             return commands[i].answer(request);
     }
-    refuse(request, "unknown request");
+    request_refuse(request, "unknown request");
     return 0;
 }
 

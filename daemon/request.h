@@ -6,11 +6,17 @@
  * {"command": "subscriber-remove", "subscriber": id or address} ·
  * {"command": "subscriber-import", "file": name, "csv": text, "line": of its first row} ·
  * {"command": "db-release"} ·
+ * {"command": "subscriber-enable", "subscriber": id} ·
+ * {"command": "subscriber-rotate", "subscriber": id, "hours": overlap} (the answer's "secret") ·
+ * {"command": "suppression-list"} · {"command": "suppression-remove", "address": …} ·
+ * {"command": "send-test", "subscriber": id} or with "all_staff": true: only in the daemon ·
+ * {"command": "reload"}: only in the daemon ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
  * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
 #pragma once
 
 #include <stdbool.h>
+#include "base/problem.h"
 #include "subscribers.h"
 
 /* What the daemon can do and the command line alone cannot. */
@@ -20,6 +26,9 @@ struct request_daemon {
      * when it is no telegram, or the store's negative errno. */
     int (*take_drill)(void *userdata, const char *id, const char *code, const char *body,
                       size_t length, size_t *ret_deliveries);
+    /* Takes the configuration anew; its problems and warnings. 0, -EINVAL: the old one stays, or
+     * the store's negative errno. */
+    int (*reload)(void *userdata, struct problems *problems);
     void *userdata;
 };
 

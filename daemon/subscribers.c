@@ -44,6 +44,9 @@ int subscribers_put(struct subscribers *subscribers, const struct subscriber *su
         .address = subscriber->address,
         .name = subscriber->name,
         .secret = subscriber->secret,
+        .secret_made = subscriber->secret_made,
+        .fallback = subscriber->fallback,
+        .staff = subscriber->staff,
         .profile = {.channel = channel_name(subscriber->channel),
                     .languages = join(scratch, subscriber->languages, subscriber->language_count),
                     .areas = join(scratch, subscriber->areas, subscriber->area_count),
@@ -86,8 +89,8 @@ int subscribers_remove(struct subscribers *subscribers, const char *id_or_addres
     TALLOC_CTX *scratch = talloc_new(subscribers);
     int r = remove_by_id(subscribers, id_or_address, now);
     for (int channel = 0; r == -ENOENT && channel < CHANNEL_COUNT; channel++)
-        r = remove_by_id(subscribers,
-                         subscriber_id(scratch, (enum channel)channel, id_or_address), now);
+        r = remove_by_id(subscribers, subscriber_id(scratch, (enum channel)channel, id_or_address),
+                         now);
     talloc_free(scratch);
     return r;
 }
@@ -112,13 +115,13 @@ static bool read_profile(TALLOC_CTX *context, const struct config *config,
 {
     TALLOC_CTX *scratch = talloc_new(context);
     struct problems *problems = problems_new(scratch);
-    const struct subscriber_fields fields = {
-        .channel = row->channel,
-        .languages = row->languages,
-        .areas = row->areas,
-        .hazards = row->hazards,
-        .min_level = memory_printf(scratch, "%d", row->min_level),
-        .drills = row->drills ? "yes" : "no"};
+    const struct subscriber_fields fields = {.channel = row->channel,
+                                             .languages = row->languages,
+                                             .areas = row->areas,
+                                             .hazards = row->hazards,
+                                             .min_level =
+                                                 memory_printf(scratch, "%d", row->min_level),
+                                             .drills = row->drills ? "yes" : "no"};
     bool good = profile_read(context, config->areas, catalogue_languages(config->catalogue),
                              &fields, problems, ret);
     if (!good)
@@ -157,26 +160,30 @@ int subscribers_refresh(struct subscribers *subscribers)
     return subscribers->stale ? read_audience(subscribers) : 0;
 }
 
+int subscribers_configure(struct subscribers *subscribers, const struct config *config)
+{
+    usec_t now = clock_now();
+    subscribers->config = config;
+    int r = store_begin(subscribers->store);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r >= 0 && i < config->subscriber_count; i++)
+        r = subscribers_put(subscribers, config->subscribers[i], now);
+    if (r >= 0)
+        r = drop_stale(subscribers, now);
+    if (r >= 0)
+        r = store_commit(subscribers->store);
+    else
+        store_rollback(subscribers->store);
+    return r < 0 ? r : read_audience(subscribers);
+}
+
 int subscribers_new(TALLOC_CTX *context, const struct config *config, struct store *store,
                     struct subscribers **ret_subscribers)
 {
     struct subscribers *subscribers = memory_new(context, struct subscribers);
-    subscribers->config = config;
     subscribers->store = store;
-    usec_t now = clock_now();
-    int r = store_begin(store);
-    if (r >= 0) {
-        for (size_t i = 0; r >= 0 && i < config->subscriber_count; i++)
-            r = subscribers_put(subscribers, config->subscribers[i], now);
-        if (r >= 0)
-            r = drop_stale(subscribers, now);
-        if (r >= 0)
-            r = store_commit(store);
-        else
-            store_rollback(store);
-    }
-    if (r >= 0)
-        r = read_audience(subscribers);
+    int r = subscribers_configure(subscribers, config);
     if (r < 0) {
         talloc_free(subscribers);
         return r;

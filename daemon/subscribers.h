@@ -1,5 +1,6 @@
 /* Subscribers as they are kept: those of the configuration and those added by command, in the
- * store, and the audience made of their profiles. On the desk, or in the command line when no daemon runs. */
+ * store, and the audience made of their profiles. On the desk, or in the command line when no
+ * daemon runs. */
 #pragma once
 
 #include "config/config.h"
@@ -14,6 +15,11 @@ __attribute__((warn_unused_result)) int subscribers_new(TALLOC_CTX *context,
                                                         const struct config *config,
                                                         struct store *store,
                                                         struct subscribers **ret_subscribers);
+
+/* Those of another configuration take the place of those of the one before (reload.h): one
+ * transaction. The audience is made anew. */
+__attribute__((warn_unused_result)) int subscribers_configure(struct subscribers *subscribers,
+                                                              const struct config *config);
 
 /* Valid until the next change. */
 const struct audience *subscribers_audience(const struct subscribers *subscribers);

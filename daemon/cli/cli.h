@@ -24,6 +24,10 @@ int cli_preview(int argc, char **argv);
 int cli_who(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_subscriber(int argc, char **argv);
+int cli_reload(int argc, char **argv);
+int cli_report(int argc, char **argv);
+int cli_send_test(int argc, char **argv);
+int cli_suppression(int argc, char **argv);
 int cli_db(int argc, char **argv);
 
 /* "--config FILE", else $NOROSHI_CONFIG, else /etc/noroshi/noroshi.yaml. */

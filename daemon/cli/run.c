@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/queue.h"
@@ -30,6 +31,7 @@ struct parts {
     struct config *config;
     struct store *store;
     struct queue *jobs, *orders;
+    struct heartbeat *heartbeat;
     struct http_server *http;
     struct desk *desk;
     struct loop *loop;
@@ -93,6 +95,7 @@ static int start_desk(struct parts *parts)
                                          .jobs = parts->jobs,
                                          .orders = parts->orders,
                                          .http = parts->http,
+                                         .heartbeat = parts->heartbeat,
                                          .started_at = clock_now()};
     int r = desk_new(parts->context, &options, &parts->desk);
     if (r < 0)
@@ -107,6 +110,7 @@ static void block_signals(void)
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -119,12 +123,13 @@ static int make_parts(struct parts *parts)
     block_signals();
     parts->jobs = queue_new(parts->context, JOBS_MAX);
     parts->orders = queue_new(parts->context, ORDERS_MAX);
+    parts->heartbeat = heartbeat_new(parts->context, clock_monotonic());
     r = start_http(parts);
     if (r >= 0)
         r = start_desk(parts);
     if (r >= 0)
         r = loop_new(parts->context, parts->config, cli_control_path(parts->context, parts->config),
-                     parts->jobs, parts->orders, &parts->loop);
+                     parts->jobs, parts->orders, parts->heartbeat, &parts->loop);
     if (r >= 0)
         r = -pthread_create(&parts->desk_thread, NULL, desk_main, parts);
     parts->desk_running = r >= 0;

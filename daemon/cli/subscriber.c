@@ -1,4 +1,4 @@
-/* noroshi subscriber add|list|remove|import: through the daemon while it runs. */
+/* noroshi subscriber add|list|remove|import|enable|rotate: through the daemon while it runs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,18 +8,23 @@
 #include "cli/csv_parts.h"
 #include "cli/options.h"
 
+#define OVERLAP_HOURS 24
+
 static const char usage[] = "noroshi subscriber add --channel email|webhook --address ADDRESS "
                             "--areas AREAS [--languages LIST]\n"
                             "                              [--hazards LIST] [--min-level 1-5] "
                             "[--drills] [--name NAME] [--secret SECRET]\n"
+                            "                              [--fallback ADDRESS] [--staff]\n"
                             "       noroshi subscriber list [--json]\n"
                             "       noroshi subscriber remove ID|ADDRESS\n"
-                            "       noroshi subscriber import FILE.csv";
+                            "       noroshi subscriber import FILE.csv\n"
+                            "       noroshi subscriber enable ID\n"
+                            "       noroshi subscriber rotate ID [--overlap HOURS]";
 
 struct arguments {
     const char *config, *channel, *address, *areas, *languages, *hazards, *min_level, *name,
-        *secret;
-    bool drills, json;
+        *secret, *fallback, *overlap;
+    bool drills, staff, json;
 };
 
 static void set_field(json_t *fields, const char *name, const char *text)
@@ -39,6 +44,8 @@ static json_t *request_add(const struct arguments *arguments)
     set_field(fields, "min_level", arguments->min_level);
     set_field(fields, "name", arguments->name);
     set_field(fields, "secret", arguments->secret);
+    set_field(fields, "fallback", arguments->fallback);
+    set_field(fields, "staff", arguments->staff ? "yes" : "no");
     set_field(fields, "drills", arguments->drills ? "yes" : "no");
     return json_pack("{ssso}", "command", "subscriber-add", "fields", fields);
 }
@@ -76,6 +83,9 @@ static void print_added(const json_t *answer)
         printf("%s%s%s\n", json_string_value(json_object_get(item, "id")),
                secret != NULL ? "  secret: " : "", secret != NULL ? secret : "");
     }
+    const char *rotated = json_string_value(json_object_get(answer, "secret"));
+    if (rotated != NULL)
+        printf("new secret: %s\n", rotated);
 }
 
 /* Asks and prints. *ret_next: where the next page begins; 0 none. */
@@ -141,14 +151,33 @@ static bool import_all(TALLOC_CTX *context, const struct config *config, const c
     return fine && r >= 0;
 }
 
+/* What is asked with one request; NULL: it is something else. */
+static json_t *one_request(const char *action, const char *what, const struct arguments *arguments)
+{
+    if (strcmp(action, "add") == 0 && what == NULL)
+        return request_add(arguments);
+    if (what == NULL)
+        return NULL;
+    if (strcmp(action, "remove") == 0)
+        return json_pack("{ssss}", "command", "subscriber-remove", "subscriber", what);
+    if (strcmp(action, "enable") == 0)
+        return json_pack("{ssss}", "command", "subscriber-enable", "subscriber", what);
+    char *rest = NULL;
+    long hours = arguments->overlap != NULL ? strtol(arguments->overlap, &rest, 10) : OVERLAP_HOURS;
+    bool number = rest == NULL || (rest != arguments->overlap && (*rest == '\0' || *rest == 'h'));
+    if (strcmp(action, "rotate") == 0 && number)
+        return json_pack("{sssssI}", "command", "subscriber-rotate", "subscriber", what, "hours",
+                         (json_int_t)hours);
+    return NULL;
+}
+
 static int act(TALLOC_CTX *context, const char *action, const char *what,
                const struct arguments *arguments)
 {
     bool list = strcmp(action, "list") == 0 && what == NULL;
-    bool add = strcmp(action, "add") == 0 && what == NULL;
-    bool take_out = strcmp(action, "remove") == 0 && what != NULL;
     bool import = strcmp(action, "import") == 0 && what != NULL;
-    if (!list && !add && !take_out && !import) {
+    json_t *request = list || import ? NULL : one_request(action, what, arguments);
+    if (!list && !import && request == NULL) {
         fprintf(stderr, "Usage: %s\n", usage);
         return EXIT_USAGE;
     }
@@ -160,10 +189,9 @@ static int act(TALLOC_CTX *context, const char *action, const char *what,
     else if (fine && import)
         fine = import_all(context, config, what);
     else if (fine)
-        fine = ask(config,
-                   add ? request_add(arguments)
-                       : json_pack("{ssss}", "command", "subscriber-remove", "subscriber", what),
-                   false, &next);
+        fine = ask(config, request, false, &next);
+    else
+        json_decref(request);
     return fine ? EXIT_FINE : EXIT_FAILED;
 }
 
@@ -180,6 +208,10 @@ int cli_subscriber(int argc, char **argv)
         {"min-level", "1-5", "least level (default 2)", &a.min_level, NULL},
         {"name", "NAME", "of the reader or facility", &a.name, NULL},
         {"secret", "SECRET", "whsec_…; made when left out", &a.secret, NULL},
+        {"fallback", "ADDRESS", "mail for a webhook, URL for mail: when the first fails",
+         &a.fallback, NULL},
+        {"overlap", "HOURS", "how long the old secret signs too (default 24)", &a.overlap, NULL},
+        {"staff", NULL, "gets send-test --all-staff", NULL, &a.staff},
         {"drills", NULL, "send drills too", NULL, &a.drills},
         {"json", NULL, "for programs", NULL, &a.json}};
     int first = options_read(argc, argv, usage, rows, sizeof(rows) / sizeof(rows[0]));

@@ -29,6 +29,7 @@ struct key_row {
 static const struct key_row keys[] = {
     {"operator", "name", KEY_TEXT, AT(operator_name), "Noroshi", 0, 0},
     {"operator", "page_url", KEY_TEXT, AT(page_url), NULL, 0, 0},
+    {"operator", "contact", KEY_TEXT, AT(contact), NULL, 0, 0},
     {"paths", "state", KEY_PATH, AT(state_directory), "../state", 0, 0},
     {"paths", "messages", KEY_PATH, AT(messages_directory), "../messages", 0, 0},
     {"paths", "areas", KEY_PATH, AT(areas_directory), "areas", 0, 0},
@@ -38,10 +39,13 @@ static const struct key_row keys[] = {
     {"http", "port", KEY_NUMBER, AT(http_port), "8080", 0, 65535},
     {"delivery", "plain_http", KEY_FLAG, AT(http_receivers), "no", 0, 0},
     {"delivery", "transfers", KEY_NUMBER, AT(transfers_limit), "256", 1, 4096},
+    {"delivery", "failing_days", KEY_NUMBER, AT(failing_days), "5", 0, 365},
+    {"delivery", "drain_seconds", KEY_NUMBER, AT(drain_seconds), "5", 0, 300},
     {"delivery", "ca_file", KEY_PATH, AT(ca_file), NULL, 0, 0},
     {"mail", "relay", KEY_TEXT, AT(email.relay_url), NULL, 0, 0},
     {"mail", "connections", KEY_NUMBER, AT(mail_connections), "4", 1, 64},
     {"mail", "directory", KEY_PATH, AT(email.directory), NULL, 0, 0},
+    {"mail", "bounces", KEY_PATH, AT(bounces), NULL, 0, 0},
     {"mail", "user", KEY_TEXT, AT(email.user), NULL, 0, 0},
     {"mail", "password_file", KEY_SECRET_FILE, AT(email.password), NULL, 0, 0},
     {"mail", "from_name", KEY_TEXT, AT(email.from_name), "Noroshi", 0, 0},
@@ -52,6 +56,7 @@ static const struct key_row keys[] = {
     {"mail", "unsubscribe_url", KEY_TEXT, AT(email.unsubscribe_url), NULL, 0, 0},
     {"mail", "unsubscribe_mail", KEY_TEXT, AT(email.unsubscribe_mail), NULL, 0, 0},
     {"mail", "host", KEY_TEXT, AT(email.host), "noroshi.localdomain", 0, 0},
+    {"canary", "minutes", KEY_NUMBER, AT(canary_minutes), "0", 0, 1440},
     {"drill", "first_start", KEY_PATH, AT(first_drill), NULL, 0, 0},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -61,8 +66,8 @@ static const struct {
     const char *section, *key;
 } other_keys[] = {
     {"feeds", "poll"}, {"feeds", "quake_age_minutes"}, {"delivery", "allow"}, {"mail", "security"}};
-static const char *const sections[] = {"operator", "paths", "feeds",       "http", "delivery",
-                                       "mail",     "drill", "subscribers", NULL};
+static const char *const sections[] = {"operator", "paths", "feeds",  "http",        "delivery",
+                                       "mail",     "drill", "canary", "subscribers", NULL};
 
 struct reading {
     struct config *config;
@@ -280,9 +285,12 @@ static void read_subscribers(struct reading *reading)
         subscriber->from_config = true;
         /* A secret in a file of its own can stay out of the configuration and its backups. */
         const struct node *secret = node_child(node, "secret_file");
-        if (secret != NULL && secret->type == NODE_SCALAR)
+        if (secret != NULL && secret->type == NODE_SCALAR) {
+            subscriber->secret_made = false;
             subscriber->secret = read_secret(reading, secret, resolve(config, secret->text));
-        if (subscriber->channel == CHANNEL_EMAIL && !mail_possible(config))
+        }
+        bool mail = subscriber->channel == CHANNEL_EMAIL || subscriber->fallback != NULL;
+        if (mail && !mail_possible(config))
             problems_add(reading->problems, node->file, node->line, node->column,
                          "mail: relay: smtp://host:port (or mail: directory: for files)",
                          "a subscriber by mail, but no mail relay is set");

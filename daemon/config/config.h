@@ -15,6 +15,7 @@ struct config {
     /* operator */
     const char *operator_name; /* in the credit line */
     const char *page_url;      /* public URL of the status page, or NULL */
+    const char *contact;       /* mail address of who runs this; or NULL: notices only */
     /* feeds */
     const char *feed_base_url;
     const char *const *feeds;
@@ -29,8 +30,12 @@ struct config {
     bool http_receivers; /* plain http receivers where a rule allows the address */
     size_t transfers_limit;
     size_t mail_connections; /* to the relay, at most */
+    size_t failing_days;  /* a receiver that fails so long is switched off; 0 never */
+    size_t drain_seconds; /* for what is in flight when we stop */
     const char *ca_file;
     struct email_settings email;
+    const char *bounces;   /* Maildir where mail to envelope_from arrives; or NULL */
+    size_t canary_minutes; /* between two synthetic telegrams; 0 none */
     /* drill on the first start: a telegram file, or NULL */
     const char *first_drill;
     struct subscriber *const *subscribers;

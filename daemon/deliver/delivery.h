@@ -25,8 +25,16 @@ stop sending to this receiver */
 enum verdict retry_verdict(enum transfer_kind kind, const struct transfer_result *result);
 
 /* Wait before the attempt after `attempts` (≥ 1): level ≥ 3: 1 2 5 10 20 40 s, then 5 min, 30 min,
- * 2 h …; others 5 s, 5 min, 30 min … (standards.md 3); mail after a 4xx at least 60 s (greylisting)
- * then ≤ 15 min; full jitter of ±25 % by `random` (0..1); Retry-After (seconds or HTTP date) obeyed
- * within [wait, min(1 h, expires)]. */
+ * 2 h …; others 5 s, 5 min, 30 min … (standards.md 3); mail after a 4xx 60 to 210 s (greylisting),
+ * then at most 15 min; moved by up to ±75 % by `random` (0..1). Retry-After (seconds or HTTP date)
+ * with 429 or 503 is obeyed on the first ten tries: [asked, asked + 20 %], at most an hour, and a
+ * last try shortly before `expires_at` (0: never) when it lies beyond. A wait that ends after
+ * `expires_at` means that there is no further try. */
 usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
-                  const struct transfer_result *result, usec_t now, double random);
+                  const struct transfer_result *result, usec_t now, usec_t expires_at,
+                  double random);
+
+/* Whether a failed try says that the receiver itself (host, or the domain of a mail address) is
+ * in trouble, so that its breaker counts it. Greylisting (450, 451) and 5xx are about one address.
+ */
+bool retry_blames_receiver(enum transfer_kind kind, const struct transfer_result *result);

@@ -2,7 +2,10 @@
  *
  * Waits: Standard Webhooks' schedule with quick early tries for life safety; mail that was put off
  * with 4xx (greylisting) at least a minute. Mail is never put off for more than a quarter of an
- * hour: the relay is the operator's own, so there is nobody to spare. */
+ * hour: the relay is the operator's own, so there is nobody to spare. Chance moves each wait by
+ * three quarters, so that a thousand that failed together do not come back together: from the 40 s
+ * step on no second sees more than 3 % of them (before it, the breaker of the receiver does that).
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +14,14 @@
 #include "deliver/delivery.h"
 
 #define RETRY_AFTER_MAX    USEC_PER_HOUR
-#define MAIL_WAIT_LEAST    (60 * USEC_PER_SEC)
-#define MAIL_WAIT_MOST     (15 * USEC_PER_MINUTE)
-#define JITTER             0.25
 #define RETRY_AFTER_SPREAD 0.2
+#define RETRY_AFTER_BELIEVED                                                                       \
+    10 /* tries; then a receiver that always says "1 s" gets our schedule */
+#define LAST_TRY_BEFORE_END (10 * USEC_PER_SEC)
+#define MAIL_FIRST_WAIT     (2 * USEC_PER_MINUTE)
+#define MAIL_WAIT_LEAST     (60 * USEC_PER_SEC)
+#define MAIL_WAIT_MOST      (15 * USEC_PER_MINUTE)
+#define JITTER              0.75
 
 static enum verdict failure_verdict(enum transfer_failure failure)
 {
@@ -58,14 +65,14 @@ static usec_t scheduled_wait(int attempts, int level)
     return (quick ? urgent[index] : ordinary[index]) * USEC_PER_SEC;
 }
 
-/* Seconds or an HTTP date; 0 for anything else. */
-static usec_t retry_after(const char *text, usec_t now)
+/* Seconds or an HTTP date, at most an hour; 0 for anything else. */
+static usec_t retry_after(const struct transfer_result *result, usec_t now)
 {
-    if (!text_given(text))
+    const char *text = result->retry_after;
+    if (!text_given(text) || (result->status != 429 && result->status != 503))
         return 0;
     if (strspn(text, "0123456789") == strlen(text)) {
-        long long seconds = strlen(text) > 9 ? RETRY_AFTER_MAX / USEC_PER_SEC : atoll(text);
-        usec_t wait = seconds * USEC_PER_SEC;
+        usec_t wait = strlen(text) > 9 ? RETRY_AFTER_MAX : atoll(text) * USEC_PER_SEC;
         return wait < RETRY_AFTER_MAX ? wait : RETRY_AFTER_MAX;
     }
     usec_t at;
@@ -74,22 +81,59 @@ static usec_t retry_after(const char *text, usec_t now)
     return at - now < RETRY_AFTER_MAX ? at - now : RETRY_AFTER_MAX;
 }
 
-usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
-                  const struct transfer_result *result, usec_t now, double random)
+/* What a receiver asks for may lie beyond the end of the alert: then there is one last try. */
+static usec_t wait_as_asked(usec_t asked, usec_t left, double random)
 {
-    usec_t wait = scheduled_wait(attempts, level);
-    usec_t asked = retry_after(result->retry_after, now);
-    if (asked > 0 && asked >= wait) {
-        usec_t late = asked + (usec_t)((double)asked * RETRY_AFTER_SPREAD * random);
-        return late < RETRY_AFTER_MAX ? late : RETRY_AFTER_MAX;
-    }
+    usec_t wait = asked + (usec_t)((double)asked * RETRY_AFTER_SPREAD * random);
+    if (wait > RETRY_AFTER_MAX)
+        wait = RETRY_AFTER_MAX;
+    if (wait >= left && left > LAST_TRY_BEFORE_END)
+        wait = left - LAST_TRY_BEFORE_END;
+    return wait;
+}
+
+static usec_t mail_wait(usec_t wait, int attempts, bool put_off)
+{
+    usec_t most = (usec_t)((double)MAIL_WAIT_MOST / (1 + JITTER));
+    if (put_off && (attempts <= 1 || wait < MAIL_FIRST_WAIT))
+        wait = MAIL_FIRST_WAIT;
+    return wait < most ? wait : most;
+}
+
+usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
+                  const struct transfer_result *result, usec_t now, usec_t expires_at,
+                  double random)
+{
+    usec_t asked = retry_after(result, now);
+    if (asked > 0 && attempts <= RETRY_AFTER_BELIEVED)
+        return wait_as_asked(asked, expires_at > 0 ? expires_at - now : USEC_PER_DAY, random);
     bool put_off = kind == TRANSFER_MAIL && result->failure == TRANSFER_OK;
-    if (put_off && wait < MAIL_WAIT_LEAST)
-        wait = MAIL_WAIT_LEAST;
+    usec_t wait = scheduled_wait(attempts, level);
+    if (kind == TRANSFER_MAIL)
+        wait = mail_wait(wait, attempts, put_off);
     wait += (usec_t)((double)wait * JITTER * (2 * random - 1));
-    if (put_off && wait < MAIL_WAIT_LEAST)
-        wait = MAIL_WAIT_LEAST + (usec_t)((double)MAIL_WAIT_LEAST * JITTER * random);
-    if (kind == TRANSFER_MAIL && wait > MAIL_WAIT_MOST)
-        wait = MAIL_WAIT_MOST;
-    return wait < asked ? asked : wait;
+    return put_off && wait < MAIL_WAIT_LEAST ? MAIL_WAIT_LEAST : wait;
+}
+
+bool retry_blames_receiver(enum transfer_kind kind, const struct transfer_result *result)
+{
+    if (result->failure == TRANSFER_OK && kind == TRANSFER_MAIL)
+        return result->status == 421 || result->status == 452;
+    switch (result->failure) {
+    case TRANSFER_OK:
+        return result->status < 200 || result->status >= 300;
+    case TRANSFER_NAME:
+    case TRANSFER_CONNECT:
+    case TRANSFER_TLS:
+    case TRANSFER_TIMEOUT:
+    case TRANSFER_CUT:
+    case TRANSFER_TOO_LARGE:
+    case TRANSFER_OTHER:
+        return true;
+    case TRANSFER_EXPIRED:
+    case TRANSFER_ADDRESS_REFUSED:
+    case TRANSFER_BAD_REQUEST:
+        return false;
+    }
+    return false;
 }

@@ -133,9 +133,11 @@ static void put_lists(const struct body *body, json_t *data)
 static void put_sources(const struct body *body, json_t *data)
 {
     const struct alert_cap cap = alert_cap(body->alert, body->match->level, body->match->phase);
+    bool own = alert_is_own_test(body->alert);
     json_object_set_new(data, "source",
-                        json_pack("{ssssso}", "name", "Japan Meteorological Agency", "credit",
-                                  "出典：気象庁", "office",
+                        json_pack("{ssssso}", "name",
+                                  own ? "Noroshi" : "Japan Meteorological Agency", "credit",
+                                  own ? "Noroshi" : "出典：気象庁", "office",
                                   text_json(body, body->alert->office_ja)));
     json_object_set_new(data, "cap",
                         json_pack("{ssssssssssssss}", "status", cap.status, "msgType",

@@ -1,4 +1,5 @@
 /* What an alert's phase and level mean in words, in CAP, and for how long. */
+#include "base/text.h"
 #include "event/alert.h"
 
 #include <string.h>
@@ -134,6 +135,16 @@ struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phas
         hazard_words(&cap, alert->hazard, known);
     }
     return cap;
+}
+
+bool alert_is_own_test(const struct alert *alert)
+{
+    return text_equal(alert->code, ALERT_CODE_TEST);
+}
+
+bool alert_is_canary(const struct alert *alert)
+{
+    return text_starts(alert->telegram_id, ALERT_CANARY_PREFIX);
 }
 
 bool alert_in_force(const struct alert *alert, usec_t now)

@@ -102,6 +102,15 @@ struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phas
  * page, API and matcher (field-lessons.md 11). */
 bool alert_in_force(const struct alert *alert, usec_t now);
 
+/* Made by us and not by JMA, to see whether messages arrive (`noroshi send-test`): its status is
+ * STATUS_TEST, it has no area, and no page shows it. */
+#define ALERT_CODE_TEST "send-test"
+bool alert_is_own_test(const struct alert *alert);
+/* From a telegram that we made to see whether the whole path works (canary.h of the program); no
+ * entry of a feed has such an id. No page shows it. */
+#define ALERT_CANARY_PREFIX "canary-"
+bool alert_is_canary(const struct alert *alert);
+
 /* JSON both ways; alert_from_json(alert_to_json(a)) equals a. Returns NULL for JSON that is no
  * alert. */
 json_t *alert_to_json(const struct alert *alert);

@@ -155,7 +155,7 @@ static const char *asked_language(const struct asking *asking, bool *ret_unknown
     bool fallback = true;
     const char *language = NULL;
     if (text_given(wanted) && strlen(wanted) <= LANGUAGE_LENGTH_MAX)
-        language = catalogue_choose(asking->server->catalogue, &wanted, 1, &fallback);
+        language = catalogue_choose(page_set_catalogue(asking->set), &wanted, 1, &fallback);
     *ret_unknown = wanted != NULL && fallback;
     return fallback ? NULL : language;
 }
@@ -169,7 +169,7 @@ static enum MHD_Result answer_home(const struct asking *asking)
                                                            MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
         if (accepted != NULL && strlen(accepted) > ACCEPT_LENGTH_MAX)
             accepted = NULL;
-        language = catalogue_choose_header(asking->server->catalogue, accepted);
+        language = catalogue_choose_header(page_set_catalogue(asking->set), accepted);
     }
     struct page_body body = page_set_body(asking->set, PAGE_HOME, language, asking->old);
     return send_body(asking, MHD_HTTP_OK, &body, TYPE_HTML, language);

@@ -33,6 +33,7 @@ struct page_input {
     const char *const *notices;
     size_t notice_count; /* for operators: unknown codes, budget … */
     bool store_writable;
+    bool canary_missing; /* canaries do not arrive */
     usec_t started_at;
     const char *operator_name, *version, *base_url_host;
     int64_t bytes_today;

@@ -169,6 +169,9 @@ struct buffer *page_metrics(TALLOC_CTX *context, const struct page_view *view)
     write_feeds(out, view);
     write_family(out, "noroshi_store_writable", "gauge", NULL, "1 while the store can be written.");
     buffer_printf(out, "noroshi_store_writable %d\n", input->store_writable);
+    write_family(out, "noroshi_canary_missing", "gauge", NULL,
+                 "1 while canaries do not arrive; 0 also when none are sent.");
+    buffer_printf(out, "noroshi_canary_missing %d\n", input->canary_missing);
     write_family(out, "noroshi_feed_traffic_today_bytes", "gauge", "bytes",
                  "Bytes moved to and from the feed server on this day in Japan.");
     buffer_printf(out, "noroshi_feed_traffic_today_bytes %lld\n", (long long)input->bytes_today);

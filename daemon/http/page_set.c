@@ -11,6 +11,7 @@
 
 struct page_set {
     atomic_uint references;
+    const struct catalogue *catalogue;
     char **languages;
     size_t language_count;
     struct page_part *home[2];
@@ -69,6 +70,7 @@ struct page_set *page_set_new(const struct catalogue *catalogue, const struct ar
     struct page_set *set = memory_new(NULL, struct page_set);
     atomic_init(&set->references, 1);
     struct page_view *view = page_view_new(NULL, catalogue, graph, input);
+    set->catalogue = catalogue;
     set->language_count = view->language_count;
     set->languages = memory_array(set, char *, view->language_count + 1);
     for (size_t i = 0; i < view->language_count; i++)
@@ -77,6 +79,11 @@ struct page_set *page_set_new(const struct catalogue *catalogue, const struct ar
     make_bodies(set, view);
     talloc_free(view);
     return set;
+}
+
+const struct catalogue *page_set_catalogue(const struct page_set *set)
+{
+    return set->catalogue;
 }
 
 void page_set_ref(struct page_set *set)

@@ -17,6 +17,8 @@ struct page_body {
 
 enum page_kind { PAGE_HOME, PAGE_ALERTS, PAGE_STATUS, PAGE_READY };
 
+/* The languages that the set was made with; lives at least as long as the set is published. */
+const struct catalogue *page_set_catalogue(const struct page_set *set);
 void page_set_ref(struct page_set *set);
 /* `language`: one of the catalogue's; NULL: all (PAGE_ALERTS). `old`: the snapshot is too old.
  * The bytes live as long as the set. */

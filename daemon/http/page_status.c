@@ -95,6 +95,8 @@ struct buffer *page_readiness(TALLOC_CTX *context, const struct page_view *view,
         json_array_append_new(reasons, json_string("no watched feed is fresh"));
     if (!view->input->store_writable)
         json_array_append_new(reasons, json_string("the store cannot be written"));
+    if (view->input->canary_missing)
+        json_array_append_new(reasons, json_string("canaries do not arrive"));
     bool ready = json_array_size(reasons) == 0;
     json_t *json = memory_must(json_object());
     if (ready) {

@@ -198,7 +198,6 @@ int http_start(TALLOC_CTX *context, const struct http_options *options,
     const struct page_input nothing = {.now = 0};
     unsigned limit = connection_limit();
     struct http_server *server = memory_new(context, struct http_server);
-    server->catalogue = options->catalogue;
     server->stale_after = options->stale_after;
     server->policy = page_policy(server);
     server->port = bound_port(fd);

@@ -9,7 +9,6 @@
 
 struct http_server {
     struct MHD_Daemon *daemon;
-    const struct catalogue *catalogue;
     struct connections *connections;
     usec_t stale_after;
     const char *policy; /* Content-Security-Policy */

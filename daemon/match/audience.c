@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "match/canary.h"
 
 uint64_t area_pack(enum area_system system, const char *code)
 {
@@ -101,6 +102,14 @@ static void expand(TALLOC_CTX *context, const struct area_graph *graph,
     talloc_free(met);
 }
 
+static void expand_canary(TALLOC_CTX *context, struct audience_place *place)
+{
+    place->slots = memory_array(context, uint64_t, 8);
+    place->slot_mask = 7;
+    put(place, area_pack(AREA_QUAKE_REGION, CANARY_REGION));
+    put(place, area_pack(AREA_QUAKE_CITY, CANARY_CITY));
+}
+
 static int compare_texts(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -147,7 +156,9 @@ static void make_places(struct audience *audience, const struct area_graph *grap
         place->text = memory_text(audience, texts[i]);
         const struct covered_area *own = own_area(all, covered_count, texts[i]);
         place->everywhere = own != NULL && own->area->system == AREA_COUNTRY;
-        if (own != NULL && !place->everywhere)
+        if (strcmp(texts[i], CANARY_PLACE) == 0)
+            expand_canary(audience, place);
+        else if (own != NULL && !place->everywhere)
             expand(audience, graph, all, covered_count, own, place);
         else
             place->slots = memory_array(audience, uint64_t, 1); /* an unknown place meets nothing */

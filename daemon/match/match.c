@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "event/value.h"
+#include "match/canary.h"
 #include "match/decision.h"
 
 const char *match_reason_text(enum match_reason reason)
@@ -170,7 +171,8 @@ void audience_select(TALLOC_CTX *scratch, const struct audience *audience,
     for (size_t i = 0; i < audience->count; i++) {
         const struct profile *profile = &audience->profiles[i];
         bool concerned = false;
-        if (!drill_unwanted(alert, profile) && hazard_chosen(alert, profile)) {
+        if (canary_concerns(alert, profile) && !drill_unwanted(alert, profile) &&
+            hazard_chosen(alert, profile)) {
             for (size_t j = 0; !concerned && j < profile->area_count; j++)
                 concerned = met[audience->profile_places[i][j]];
         }
@@ -192,7 +194,9 @@ struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *gra
                                 .profile = &audience->profiles[index],
                                 .told = json_is_object(told) ? told : NULL,
                                 .match = match};
-    if (drill_unwanted(alert, decision.profile)) {
+    if (!canary_concerns(alert, decision.profile)) {
+        match->reason = MATCH_OTHER_AREA;
+    } else if (drill_unwanted(alert, decision.profile)) {
         match->reason = MATCH_DRILL_NOT_WANTED;
     } else if (!hazard_chosen(alert, decision.profile)) {
         match->reason = MATCH_OTHER_HAZARD;

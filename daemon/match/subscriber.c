@@ -7,17 +7,18 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "match/canary.h"
 #include "match/subscriber_check.h"
 
 #define SECRET_RANDOM_BYTES 32
 
 const char *const subscriber_columns[COLUMN_COUNT + 1] = {
-    "channel",   "address", "languages", "areas",  "hazards",
-    "min_level", "drills",  "name",      "secret", NULL};
+    "channel", "address", "languages", "areas",    "hazards", "min_level",
+    "drills",  "name",    "secret",    "fallback", "staff",   NULL};
 /* In YAML also where the secret stands instead; config/ reads that file. */
-static const char *const node_keys[] = {"channel", "address",     "languages", "areas",
-                                        "hazards", "min_level",   "drills",    "name",
-                                        "secret",  "secret_file", NULL};
+static const char *const node_keys[] = {
+    "channel", "address", "languages",   "areas",    "hazards", "min_level", "drills",
+    "name",    "secret",  "secret_file", "fallback", "staff",   NULL};
 
 #define HAZARD_BIT(hazard) ((uint64_t)1 << (hazard))
 #define HAZARDS_ALL        (HAZARD_BIT(HAZARD_COUNT) - 1)
@@ -147,10 +148,8 @@ static void read_languages(const struct subscriber_input *input, struct subscrib
     subscriber->languages = languages;
 }
 
-static void add_area(struct subscriber *subscriber, const struct area *area)
+static void add_place(struct subscriber *subscriber, const char *text)
 {
-    const char *text =
-        memory_printf(subscriber, "%s:%s", area_system_name(area->system), area->code);
     for (size_t i = 0; i < subscriber->area_count; i++) {
         if (strcmp(subscriber->areas[i], text) == 0)
             return;
@@ -158,6 +157,21 @@ static void add_area(struct subscriber *subscriber, const struct area *area)
     subscriber->areas = memory_grow(subscriber, (void *)subscriber->areas, subscriber->area_count,
                                     sizeof(*subscriber->areas));
     ((const char **)subscriber->areas)[subscriber->area_count++] = text;
+}
+
+static void add_area(struct subscriber *subscriber, const struct area *area)
+{
+    add_place(subscriber,
+              memory_printf(subscriber, "%s:%s", area_system_name(area->system), area->code));
+}
+
+static void read_canary(const struct subscriber_input *input, struct subscriber *subscriber,
+                        size_t count)
+{
+    add_place(subscriber, CANARY_PLACE);
+    if (count > 1)
+        fault(input, COLUMN_AREAS, "a subscriber of its own for the canary",
+              "\"canary\" stands beside other places");
 }
 
 /* Says which municipalities were taken, so that whoever knows better can name the right one. */
@@ -193,7 +207,9 @@ static void read_areas(const struct subscriber_input *input, struct subscriber *
         const struct area *area;
         const char *advice = NULL;
         double latitude, longitude;
-        if (area_is_location(parts[i], &latitude, &longitude))
+        if (strcmp(parts[i], CANARY_WORD) == 0 || strcmp(parts[i], CANARY_PLACE) == 0)
+            read_canary(input, subscriber, count);
+        else if (area_is_location(parts[i], &latitude, &longitude))
             read_location(input, subscriber, parts[i], latitude, longitude);
         else if (area_read(subscriber, input->graph, parts[i], &area, &advice) < 0)
             fault(input, COLUMN_AREAS, advice,
@@ -240,15 +256,38 @@ static void read_min_level(const struct subscriber_input *input, struct subscrib
         fault(input, COLUMN_MIN_LEVEL, "write a level from 1 to 5", "the level is not known");
 }
 
-static void read_drills(const struct subscriber_input *input, struct subscriber *subscriber)
+static bool read_flag(const struct subscriber_input *input, enum subscriber_column column,
+                      struct subscriber *subscriber, const char *what)
 {
     static const char *const yes[] = {"yes", "true", NULL};
     static const char *const no[] = {"no", "false", "", NULL};
-    const char *text = given(input, COLUMN_DRILLS);
+    const char *text = given(input, column);
     const char *word = text_trim(subscriber, text != NULL ? text : "");
-    subscriber->drills = known(yes, word);
-    if (!subscriber->drills && !known(no, word))
-        fault(input, COLUMN_DRILLS, "write \"yes\" or \"no\"", "drills is neither yes nor no");
+    bool flag = known(yes, word);
+    if (!flag && !known(no, word))
+        fault(input, column, "write \"yes\" or \"no\"", what);
+    return flag;
+}
+
+/* The other channel: a mail address for a webhook, a URL for mail. */
+static void read_fallback(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    const char *text = given(input, COLUMN_FALLBACK);
+    if (text == NULL)
+        return;
+    bool mail = subscriber->channel == CHANNEL_WEBHOOK;
+    char *trimmed = text_trim(subscriber, text);
+    const char *address =
+        mail && text_starts(trimmed, "mailto:") ? trimmed + strlen("mailto:") : trimmed;
+    const char *what = mail ? mail_address_fault(address) : url_fault(address, input->http_allowed);
+    if (text[strcspn(text, "\r\n")] != '\0')
+        what = "the fallback holds a line break";
+    if (what != NULL)
+        fault(input, COLUMN_FALLBACK,
+              mail ? "write a mail address: the fallback of a webhook is mail"
+                   : "write an https URL: the fallback of mail is a webhook",
+              what);
+    subscriber->fallback = address;
 }
 
 /* Random bytes are the one thing here that does not come from the input. */
@@ -265,20 +304,25 @@ static const char *new_secret(TALLOC_CTX *context)
 static void read_secret(const struct subscriber_input *input, struct subscriber *subscriber)
 {
     const char *secret = given(input, COLUMN_SECRET);
-    if (subscriber->channel == CHANNEL_EMAIL) {
+    if (subscriber->channel == CHANNEL_EMAIL && subscriber->fallback == NULL) {
         if (secret != NULL)
             fault(input, COLUMN_SECRET, "leave it empty", "a secret is for webhooks only");
         return;
     }
     if (secret == NULL) {
         subscriber->secret = new_secret(subscriber);
+        subscriber->secret_made = true;
         return;
     }
-    const char *trimmed = text_trim(subscriber, secret);
-    const char *what = secret_fault(trimmed);
+    size_t count;
+    char **parts = text_split_blank(subscriber, secret, &count);
+    const char *what = count > 2 ? "there are more than two secrets" : secret_fault(parts[0]);
+    if (what == NULL && count == 2)
+        what = secret_fault(parts[1]);
     if (what != NULL)
         fault(input, COLUMN_SECRET, "leave it empty to get a new one", what);
-    subscriber->secret = trimmed;
+    subscriber->secret =
+        count == 2 ? memory_printf(subscriber, "%s %s", parts[0], parts[1]) : parts[0];
 }
 
 /* What a profile has beside the channel. */
@@ -288,7 +332,8 @@ static void read_wishes(const struct subscriber_input *input, struct subscriber 
     read_areas(input, subscriber);
     read_hazards(input, subscriber);
     read_min_level(input, subscriber);
-    read_drills(input, subscriber);
+    subscriber->drills =
+        read_flag(input, COLUMN_DRILLS, subscriber, "drills is neither yes nor no");
 }
 
 struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber_input *input)
@@ -298,9 +343,11 @@ struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber
     read_channel(input, subscriber);
     if (input->problems->errors == errors) { /* an address means nothing without its channel */
         read_address(input, subscriber);
+        read_fallback(input, subscriber);
         read_secret(input, subscriber);
     }
     read_wishes(input, subscriber);
+    subscriber->staff = read_flag(input, COLUMN_STAFF, subscriber, "staff is neither yes nor no");
     const char *name = given(input, COLUMN_NAME);
     subscriber->name =
         text_trim(subscriber, text_clean(subscriber, name != NULL ? name : "", false));
@@ -315,9 +362,10 @@ static struct subscriber_input input_of(const struct area_graph *graph,
                                         const struct subscriber_fields *fields,
                                         struct problems *problems)
 {
-    const char *const texts[COLUMN_COUNT] = {fields->channel, fields->address, fields->languages,
-                                             fields->areas,   fields->hazards, fields->min_level,
-                                             fields->drills,  fields->name,    fields->secret};
+    const char *const texts[COLUMN_COUNT] = {fields->channel,  fields->address, fields->languages,
+                                             fields->areas,    fields->hazards, fields->min_level,
+                                             fields->drills,   fields->name,    fields->secret,
+                                             fields->fallback, fields->staff};
     struct subscriber_input input = {.file = fields->file,
                                      .graph = graph,
                                      .known_languages = known_languages,

@@ -15,8 +15,13 @@ struct subscriber {
     const char *id;   /* "s_" + 16 hex digits of hash(channel, address): stable */
     const char *name; /* may be empty */
     enum channel channel;
-    const char *address; /* mail address or URL: never logged */
-    const char *secret;  /* webhook: "whsec_…"; NULL for mail */
+    const char *address;  /* mail address or URL: never logged */
+    const char *secret;   /* of the webhook: "whsec_…", or two parted by a blank while it is being
+                             changed; NULL for mail without a webhook as its fallback */
+    bool secret_made;     /* nobody gave one: `secret` is new */
+    const char *fallback; /* reached when the first fails: a URL for mail, a mail address for a
+                             webhook; NULL none */
+    bool staff;           /* on the list of `noroshi send-test --all-staff` */
     const char *const *languages;
     size_t language_count; /* in order of preference, at least one */
     const char *const *areas;
@@ -51,10 +56,10 @@ struct profile subscriber_profile(const struct subscriber *subscriber);
 extern const uint64_t subscriber_hazards_default;
 
 /* The columns of `noroshi subscriber import` and the keys in YAML, in this order:
- * channel address languages areas hazards min_level drills name secret. */
+ * channel address languages areas hazards min_level drills name secret fallback staff. */
 struct subscriber_fields {
     const char *channel, *address, *languages, *areas, *hazards, *min_level, *drills, *name,
-        *secret;
+        *secret, *fallback, *staff;
     const char *file;
     unsigned line, column;
 };
@@ -82,7 +87,7 @@ struct subscriber *subscriber_from_node(TALLOC_CTX *context, const struct area_g
                                         const char *const *known_languages, bool http_allowed,
                                         const struct node *node, struct problems *problems);
 
-/* CSV with the header of the nine columns (any order; RFC 4180 quoting; UTF-8 with or without BOM).
+/* CSV with the header of these columns (any order; RFC 4180 quoting; UTF-8 with or without BOM).
  * Bad rows become problems with line and column, good rows are returned all the same. */
 struct subscriber **subscriber_read_csv(TALLOC_CTX *context, const struct area_graph *graph,
                                         const char *const *known_languages, bool http_allowed,

@@ -13,6 +13,8 @@ enum subscriber_column {
     COLUMN_DRILLS,
     COLUMN_NAME,
     COLUMN_SECRET,
+    COLUMN_FALLBACK,
+    COLUMN_STAFF,
     COLUMN_COUNT
 };
 extern const char *const subscriber_columns[COLUMN_COUNT + 1]; /* ended by NULL */

@@ -56,6 +56,8 @@ static const char *headline_of(const struct composing *composing, const char *he
 /* What TV shows: the kind as JMA calls it, else the title of the telegram. */
 static const char *official_of(const struct composing *composing)
 {
+    if (alert_is_own_test(composing->alert))
+        return "";
     const struct language *japanese = catalogue_language(composing->catalogue, "ja");
     /* The kinds of 2026 are not what an older telegram is called. */
     bool titled = composing->over || composing->alert->transitional;
@@ -86,8 +88,10 @@ static bool coast_in_danger(const struct composing *composing)
 
 static const char *const *phrases_of(const struct composing *composing)
 {
-    static const char *const watch[] = {"phrase.watch-info", NULL};
+    static const char *const watch[] = {"phrase.watch-info", NULL}, *const nothing[] = {NULL};
     const struct alert *alert = composing->alert;
+    if (alert_is_own_test(alert))
+        return nothing;
     if (composing->scope->phase == PHASE_CANCEL)
         return watch;
     bool distant = alert->hazard == HAZARD_EARTHQUAKE && alert->quake != NULL &&
@@ -152,7 +156,7 @@ static bool is_lifted(const struct alert *alert)
 static const char *until_of(const struct composing *composing)
 {
     const struct alert *alert = composing->alert;
-    if (composing->over)
+    if (composing->over || alert_is_own_test(alert))
         return "";
     char *text = memory_text(composing->context, "");
     if (ends_by_time(composing))
@@ -167,6 +171,8 @@ static const char *until_of(const struct composing *composing)
 static const char *source_of(const struct composing *composing)
 {
     TALLOC_CTX *context = composing->context;
+    if (alert_is_own_test(composing->alert)) /* nothing of it is JMA's */
+        return text_clean(context, composing->operator_name, false);
     /* A mail is read later and forwarded: the time of issue always has its date (now unknown). */
     const char *time = message_time(context, composing->catalogue, composing->language->tag,
                                     composing->alert->reported_at, 0);

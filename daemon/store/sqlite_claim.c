@@ -37,16 +37,16 @@ static int read_rows(struct claiming *claiming, TALLOC_CTX *scratch, int priorit
     sqlite_bind(s, "iiII", (int)claiming->channel, priority, claiming->now, (int64_t)wanted);
     while ((r = sqlite_step(claiming->store, s)) > 0) {
         rows = memory_grow(scratch, rows, count, sizeof(*rows));
-        rows[count++] = (struct store_delivery){.alert = sqlite3_column_int64(s, 0),
-                                                .subscriber = sqlite3_column_int64(s, 1),
-                                                .message = sqlite3_column_int64(s, 2),
-                                                .channel = claiming->channel,
-                                                .state =
-                                                    (enum delivery_state)sqlite3_column_int(s, 3),
-                                                .attempts = sqlite3_column_int(s, 4),
-                                                .next_at = sqlite3_column_int64(s, 5),
-                                                .drill = priority >= PRIORITY_DRILL,
-                                                .level = 5 - priority % PRIORITY_DRILL / 2};
+        rows[count++] =
+            (struct store_delivery){.alert = sqlite3_column_int64(s, 0),
+                                    .subscriber = sqlite3_column_int64(s, 1),
+                                    .message = sqlite3_column_int64(s, 2),
+                                    .channel = claiming->channel,
+                                    .state = (enum delivery_state)sqlite3_column_int(s, 3),
+                                    .attempts = sqlite3_column_int(s, 4),
+                                    .next_at = sqlite3_column_int64(s, 5),
+                                    .drill = priority >= PRIORITY_DRILL,
+                                    .level = 5 - priority % PRIORITY_DRILL / 2};
     }
     *ret = rows;
     *ret_count = count;
@@ -79,10 +79,13 @@ static int read_alert(struct claiming *claiming, int64_t alert)
     return 0;
 }
 
-static const char *refusal(sqlite3_stmt *s)
+/* Who is disabled is still reached by his other channel. */
+static const char *refusal(sqlite3_stmt *s, bool other)
 {
     if (sqlite3_column_int64(s, 1) == 0)
         return "no longer subscribed";
+    if (other)
+        return sqlite3_column_text(s, 8) == NULL ? "it has no other channel any more" : NULL;
     const char *reason = (const char *)sqlite3_column_text(s, 3);
     return sqlite3_column_int64(s, 2) == 0 ? NULL : reason != NULL ? reason : "disabled";
 }
@@ -92,7 +95,7 @@ static int read_receiver(struct claiming *claiming, struct store_claim *claim)
     sqlite3_stmt *s;
     int r = sqlite_prepare(claiming->store,
                            "select s.id, s.profile, s.disabled_at, s.disabled_reason, c.address,"
-                           " c.name, c.secret, p.languages from subscriber s"
+                           " c.name, c.secret, p.languages, c.fallback, p.channel from subscriber s"
                            " left join contact c on c.subscriber = s.number"
                            " left join profile p on p.number = s.profile where s.number = ?",
                            &s);
@@ -103,10 +106,14 @@ static int read_receiver(struct claiming *claiming, struct store_claim *claim)
     if (r <= 0)
         return r < 0 ? r : -EBADMSG;
     TALLOC_CTX *context = claiming->context;
+    const char *first = (const char *)sqlite3_column_text(s, 9);
+    bool other = first != NULL && delivery_channel_number(first) != (int)claiming->channel;
     claim->delivery.subscriber_id = sqlite_text(context, s, 0);
     claim->receiver =
-        (struct store_receiver){.refused = memory_text_or_null(context, refusal(s)),
-                                .address = sqlite_text(context, s, 4),
+        (struct store_receiver){.refused = memory_text_or_null(context, refusal(s, other)),
+                                .address = sqlite_text(context, s, other ? 8 : 4),
+                                .other = other,
+                                .fallback = !other && sqlite3_column_text(s, 8) != NULL,
                                 .name = sqlite_text(context, s, 5),
                                 .secret = sqlite_text(context, s, 6),
                                 .languages = sqlite_text(context, s, 7)};

@@ -126,19 +126,24 @@ int store_put_subscriber(struct store *store, const struct store_subscriber *row
         r = find_subscriber(store, row->id, &number, &before);
     if (r >= 0)
         r = sqlite_run(store,
-                       "insert into subscriber (id, profile, from_config, created_at)"
-                       " values (?,?,?,?) on conflict (id) do update set profile ="
-                       " excluded.profile, from_config = excluded.from_config, disabled_at = 0,"
-                       " disabled_reason = null",
-                       "sIiI", row->id, after, (int)row->from_config, row->created_at);
+                       "insert into subscriber (id, profile, from_config, created_at, staff)"
+                       " values (?,?,?,?,?) on conflict (id) do update set profile ="
+                       " excluded.profile, staff = excluded.staff, disabled_at = iif(from_config"
+                       " and excluded.from_config, disabled_at, 0), disabled_reason ="
+                       " iif(from_config and excluded.from_config, disabled_reason, null),"
+                       " from_config = excluded.from_config",
+                       "sIiIi", row->id, after, (int)row->from_config, row->created_at,
+                       (int)row->staff);
     if (r >= 0 && number == 0)
         number = sqlite3_last_insert_rowid(store->database);
     if (r >= 0)
         r = sqlite_run(store,
-                       "insert into contact values (?,?,?,?) on conflict (subscriber) do update set"
-                       " address = excluded.address, name = excluded.name, secret ="
-                       " excluded.secret",
-                       "Isss", number, row->address, row->name, row->secret);
+                       "insert into contact (subscriber, address, name, secret, fallback) values"
+                       " (?1,?2,?3,?4,?5) on conflict (subscriber) do update set address ="
+                       " excluded.address, name = excluded.name, secret = iif(?6 and secret is not"
+                       " null, secret, excluded.secret), fallback = excluded.fallback",
+                       "Issssi", number, row->address, row->name, row->secret, row->fallback,
+                       (int)row->secret_made);
     if (r >= 0)
         r = move_profile(store, number, before, after);
     r = sqlite_leave(store, mine, r);
@@ -211,7 +216,8 @@ int store_remove_subscriber(struct store *store, const char *id, usec_t now)
 #define COLUMNS                                                                                    \
     "select s.number, s.id, s.profile, s.from_config, s.created_at, s.disabled_at,"                \
     " s.disabled_reason, c.address, c.name, c.secret, p.channel, p.languages, p.areas, p.hazards," \
-    " p.min_level, p.drills from subscriber s join contact c on c.subscriber = s.number"           \
+    " p.min_level, p.drills, c.fallback, s.staff from subscriber s join contact c on "             \
+    "c.subscriber = s.number"                                                                      \
     " join profile p on p.number = s.profile where "
 
 static struct store_subscriber read_subscriber(TALLOC_CTX *context, sqlite3_stmt *s)
@@ -225,6 +231,8 @@ static struct store_subscriber read_subscriber(TALLOC_CTX *context, sqlite3_stmt
                                      .address = sqlite_text(context, s, 7),
                                      .name = sqlite_text(context, s, 8),
                                      .secret = sqlite_text(context, s, 9),
+                                     .fallback = sqlite_text(context, s, 16),
+                                     .staff = sqlite3_column_int(s, 17) != 0,
                                      .profile = {.number = sqlite3_column_int64(s, 2),
                                                  .channel = sqlite_text(context, s, 10),
                                                  .languages = sqlite_text(context, s, 11),

@@ -16,6 +16,7 @@
 #include "base/problem.h"
 #include "store/delivery.h"
 #include "store/maintain.h"
+#include "store/receiver.h"
 #include "store/subscriber.h"
 
 struct store;

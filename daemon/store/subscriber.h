@@ -29,13 +29,17 @@ __attribute__((warn_unused_result)) int store_list_profiles(struct store *store,
 struct store_subscriber {
     int64_t number; /* given by the store; kept when he leaves and comes back */
     const char *id, *address, *name, *secret;
+    const char *fallback; /* address of the other channel; NULL none */
+    bool staff;
+    bool secret_made;             /* putting: nobody gave the secret, so one that is there stays */
     struct store_profile profile; /* number is set by reading and ignored by putting */
     bool from_config;
     usec_t created_at;
     usec_t disabled_at;          /* 0: not; then nothing is sent until he is put again */
     const char *disabled_reason; /* NULL none */
 };
-/* Adds or replaces by id; a replaced one keeps his number and is enabled again.
+/* Adds or replaces by id; a replaced one keeps his number, and is enabled again unless it merely
+ * still stands in the configuration.
  * *ret_new_profile: nobody had this profile before (the audience must be read again). */
 __attribute__((warn_unused_result)) int store_put_subscriber(struct store *store,
                                                              const struct store_subscriber *row,
@@ -49,14 +53,12 @@ __attribute__((warn_unused_result)) int store_get_subscriber(struct store *store
                                                              TALLOC_CTX *context, const char *id,
                                                              struct store_subscriber *ret);
 /* Ids of those that stand in the configuration. */
-__attribute__((warn_unused_result)) int store_ids_from_config(struct store *store,
-                                                              TALLOC_CTX *context, char ***ret,
-                                                              size_t *ret_count);
+__attribute__((warn_unused_result)) int
+store_ids_from_config(struct store *store, TALLOC_CTX *context, char ***ret, size_t *ret_count);
 /* Those with a number above `after`, by number, at most `limit`: page by page through all. */
 __attribute__((warn_unused_result)) int
 store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t after, size_t limit,
                        struct store_subscriber **ret, size_t *ret_count);
 /* Nothing more is sent to him (410 Gone, days of failure …). `reason` is for operators. */
-__attribute__((warn_unused_result)) int store_disable_subscriber(struct store *store,
-                                                                 int64_t subscriber,
-                                                                 const char *reason, usec_t now);
+__attribute__((warn_unused_result)) int
+store_disable_subscriber(struct store *store, int64_t subscriber, const char *reason, usec_t now);

@@ -3,8 +3,10 @@ their worst. What arrives is read by Python's email package."""
 import itertools
 import json
 import os
+import pathlib
 import shutil
 import socket
+import tempfile
 import unittest
 
 import relays
@@ -66,12 +68,15 @@ class RealRelays(Base):
 
     def test_postfix_takes_every_mail_over_tls(self):
         postfix = relays.Postfix(self)
-        daemon = self.start(READERS, **self.secured(postfix, "  envelope_from: bounces+{delivery}@test.invalid"))
+        returned = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, returned)
+        daemon = self.start(READERS, **self.secured(
+            postfix, f"  envelope_from: bounces@test.invalid\n  bounces: {returned}"))
         self.drill(daemon, len(READERS))
         self.arrive(postfix, daemon)
         for mail in postfix.mails():
-            identity = mail["Message-ID"].strip("<>").split("@")[0]
-            self.assertEqual(mail["Return-Path"], f"<bounces+{identity}@test.invalid>")
+            self.assertRegex(mail["Return-Path"], r"^<bounces\+\d+_\d+-[0-9a-f]{16}@test\.invalid>$")
+        self.assertEqual(len({mail["Return-Path"] for mail in postfix.mails()}), len(READERS))
         self.assertLessEqual((postfix.folder / "log").read_text().count(": connect from "), 5, "connections are kept")
 
     def test_postfix_takes_every_mail_after_a_log_in(self):

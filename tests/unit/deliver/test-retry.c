@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "deliver/delivery.h"
@@ -19,13 +21,13 @@ static enum verdict verdict_of(enum transfer_kind kind, enum transfer_failure fa
 static usec_t wait_after(enum transfer_kind kind, int attempts, int level, double random)
 {
     const struct transfer_result result = {.status = kind == TRANSFER_MAIL ? 450 : 503};
-    return retry_wait(kind, attempts, level, &result, NOW, random);
+    return retry_wait(kind, attempts, level, &result, NOW, 0, random);
 }
 
 static usec_t wait_asked(const char *retry_after, int attempts, double random)
 {
     const struct transfer_result result = {.status = 429, .retry_after = retry_after};
-    return retry_wait(TRANSFER_POST, attempts, 5, &result, NOW, random);
+    return retry_wait(TRANSFER_POST, attempts, 5, &result, NOW, 0, random);
 }
 
 static void any_2xx_is_delivered_and_a_redirect_never(void **state)
@@ -110,11 +112,32 @@ static void the_wait_never_shrinks_and_is_bounded_for_any_number_of_attempts(voi
     }
 }
 
-static void chance_moves_the_wait_by_a_quarter_at_most(void **state)
+static void chance_moves_the_wait_by_three_quarters_at_most(void **state)
 {
     (void)state;
-    assert_int_equal(wait_after(TRANSFER_POST, 4, 5, 0), SECONDS(10) * 3 / 4);
-    assert_int_equal(wait_after(TRANSFER_POST, 4, 5, 1), SECONDS(10) * 5 / 4);
+    assert_int_equal(wait_after(TRANSFER_POST, 4, 5, 0), SECONDS(10) / 4);
+    assert_int_equal(wait_after(TRANSFER_POST, 4, 5, 1), SECONDS(10) * 7 / 4);
+}
+
+static void a_thousand_that_failed_together_do_not_come_back_together(void **state)
+{
+    static const struct {
+        int level, attempts;
+    } steps[] = {{5, 6}, {5, 7}, {3, 8}, {2, 2}, {1, 3}};
+    (void)state;
+    srand48(4);
+    for (size_t step = 0; step < sizeof(steps) / sizeof(steps[0]); step++) {
+        static int seconds[40000];
+        int most = 0;
+        memset(seconds, 0, sizeof(seconds));
+        for (int i = 0; i < 1000; i++) {
+            usec_t wait =
+                wait_after(TRANSFER_POST, steps[step].attempts, steps[step].level, drand48());
+            int *bucket = &seconds[wait / SECONDS(1)];
+            most = ++*bucket > most ? *bucket : most;
+        }
+        assert_in_range(most, 1, 30);
+    }
 }
 
 static void a_greylisted_mail_comes_again_after_one_to_five_minutes(void **state)
@@ -134,8 +157,10 @@ static void a_dead_relay_is_tried_at_once_and_never_left_for_long(void **state)
 {
     const struct transfer_result dead = {.failure = TRANSFER_CONNECT};
     (void)state;
-    assert_int_equal(retry_wait(TRANSFER_MAIL, 1, 5, &dead, NOW, 0.5), SECONDS(1));
-    assert_int_equal(retry_wait(TRANSFER_MAIL, 30, 1, &dead, NOW, 0.5), SECONDS(900));
+    assert_int_equal(retry_wait(TRANSFER_MAIL, 1, 5, &dead, NOW, 0, 0.5), SECONDS(1));
+    for (int step = 0; step <= 10; step++)
+        assert_in_range(retry_wait(TRANSFER_MAIL, 30, 1, &dead, NOW, 0, step / 10.0), SECONDS(60),
+                        SECONDS(900));
 }
 
 static void retry_after_is_obeyed_and_at_most_a_fifth_is_added(void **state)
@@ -145,8 +170,63 @@ static void retry_after_is_obeyed_and_at_most_a_fifth_is_added(void **state)
         assert_in_range(wait_asked("120", 1, step / 10.0), SECONDS(120), SECONDS(144));
         assert_in_range(wait_asked("Mon, 01 Jan 2024 07:45:00 GMT", 1, step / 10.0), SECONDS(120),
                         SECONDS(144));
-        /* Shorter than our own wait of 10 s: chance must not take it below what was asked. */
-        assert_in_range(wait_asked("9", 4, step / 10.0), SECONDS(9), SECONDS(13));
+        /* Shorter or longer than our own wait of 10 s makes no difference. */
+        assert_in_range(wait_asked("2", 4, step / 10.0), SECONDS(2), SECONDS(24) / 10);
+        /* But nobody makes us come back every second for hours. */
+        assert_in_range(wait_asked("1", 11, step / 10.0), USEC_PER_HOUR, 12 * USEC_PER_HOUR);
+    }
+}
+
+static void retry_after_counts_only_with_429_and_503(void **state)
+{
+    static const int statuses[] = {301, 400, 404, 500, 502};
+    (void)state;
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        const struct transfer_result result = {.status = statuses[i], .retry_after = "1800"};
+        assert_int_equal(retry_wait(TRANSFER_POST, 1, 5, &result, NOW, 0, 0.5), SECONDS(1));
+    }
+}
+
+static void what_is_asked_beyond_the_end_leaves_one_last_try(void **state)
+{
+    const struct transfer_result result = {.status = 503, .retry_after = "1800"};
+    (void)state;
+    for (int step = 0; step <= 10; step++) {
+        usec_t wait =
+            retry_wait(TRANSFER_POST, 1, 5, &result, NOW, NOW + SECONDS(600), step / 10.0);
+        assert_int_equal(wait, SECONDS(590));
+        /* Too near for another one: the wait ends after the end. */
+        wait = retry_wait(TRANSFER_POST, 1, 5, &result, NOW, NOW + SECONDS(9), step / 10.0);
+        assert_true(wait >= SECONDS(9));
+    }
+}
+
+static void trouble_of_a_receiver_is_told_from_trouble_with_one_address(void **state)
+{
+    static const struct {
+        enum transfer_kind kind;
+        enum transfer_failure failure;
+        int status;
+        bool blamed;
+    } rows[] = {
+        {TRANSFER_POST, TRANSFER_OK, 500, true},
+        {TRANSFER_POST, TRANSFER_OK, 301, true},
+        {TRANSFER_POST, TRANSFER_OK, 204, false},
+        {TRANSFER_POST, TRANSFER_TIMEOUT, 0, true},
+        {TRANSFER_POST, TRANSFER_EXPIRED, 0, false},
+        {TRANSFER_POST, TRANSFER_ADDRESS_REFUSED, 0, false},
+        {TRANSFER_MAIL, TRANSFER_OK, 450, false},
+        {TRANSFER_MAIL, TRANSFER_OK, 451, false},
+        {TRANSFER_MAIL, TRANSFER_OK, 550, false},
+        {TRANSFER_MAIL, TRANSFER_OK, 421, true},
+        {TRANSFER_MAIL, TRANSFER_OK, 452, true},
+        {TRANSFER_MAIL, TRANSFER_CONNECT, 0, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct transfer_result result = {.failure = rows[i].failure,
+                                               .status = rows[i].status};
+        assert_int_equal(retry_blames_receiver(rows[i].kind, &result), rows[i].blamed);
     }
 }
 
@@ -193,10 +273,14 @@ int main(void)
         cmocka_unit_test(danger_is_tried_six_times_in_eighty_seconds),
         cmocka_unit_test(what_is_less_urgent_starts_at_five_seconds),
         cmocka_unit_test(the_wait_never_shrinks_and_is_bounded_for_any_number_of_attempts),
-        cmocka_unit_test(chance_moves_the_wait_by_a_quarter_at_most),
+        cmocka_unit_test(chance_moves_the_wait_by_three_quarters_at_most),
+        cmocka_unit_test(a_thousand_that_failed_together_do_not_come_back_together),
         cmocka_unit_test(a_greylisted_mail_comes_again_after_one_to_five_minutes),
         cmocka_unit_test(a_dead_relay_is_tried_at_once_and_never_left_for_long),
         cmocka_unit_test(retry_after_is_obeyed_and_at_most_a_fifth_is_added),
+        cmocka_unit_test(retry_after_counts_only_with_429_and_503),
+        cmocka_unit_test(what_is_asked_beyond_the_end_leaves_one_last_try),
+        cmocka_unit_test(trouble_of_a_receiver_is_told_from_trouble_with_one_address),
         cmocka_unit_test(retry_after_is_capped_at_an_hour),
         cmocka_unit_test(garbage_in_retry_after_means_our_own_wait),
     };

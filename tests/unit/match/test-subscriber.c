@@ -234,6 +234,60 @@ static void a_webhook_without_a_secret_gets_one_of_its_own(void **state)
     assert_null(read_fields(reading, &fields));
 }
 
+static void while_a_secret_changes_there_are_two(void **state)
+{
+    struct reading *reading = *state;
+    struct subscriber_fields fields = mail();
+    fields.channel = "webhook";
+    fields.address = "https://example.jp/hook";
+    const char *old = read_fields(reading, &fields)->secret;
+    const char *new = read_fields(reading, &fields)->secret;
+    const char *both = memory_printf(reading, "%s %s", new, old);
+    fields.secret = memory_printf(reading, " %s  %s ", new, old);
+    assert_string_equal(read_fields(reading, &fields)->secret, both);
+    fields.secret = memory_printf(reading, "%s whsec_AAAA", new);
+    assert_null(read_fields(reading, &fields));
+    fields.secret = memory_printf(reading, "%s %s", both, new);
+    assert_null(read_fields(reading, &fields));
+    assert_problem(reading, 1, 7, "more than two");
+}
+
+static void the_fallback_is_the_other_channel(void **state)
+{
+    struct reading *reading = *state;
+    struct subscriber_fields fields = mail();
+    fields.fallback = "https://example.jp/hook";
+    const struct subscriber *one = read_fields(reading, &fields);
+    assert_string_equal(one->fallback, "https://example.jp/hook");
+    assert_true(text_starts(one->secret, "whsec_"));
+    fields.channel = "webhook";
+    fields.address = "https://example.jp/hook";
+    fields.fallback = " mailto:desk@example.jp ";
+    assert_string_equal(read_fields(reading, &fields)->fallback, "desk@example.jp");
+    static const char *const wrong[] = {"https://example.jp/other", "desk", "a@example.jp\nb",
+                                        "mailto:", "tel:119"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        fields.fallback = wrong[i];
+        assert_null(read_fields(reading, &fields));
+    }
+    fields = mail();
+    fields.fallback = "guest2@example.jp";
+    assert_null(read_fields(reading, &fields));
+    fields.fallback = "http://example.jp/hook";
+    assert_null(read_fields(reading, &fields));
+}
+
+static void staff_is_who_says_so(void **state)
+{
+    struct reading *reading = *state;
+    struct subscriber_fields fields = mail();
+    assert_false(read_fields(reading, &fields)->staff);
+    fields.staff = "yes";
+    assert_true(read_fields(reading, &fields)->staff);
+    fields.staff = "perhaps";
+    assert_null(read_fields(reading, &fields));
+}
+
 static struct subscriber **read_csv(struct reading *reading, const char *text, size_t *ret_count)
 {
     return subscriber_read_csv(reading, reading->graph, languages, false, "list.csv", text,
@@ -350,6 +404,9 @@ int main(void)
         TEST(problems_never_repeat_an_address_or_a_secret),
         TEST(a_webhook_needs_a_plain_https_url),
         TEST(a_webhook_without_a_secret_gets_one_of_its_own),
+        TEST(while_a_secret_changes_there_are_two),
+        TEST(the_fallback_is_the_other_channel),
+        TEST(staff_is_who_says_so),
         TEST(csv_is_read_with_quotes_bom_crlf_and_any_order),
         TEST(bad_rows_are_told_with_line_and_column_and_good_ones_kept),
         TEST(a_header_that_cannot_be_used_stops_the_file),

@@ -1,4 +1,5 @@
 /* What a message says and does not say: the sentences on which somebody decides. */
+#include "event/own_test.h"
 #include "message/fixture.h"
 
 #define TEST(name) static void name(void **state)
@@ -399,6 +400,32 @@ TEST(a_drill_says_so_first_and_last_in_every_form)
     }
 }
 
+TEST(a_test_of_our_own_is_marked_and_nothing_of_it_is_jmas)
+{
+    struct fixture *fixture = *state;
+    TALLOC_CTX *context = talloc_new(fixture);
+    const struct alert *alert = own_test_alert(context, ISSUED, USEC_PER_HOUR);
+    const struct message_scope scope = {.alert = alert, .phase = PHASE_ISSUE, .level = 1};
+    for (const char *const *language = catalogue_languages(fixture->catalogue); *language != NULL;
+         language++) {
+        const struct message *message = message_render(context, fixture->catalogue, fixture->graph,
+                                                       *language, &scope, "Test City");
+        const char *word = catalogue_word(fixture->catalogue, *language, "label.drill-word");
+        assert_true(text_starts(message->headline, word));
+        assert_true(text_starts(message->plain, message->drill));
+        assert_true(text_starts(message->short_text, word));
+        assert_string_equal(message->colour, "blue");
+        assert_string_equal(message->source, "Test City");
+        assert_contains(message->headline,
+                        catalogue_word(fixture->catalogue, *language, "kind.information.test"));
+        assert_lacks(message->plain, "JMA");
+        assert_lacks(message->plain, "気象庁");
+        assert_string_equal(message->where, "");
+        assert_string_equal(message->until, "");
+    }
+    talloc_free(context);
+}
+
 TEST(an_actual_alert_bears_no_mark_of_a_drill)
 {
     struct fixture *fixture = *state;
@@ -586,6 +613,7 @@ int main(void)
         cmocka_unit_test(an_end_for_everyone_names_the_places_that_ended_now),
         cmocka_unit_test(a_cancel_says_that_jma_withdrew_it_and_that_it_was_an_error),
         cmocka_unit_test(a_drill_says_so_first_and_last_in_every_form),
+        cmocka_unit_test(a_test_of_our_own_is_marked_and_nothing_of_it_is_jmas),
         cmocka_unit_test(an_actual_alert_bears_no_mark_of_a_drill),
         cmocka_unit_test(what_was_not_understood_shows_the_japanese_and_asks_staff),
         cmocka_unit_test(a_tsunami_telegram_that_was_not_understood_never_sounds_harmless),

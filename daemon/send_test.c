@@ -1,0 +1,84 @@
+/* See send_test.h. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "event/own_test.h"
+#include "fanout_render.h"
+#include "send_test.h"
+
+/* A test that arrives after an hour proves nothing. */
+#define TEST_LIFETIME USEC_PER_HOUR
+#define TEST_LEVEL    1
+
+static int put_alert(struct store *store, const struct alert *alert, usec_t now,
+                     int64_t *ret_number)
+{
+    json_t *json = alert_to_json(alert);
+    const struct store_alert row = {.id = alert->id,
+                                    .event_id = alert->event_id,
+                                    .event_key = alert->event_key,
+                                    .status = telegram_status_name(alert->status),
+                                    .level = alert->level,
+                                    .issued_at = alert->issued_at,
+                                    .expires = alert->expires,
+                                    .json = json,
+                                    .sent = true};
+    bool fresh;
+    int r = store_put_alert(store, &row, &fresh);
+    if (r >= 0)
+        r = store_begin_fanout(store, alert->id, now, NULL, &fresh, ret_number);
+    if (r >= 0)
+        r = store_end_fanout(store, *ret_number);
+    json_decref(json);
+    return r;
+}
+
+static int send_one(TALLOC_CTX *scratch, const struct rendering *rendering,
+                    const struct store_subscriber *subscriber)
+{
+    struct profile profile = {
+        .channel = (enum channel)delivery_channel_number(subscriber->profile.channel)};
+    profile.languages = (const char *const *)text_split(scratch, subscriber->profile.languages, ';',
+                                                        &profile.language_count);
+    const struct match match = {.send = true, .phase = PHASE_ISSUE, .level = TEST_LEVEL};
+    struct store_delivery row = {.alert = rendering->number,
+                                 .subscriber = subscriber->number,
+                                 .channel = (enum delivery_channel)profile.channel,
+                                 .level = TEST_LEVEL,
+                                 .drill = true,
+                                 .next_at = rendering->now};
+    size_t added;
+    int r = fanout_render(scratch, rendering, &profile, &match,
+                          fanout_message_key(scratch, rendering, &profile, &match), &row.message);
+    return r < 0 ? r
+                 : store_add_deliveries(rendering->ingest->store, &row, 1, rendering->now, &added);
+}
+
+int send_test(TALLOC_CTX *context, struct store *store, const struct config *config,
+              const struct store_subscriber *subscribers, size_t count, usec_t now,
+              const char **ret_alert)
+{
+    TALLOC_CTX *scratch = talloc_new(context);
+    const struct ingest ingest = {.store = store,
+                                  .areas = config->areas,
+                                  .catalogue = config->catalogue,
+                                  .operator_name = config->operator_name,
+                                  .page_url = config->page_url};
+    const struct alert *alert = own_test_alert(scratch, now, TEST_LIFETIME);
+    struct rendering rendering = {.ingest = &ingest, .alert = alert, .variant = "", .now = now};
+    int r = store_begin(store);
+    if (r < 0)
+        goto finish;
+    r = put_alert(store, alert, now, &rendering.number);
+    for (size_t i = 0; r >= 0 && i < count; i++)
+        r = send_one(scratch, &rendering, &subscribers[i]);
+    if (r >= 0)
+        r = store_commit(store);
+    else
+        store_rollback(store);
+    *ret_alert = memory_text(context, alert->id);
+finish:
+    talloc_free(scratch);
+    return r;
+}

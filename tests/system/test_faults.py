@@ -1,0 +1,224 @@
+"""What the machine does to us: failing system calls (4), a full disk (5), an fsync that fails once (6), no descriptors
+left (9), and secrets that must not show anywhere (53)."""
+import contextlib
+import os
+import pathlib
+import re
+import resource
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import telegrams
+from harness import RELEASE, SECRET, FakeJMA, Noroshi, Sink, hotel, now, resident, wait_for
+
+LONG = os.environ.get("NOROSHI_LONG") == "yes"
+COAST = ("102", "北海道太平洋沿岸西部")
+
+
+class Base(unittest.TestCase):
+    def setUp(self):
+        self.jma = FakeJMA()
+        self.sink = Sink()
+        self.addCleanup(self.jma.close)
+        self.addCleanup(self.sink.close)
+
+    def daemon(self, subscribers=(), **more):
+        daemon = Noroshi(self.jma, subscribers, **more)
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def settle(self, daemon):
+        wait_for(lambda: daemon.database("select 1 from fact where name = 'settled'"), 40, "the first polls")
+        return daemon
+
+    def warn(self, kind="warning"):
+        self.jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [(*COAST, kind, None)]))
+
+    def trace(self, daemon, *arguments):
+        """strace on the running daemon; its output file."""
+        output = daemon.folder / "trace"
+        tracer = subprocess.Popen(["strace", "-f", "-qq", "-y", "-o", output, "-p", str(daemon.process.pid), *arguments],
+                                  stderr=subprocess.DEVNULL)
+        self.addCleanup(tracer.wait)
+        self.addCleanup(tracer.kill)
+        wait_for(lambda: "TracerPid:\t0" not in pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text(), 10,
+                 "strace has attached")
+        return tracer, output
+
+    def add(self, daemon, number):
+        """Adds a subscriber by command; true when the daemon promised to keep it."""
+        return daemon.run("subscriber", "add", "--channel", "email", "--address", f"reader{number}@test.invalid",
+                          "--areas", "01", check=False).returncode == 0
+
+    def kept(self, daemon):
+        return {line.split('"address":"')[1].split('"')[0] for line in
+                daemon.run("subscriber", "list", "--json").stdout.splitlines()}
+
+    def whole(self, daemon):
+        connection = sqlite3.connect(daemon.folder / "state" / "noroshi.db")
+        try:
+            self.assertEqual(connection.execute("pragma integrity_check").fetchall(), [("ok",)])
+        finally:
+            connection.close()
+
+
+class Sync(Base):
+    def test_a_failed_fsync_is_final_and_the_next_start_goes_on(self):
+        daemon = self.settle(self.daemon(binary=RELEASE).start())
+        self.assertTrue(self.add(daemon, 0))
+        _, output = self.trace(daemon, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=1")
+        self.assertFalse(self.add(daemon, 1))
+        started = time.monotonic()
+        self.assertNotEqual(daemon.process.wait(10), 0)
+        self.assertLess(time.monotonic() - started, 5)
+        daemon.log.close()
+        calls = [line for line in output.read_text().splitlines() if "sync(" in line]
+        failed = re.search(r"sync\(\d+<([^>]*)>", next(line for line in calls if "INJECTED" in line)).group(1)
+        after = calls[next(i for i, line in enumerate(calls) if "INJECTED" in line) + 1:]
+        self.assertEqual([line for line in after if failed in line], [], "an fsync was tried again")
+        self.assertIn("the store failed", daemon.text_of_log())
+        daemon.start()
+        self.whole(daemon)
+        self.assertIn("reader0@test.invalid", self.kept(daemon))
+        self.assertTrue(self.add(daemon, 2))
+
+
+class Calls(Base):
+    """What the daemon promised while calls fail is there afterwards, whichever call and error it is."""
+
+    def hurt(self, call, error, when):
+        daemon = self.settle(self.daemon(binary=RELEASE).start())
+        tracer, _ = self.trace(daemon, "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}")
+        promised = {f"reader{n}@test.invalid" for n in range(6) if daemon.process.poll() is None and self.add(daemon, n)}
+        tracer.terminate()
+        tracer.wait()
+        if daemon.process.poll() is None:
+            wait_for(lambda: daemon.process.poll() is not None or self.add(daemon, 100), 10, "it works again or has ended")
+        if daemon.process.poll() is not None:
+            self.assertNotEqual(daemon.process.returncode, 0)
+            daemon.log.close()
+            daemon.start()
+        self.whole(daemon)
+        self.assertLessEqual(promised, self.kept(daemon), (call, error, when))
+        daemon.close()
+
+    def test_writes_and_syncs_that_fail(self):
+        calls = ["pwrite64", "fdatasync"] + (["ftruncate", "openat", "unlink", "fallocate"] if LONG else [])
+        whens = ["2", "3+"] if not LONG else ["1", "2", "3", "5", "8", "13", "21", "1+", "3+", "8+", "21+"]
+        for call in calls:
+            for error in ["EIO", "ENOSPC"]:
+                for when in whens:
+                    with self.subTest(call=call, error=error, when=when):
+                        self.hurt(call, error, when)
+
+
+class Disk(Base):
+    def setUp(self):
+        super().setUp()
+        self.mount = tempfile.mkdtemp(prefix="noroshi-disk-")
+        self.addCleanup(shutil.rmtree, self.mount, True)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", self.mount], capture_output=True).returncode:
+            self.skipTest("this machine does not let us mount")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.mount])
+
+    def test_a_full_disk_loses_nothing_that_was_promised(self):
+        daemon = self.daemon(binary=RELEASE)
+        daemon.config.write_text(daemon.config.read_text().replace(f"state: {daemon.folder}/state",
+                                                                   f"state: {self.mount}/state"))
+        (daemon.folder / "state").symlink_to(f"{self.mount}/state")
+        self.settle(daemon.start())
+        self.assertTrue(self.add(daemon, 0))
+        filler = pathlib.Path(self.mount, "filler")
+        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        promised, refused = set(), 0
+        for number in range(1, 2000):
+            if daemon.process.poll() is not None:
+                break
+            if self.add(daemon, number):
+                promised.add(f"reader{number}@test.invalid")
+            else:
+                refused += 1
+                if refused > 3:
+                    break
+        self.assertTrue(refused > 0 or daemon.process.poll() is not None, "the disk was never full")
+        filler.unlink()
+        if daemon.process.poll() is not None:
+            self.assertNotEqual(daemon.process.returncode, 0)
+            self.assertRegex(daemon.text_of_log(), "(?i)no space|full")
+            daemon.log.close()
+            daemon.start()
+        wait_for(lambda: self.add(daemon, 5000), 10, "it works again")
+        self.whole(daemon)
+        self.assertLessEqual(promised | {"reader0@test.invalid"}, self.kept(daemon))
+
+
+class Descriptors(Base):
+    def test_a_thousand_clients_and_few_descriptors_cost_little_and_pass(self):
+        daemon = self.daemon([hotel(self.sink)], binary=RELEASE)
+        daemon.start(prefix=["prlimit", "--nofile=96"])
+        self.settle(daemon)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+        clients = []
+        for _ in range(1000):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", daemon.port))
+            clients.append(client)
+
+        def used():
+            fields = pathlib.Path(f"/proc/{daemon.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        before, started = used(), time.monotonic()
+        self.warn()
+        wait_for(self.sink.accepted, 90, "the webhook although clients take every descriptor they get")
+        threading.Event().wait(max(0, 5 - (time.monotonic() - started)))  # long enough to measure
+        self.assertLess((used() - before) / (time.monotonic() - started), 0.2, "a busy loop")
+        for client in clients:
+            client.close()
+
+        def answers():
+            with contextlib.suppress(OSError):
+                return daemon.get("/healthz")[0] == 200
+        wait_for(answers, 5, "the page is back")
+
+
+class Secrets(Base):
+    def test_planted_secrets_show_nowhere(self):
+        password = "planted-smtp-password"
+        folder = tempfile.mkdtemp(prefix="noroshi-secret-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        file = pathlib.Path(folder, "password")
+        file.write_text(password + "\n")
+        self.sink.behave = lambda path, count: 500 if "refused" in path else 200
+        planted = ["planted-path", "planted-reader", "planted-refused", SECRET, SECRET[6:], password]
+        mail = (f"  relay: smtp://127.0.0.1:1\n  security: none\n  user: noroshi\n  password_file: {file}")
+        daemon = self.daemon([hotel(self.sink, "/planted-path"), hotel(self.sink, "/planted-refused"),
+                              resident("planted-reader@test.invalid")], mail=mail)
+        self.settle(daemon.start())
+        self.warn()
+        wait_for(lambda: self.sink.accepted("/planted-path"), 90, "the webhook")
+        wait_for(lambda: daemon.text_of_log().count("not delivered") >= 2, 30, "the failures are in the log")
+        shown = {"the log": daemon.text_of_log()}
+        for path in ["/", "/api/v1/alerts", "/api/v1/status", "/metrics", "/healthz", "/readyz", "/planted", "/%00",
+                     "/api/v1/../../etc"]:
+            shown[path] = str(daemon.get(path))
+        for name in ["cmdline", "environ"]:
+            shown[name] = pathlib.Path(f"/proc/{daemon.process.pid}/{name}").read_bytes().decode(errors="replace")
+        shown["status"] = daemon.run("status", "--json").stdout
+        for name, text in shown.items():
+            for secret in planted:
+                self.assertNotIn(secret, text, name)
+
+
+if __name__ == "__main__":
+    unittest.main()
