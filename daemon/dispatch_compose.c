@@ -135,14 +135,16 @@ static int compose_mail(struct compose *compose, struct parcel *parcel,
         r = write_mail_file(parcel, settings->directory, claim->delivery.id, mail, length);
         return r < 0 ? r : 1;
     }
-    /* Each mail has a sealed sender of its own when somebody reads what comes back. */
-    const char *row = memory_printf(parcel, "%lld_%lld", (long long)claim->delivery.alert,
-                                    (long long)claim->delivery.subscriber);
-    const char *token = compose->config->bounces != NULL
-                            ? bounce_token(parcel, row, compose->bounce_key)
-                            : claim->delivery.id;
-    email_request(parcel, settings, address, token, mail, length, claim->delivery.expires_at,
-                  &parcel->request);
+    email_request(settings, address, mail, length, claim->delivery.expires_at, &parcel->request);
+    /* Each mail has a sender of its own when somebody reads what comes back. */
+    const char *token = memory_printf(parcel, "%lld_%lld", (long long)claim->delivery.alert,
+                                      (long long)claim->delivery.subscriber);
+    const char *sender =
+        compose->config->bounces != NULL
+            ? bounce_sender(parcel, settings->envelope_from, token, compose->bounce_key)
+            : NULL;
+    if (sender != NULL)
+        parcel->request.mail_from = sender;
     return 0;
 }
 
@@ -166,8 +168,8 @@ int compose_notice(struct compose *compose, struct order *order, const char *tex
     if (r >= 0 && settings->directory != NULL)
         r = write_mail_file(parcel, settings->directory, id, mail, length) < 0 ? -EIO : 1;
     if (r == 0) {
-        email_request(parcel, settings, memory_text(parcel, to), id, mail, length,
-                      now + USEC_PER_HOUR, &parcel->request);
+        email_request(settings, memory_text(parcel, to), mail, length, now + USEC_PER_HOUR,
+                      &parcel->request);
         parcel->request.mail_from = ""; /* nobody waits for its return */
         set_timeouts(&parcel->request, &(struct store_delivery){.expires_at = now + USEC_PER_HOUR});
     } else {

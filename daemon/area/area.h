@@ -77,14 +77,30 @@ const struct area_set *area_coverage(const struct area_graph *graph, enum area_s
                                      const char *code);
 
 /* A place as people write it in configuration and on the command line: "jp", "01", "01100" or
- * "0110000", "札幌市", "Sapporo", "coast:110", "quake:101", "weather:016010", "ward:0110100".
- * Plain digits: 2 prefecture, 5 municipality, 6 weather office, region or group, 7 weather city or
- * quake city (ward). Names (ja or en) must be unique among prefectures, municipalities and wards.
- * Returns 0, -ENOENT (unknown) or -EINVAL (not unique), with advice in *ret_advice for both. */
+ * "0110000", "札幌市", "Sapporo", "coast:110", "quake:101", "weather:016010", "ward:0110100",
+ * "@43.06,141.35" (the municipality of area_locate that comes first). Plain digits: 2 prefecture, 5
+ * municipality, 6 weather office, region or group, 7 weather city or quake city (ward). Names (ja
+ * or en) must be unique among prefectures, municipalities and wards. Returns 0, -ENOENT (unknown)
+ * or -EINVAL (not unique), with advice in *ret_advice for both. */
 __attribute__((warn_unused_result)) int area_read(TALLOC_CTX *context,
                                                   const struct area_graph *graph, const char *text,
                                                   const struct area **ret_area,
                                                   const char **ret_advice);
+
+/* "@43.06,141.35", with or without the "@": degrees north and east. */
+bool area_is_location(const char *text, double *ret_latitude, double *ret_longitude);
+
+#define AREA_LOCATIONS 64 /* more than can be in doubt */
+struct area_location {
+    const struct area *municipality;
+    double km; /* to its nearest station */
+};
+/* The municipality of a location, by the nearest of JMA's intensity stations, and behind it those
+ * that are nearly as near and may be the right one: missing a warning is worse than one too many.
+ * Returns 0, or -ERANGE for a place outside Japan. */
+__attribute__((warn_unused_result)) int
+area_locate(const struct area_graph *graph, double latitude, double longitude,
+            struct area_location ret_locations[static AREA_LOCATIONS], size_t *ret_count);
 
 /* Two places overlap more finely than municipalities: a ward (quake city) that a subscriber named
  * meets a quake city only when it is the same ward; every other pair meets by municipality. */

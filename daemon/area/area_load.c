@@ -1,120 +1,23 @@
 /* Reading the tables of config/areas into the graph.
  *
- * A table is UTF-8 with TAB between cells: lines that start with "#" are comments, the first other
- * line is the header. The bytes are read once and cut into cells in place. Every fault is noted
- * with its file, line and column, and reading goes on. Coverage of the larger areas is not in a
- * table: it is the union of the coverage of their parts, so that it cannot disagree with them. */
+ * Every fault is noted with its file, line and column, and reading goes on. Coverage of the larger
+ * areas is not in a table: it is the union of the coverage of their parts, so that it cannot
+ * disagree with them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include "area/graph.h"
+#include "area/table.h"
 #include "base/memory.h"
 #include "base/text.h"
 
-#define TABLE_BYTES  (16 * 1024 * 1024)
-#define CELLS        (3 + AREA_LANGUAGES_MAXIMUM + 1) /* the last shows that there are too many */
-#define FIRST_NAME   3                                /* system, code, parent, then names */
+#define FIRST_NAME   3 /* system, code, parent, then names */
 #define COVERAGE_END 4
-
-struct table {
-    const char *file;
-    struct problems *problems;
-    char *rest; /* not yet read */
-    unsigned line;
-    char *cells[CELLS];
-    unsigned columns[CELLS]; /* where each cell starts, in bytes from 1 */
-    size_t cell_count;
-};
-
-static void cell_fault(const struct table *table, size_t cell, const char *instead,
-                       const char *what, const char *value)
-{
-    problems_add(table->problems, table->file, table->line,
-                 cell < table->cell_count ? table->columns[cell] : 0, instead, "%s \"%s\"", what,
-                 value);
-}
-
-/* The whole file as a text that belongs to `context`. */
-static int table_read(TALLOC_CTX *context, struct table *table)
-{
-    struct stat status = {0};
-    int descriptor = open(table->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    int error = descriptor < 0 || fstat(descriptor, &status) < 0 ? -errno : 0;
-    if (error == 0 && (!S_ISREG(status.st_mode) || status.st_size > TABLE_BYTES))
-        error = -EFBIG;
-    if (error == 0) {
-        size_t length = (size_t)status.st_size, done = 0;
-        ssize_t got = 1;
-        table->rest = memory_array(context, char, length + 1);
-        while (done < length && (got = read(descriptor, table->rest + done, length - done)) > 0)
-            done += (size_t)got;
-        error = got < 0 ? -errno : 0;
-        if (error == 0 && !text_is_utf8(table->rest, done))
-            error = -EILSEQ;
-    }
-    if (descriptor >= 0)
-        close(descriptor);
-    if (error < 0)
-        problems_add(table->problems, table->file, 0, 0, "a table in UTF-8", "cannot be read: %s",
-                     strerror(-error));
-    return error;
-}
-
-static void line_cut(struct table *table, char *line)
-{
-    size_t length = strlen(line);
-    if (length > 0 && line[length - 1] == '\r')
-        line[length - 1] = '\0';
-    char *cell = line;
-    table->cell_count = 0;
-    while (cell != NULL && table->cell_count < CELLS) {
-        table->columns[table->cell_count] = (unsigned)(cell - line) + 1;
-        table->cells[table->cell_count++] = strsep(&cell, "\t");
-    }
-}
-
-/* Moves to the next line with cells; false at the end. */
-static bool table_next(struct table *table)
-{
-    while (table->rest != NULL && *table->rest != '\0') {
-        char *line = strsep(&table->rest, "\n");
-        table->line++;
-        if (line[0] == '#' || line[0] == '\0' || strcmp(line, "\r") == 0)
-            continue;
-        line_cut(table, line);
-        return true;
-    }
-    return false;
-}
-
-/* Opens a table and checks that its header begins with the given cells. */
-static int table_open(TALLOC_CTX *context, struct table *table, const char *const *header)
-{
-    int error = table_read(context, table);
-    if (error < 0)
-        return -EINVAL;
-    bool fits = table_next(table);
-    for (size_t i = 0; fits && header[i] != NULL; i++)
-        fits = i < table->cell_count && strcmp(table->cells[i], header[i]) == 0;
-    if (fits)
-        return 0;
-    char *expected = memory_text(NULL, header[0]);
-    for (size_t i = 1; header[i] != NULL; i++)
-        expected = memory_must(talloc_asprintf_append(expected, " %s", header[i]));
-    problems_add(table->problems, table->file, table->line, 1, expected,
-                 "the header is not the one of this table");
-    talloc_free(expected);
-    return -EINVAL;
-}
 
 static int languages_read(struct area_graph *graph, const struct table *table)
 {
-    if (table->cell_count == CELLS) {
-        cell_fault(table, CELLS - 1, NULL, "there are too many languages from",
-                   table->cells[CELLS - 1]);
+    if (table->cell_count == TABLE_CELLS) {
+        table_fault(table, TABLE_CELLS - 1, NULL, "there are too many languages from",
+                    table->cells[TABLE_CELLS - 1]);
         return -EINVAL;
     }
     graph->language_count = table->cell_count - FIRST_NAME;
@@ -143,24 +46,24 @@ static bool place_row_check(const struct area_graph *graph, const struct table *
 {
     size_t errors = table->problems->errors;
     if (system == AREA_UNKNOWN) {
-        cell_fault(table, 0, "a system such as municipality", "there is no code system",
-                   table->cells[0]);
+        table_fault(table, 0, "a system such as municipality", "there is no code system",
+                    table->cells[0]);
         return false;
     }
     if (table->cell_count <= FIRST_NAME + graph->japanese ||
         !text_given(table->cells[FIRST_NAME + graph->japanese])) {
-        cell_fault(table, FIRST_NAME, "its name", "no Japanese name for", table->cells[0]);
+        table_fault(table, FIRST_NAME, "its name", "no Japanese name for", table->cells[0]);
         return false;
     }
     if (table->cell_count > FIRST_NAME + graph->language_count)
-        cell_fault(table, FIRST_NAME + graph->language_count, NULL, "a cell without a header",
-                   table->cells[FIRST_NAME + graph->language_count]);
+        table_fault(table, FIRST_NAME + graph->language_count, NULL, "a cell without a header",
+                    table->cells[FIRST_NAME + graph->language_count]);
     if (!code_fits(system, table->cells[1]))
-        cell_fault(table, 1, "a code of that system", "this is not a code:", table->cells[1]);
+        table_fault(table, 1, "a code of that system", "this is not a code:", table->cells[1]);
     bool parented = area_system_parent(system) != AREA_UNKNOWN;
     if (parented != text_given(table->cells[2]))
-        cell_fault(table, 2, parented ? "the code of the parent" : "nothing here",
-                   parented ? "no parent:" : "this system has no parents:", table->cells[2]);
+        table_fault(table, 2, parented ? "the code of the parent" : "nothing here",
+                    parented ? "no parent:" : "this system has no parents:", table->cells[2]);
     return table->problems->errors == errors;
 }
 
@@ -263,9 +166,9 @@ static void mark_read(const struct table *table, struct place *place)
     else if (strcmp(mark, "inland") == 0)
         place->mark = PLACE_INLAND;
     else
-        cell_fault(table, 3, "coast or inland", "a municipality cannot be", mark);
+        table_fault(table, 3, "coast or inland", "a municipality cannot be", mark);
     if (text_given(table->cells[2]))
-        cell_fault(table, 2, "nothing here", "a municipality covers itself, not", table->cells[2]);
+        table_fault(table, 2, "nothing here", "a municipality covers itself, not", table->cells[2]);
 }
 
 static void municipalities_read(const struct area_graph *graph, const struct table *table,
@@ -274,7 +177,7 @@ static void municipalities_read(const struct area_graph *graph, const struct tab
     struct area_set *set = place_coverage(graph, number);
     char *codes = table->cells[2];
     if (!text_given(codes)) {
-        cell_fault(table, 2, "codes of municipalities", "nothing is covered by", table->cells[1]);
+        table_fault(table, 2, "codes of municipalities", "nothing is covered by", table->cells[1]);
         return;
     }
     while (codes != NULL) {
@@ -294,12 +197,12 @@ static void coverage_row(struct area_graph *graph, const struct table *table)
 {
     enum area_system system = area_system_from_name(table->cells[0]);
     if (table->cell_count < 3 || table->cell_count > COVERAGE_END) {
-        cell_fault(table, 0, "four cells", "too few or too many cells:", table->cells[0]);
+        table_fault(table, 0, "four cells", "too few or too many cells:", table->cells[0]);
         return;
     }
     size_t number = place_number(graph, system, table->cells[1]);
     if (number == graph->place_count) {
-        cell_fault(table, 1, "a code of places.tsv", "there is no such place:", table->cells[1]);
+        table_fault(table, 1, "a code of places.tsv", "there is no such place:", table->cells[1]);
         return;
     }
     struct place *place = &graph->places[number];
@@ -314,8 +217,8 @@ static void coverage_row(struct area_graph *graph, const struct table *table)
              system == AREA_TSUNAMI_COAST)
         municipalities_read(graph, table, number);
     else
-        cell_fault(table, 0, "a weather-city, quake-city, tsunami-coast or municipality",
-                   "the coverage is derived for every", table->cells[0]);
+        table_fault(table, 0, "a weather-city, quake-city, tsunami-coast or municipality",
+                    "the coverage is derived for every", table->cells[0]);
 }
 
 /* Adds the coverage of each place of `system` to its parent's. */
@@ -365,5 +268,7 @@ int area_tables_load(struct area_graph *graph, const char *directory, struct pro
     /* With faults among the places, each of them would be named again by the coverage. */
     if (error == 0 && problems->errors == errors)
         error = coverage_load(graph, problems);
+    if (error == 0 && problems->errors == errors)
+        error = stations_load(graph, directory, problems);
     return error < 0 || problems->errors > errors ? -EINVAL : 0;
 }

@@ -265,12 +265,32 @@ static int code_read(const struct area_graph *graph, const char *text, const str
     return 0;
 }
 
+static int location_read(const struct area_graph *graph, double latitude, double longitude,
+                         const struct area **ret_area, const char **ret_advice)
+{
+    struct area_location locations[AREA_LOCATIONS];
+    size_t count;
+    if (area_locate(graph, latitude, longitude, locations, &count) < 0) {
+        *ret_advice = "a place in Japan as @latitude,longitude in degrees, such as @43.06,141.35";
+        return -ENOENT;
+    }
+    *ret_area = locations[0].municipality;
+    return 0;
+}
+
 static int text_read(TALLOC_CTX *context, const struct area_graph *graph, const char *text,
                      const struct area **ret_area, const char **ret_advice)
 {
     size_t prefix = strcspn(text, ":");
     if (text[0] == '\0') {
         *ret_advice = "a place";
+        return -ENOENT;
+    }
+    double latitude, longitude;
+    if (area_is_location(text, &latitude, &longitude))
+        return location_read(graph, latitude, longitude, ret_area, ret_advice);
+    if (text[0] == '@') {
+        *ret_advice = "@latitude,longitude in degrees, such as @43.06,141.35";
         return -ENOENT;
     }
     if (text[prefix] == ':') {

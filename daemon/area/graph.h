@@ -25,6 +25,12 @@ struct place {
     enum place_mark mark;
 };
 
+/* A place where JMA measures shaking: what is known of where municipalities lie. */
+struct station {
+    double latitude, longitude; /* degrees, to a hundredth */
+    const struct place *municipality;
+};
+
 struct area_graph {
     const char *places_file, *coverage_file;
     const char *languages[AREA_LANGUAGES_MAXIMUM]; /* of the columns; ja is one of them */
@@ -36,6 +42,8 @@ struct area_graph {
     size_t first[AREA_SYSTEM_COUNT + 1];
     size_t set_bytes;
     char *coverage; /* place_count sets of set_bytes each */
+    struct station *stations;
+    size_t station_count;
 };
 
 /* System of the parents of this system, or AREA_UNKNOWN. */
@@ -55,5 +63,9 @@ void area_set_join(struct area_set *set, const struct area_set *other);
 /* The municipality of the lowest bit, or NULL for an empty set. */
 const struct place *area_set_first(const struct area_graph *graph, const struct area_set *set);
 
-/* Reads both tables into an empty graph (area_load.c). */
+/* Reads stations.tsv, when it is there, into a graph that has its places (area_location.c). */
+__attribute__((warn_unused_result)) int
+stations_load(struct area_graph *graph, const char *directory, struct problems *problems);
+
+/* Reads all tables into an empty graph (area_load.c). */
 int area_tables_load(struct area_graph *graph, const char *directory, struct problems *problems);

@@ -16,14 +16,34 @@ struct who {
     bool failed;
 };
 
+/* "札幌市 municipality:01100": also what a latitude and longitude was taken for. */
+static void show_places(const struct who *who, const struct subscriber *subscriber)
+{
+    for (size_t i = 0; i < subscriber->area_count; i++) {
+        const struct area *area = NULL;
+        const char *advice;
+        if (area_read(NULL, who->config->areas, subscriber->areas[i], &area, &advice) == 0)
+            printf("%s%s (%s)", i > 0 ? ", " : "; asks for ", area->name_ja, subscriber->areas[i]);
+    }
+}
+
+static json_t *places_json(const struct subscriber *subscriber)
+{
+    json_t *places = json_array();
+    for (size_t i = 0; i < subscriber->area_count; i++)
+        json_array_append_new(places, json_string(subscriber->areas[i]));
+    return places;
+}
+
 static void show_match(const struct who *who, const struct alert *alert,
                        const struct subscriber *subscriber, const struct match *match)
 {
     if (who->as_json) {
-        json_t *json = json_pack("{sssssssbsssiss}", "alert", alert->id, "subscriber",
-                                 subscriber->id, "name", subscriber->name, "told", match->send,
-                                 "reason", match_reason_text(match->reason), "level", match->level,
-                                 "phase", alert_phase_name(match->phase));
+        json_t *json =
+            json_pack("{sssssssbsssissso}", "alert", alert->id, "subscriber", subscriber->id,
+                      "name", subscriber->name, "told", match->send, "reason",
+                      match_reason_text(match->reason), "level", match->level, "phase",
+                      alert_phase_name(match->phase), "areas", places_json(subscriber));
         char *text = json_dumps(json, JSON_COMPACT);
         puts(text);
         free(text);
@@ -35,6 +55,7 @@ static void show_match(const struct who *who, const struct alert *alert,
            match_reason_text(match->reason));
     if (match->send)
         printf(" (%s, level %d)", alert_phase_name(match->phase), match->level);
+    show_places(who, subscriber);
     putchar('\n');
 }
 

@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "deliver/bounce.h"
 #include "feed/feed.h"
 #include "message/message.h"
 
@@ -258,11 +257,11 @@ static void read_mail(struct reading *reading)
                      "smtp://host:587, smtps://host or lmtp://host:24",
                      "this is not the address of a mail relay");
     if (reading->config->bounces != NULL &&
-        strstr(reading->config->email.envelope_from, BOUNCE_MARK) == NULL) {
+        strchr(reading->config->email.envelope_from, '@') == NULL) {
         node = node_child(section_of(reading, "mail"), "bounces");
         problems_add(reading->problems, node->file, node->line, node->column,
-                     "envelope_from: bounces+" BOUNCE_MARK "@example.org",
-                     "mail that comes back would not tell its delivery");
+                     "envelope_from: bounces@example.org beside it",
+                     "mail that comes back has no address to come back to");
     }
 }
 

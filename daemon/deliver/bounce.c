@@ -34,29 +34,32 @@ static char *mac_of(TALLOC_CTX *context, const char *key, const char *id, size_t
     return text;
 }
 
-char *bounce_token(TALLOC_CTX *context, const char *delivery_id, const char *key)
+char *bounce_sender(TALLOC_CTX *context, const char *base, const char *delivery_id, const char *key)
 {
+    const char *at = text_given(base) ? strrchr(base, '@') : NULL;
     size_t length = strlen(delivery_id);
-    if (length == 0 || length > ID_MOST || strspn(delivery_id, ID_CHARACTERS) != length)
+    if (at == NULL || length == 0 || length > ID_MOST ||
+        strspn(delivery_id, ID_CHARACTERS) != length)
         return NULL;
-    return memory_printf(context, "%s-%s", delivery_id, mac_of(context, key, delivery_id, length));
+    return memory_printf(context, "%.*s+%s-%s%s", (int)(at - base), base, delivery_id,
+                         mac_of(context, key, delivery_id, length), at);
 }
 
-/* The id in "…bounces+ID-MAC@host…", when the MAC is right. Case may have been lost on the way.
- * `prefix`: what stands before the mark. */
-static const char *id_in(TALLOC_CTX *context, const char *prefix, const char *key, const char *text)
+/* The id in "…bounces+ID-MAC@host…", when the MAC is right. Case may have been lost on the way. */
+static const char *id_in(TALLOC_CTX *context, const char *base, const char *key, const char *text)
 {
-    size_t prefix_length = strlen(prefix);
-    for (const char *c = text; (c = strcasestr(c, prefix)) != NULL; c++) {
-        const char *id = c + prefix_length;
-        size_t length = strspn(id, ID_CHARACTERS);
-        const char *mac = id + length;
+    size_t local = (size_t)(strrchr(base, '@') - base);
+    for (const char *c = text; (c = strchr(c, '+')) != NULL; c++) {
+        if ((size_t)(c - text) < local || strncasecmp(c - local, base, local) != 0)
+            continue;
+        size_t length = strspn(c + 1, ID_CHARACTERS);
+        const char *mac = c + 1 + length;
         if (length == 0 || length > ID_MOST || *mac != '-' || strlen(mac) < MAC_DIGITS + 2 ||
             mac[1 + MAC_DIGITS] != '@')
             continue;
-        char *expected = mac_of(context, key, id, length);
+        char *expected = mac_of(context, key, c + 1, length);
         if (CRYPTO_memcmp(expected, mac + 1, MAC_DIGITS) == 0)
-            return memory_printf(context, "%.*s", (int)length, id);
+            return memory_printf(context, "%.*s", (int)length, c + 1);
     }
     return NULL;
 }
@@ -160,7 +163,7 @@ static bool names_recipient(const struct field *field)
     return false;
 }
 
-static struct head read_head(TALLOC_CTX *context, const char *prefix, const char *key,
+static struct head read_head(TALLOC_CTX *context, const char *base, const char *key,
                              struct lines *lines)
 {
     struct head head = {0};
@@ -170,7 +173,7 @@ static struct head read_head(TALLOC_CTX *context, const char *prefix, const char
         if (type != NULL && strncasecmp(type, "multipart/report", 16) == 0)
             head.report = parameter(type, "boundary", head.boundary, sizeof(head.boundary));
         if (head.delivery_id == NULL && names_recipient(&field))
-            head.delivery_id = id_in(context, prefix, key, field.text);
+            head.delivery_id = id_in(context, base, key, field.text);
     }
     return head;
 }
@@ -230,17 +233,15 @@ static bool read_recipient(struct lines *lines, struct bounce *bounce)
     return acted;
 }
 
-struct bounce bounce_read(TALLOC_CTX *context, const char *sender, const char *key,
-                          const char *bytes, size_t length)
+struct bounce bounce_read(TALLOC_CTX *context, const char *base, const char *key, const char *bytes,
+                          size_t length)
 {
     struct bounce bounce = {.kind = BOUNCE_NONE};
-    const char *mark = text_given(sender) ? strstr(sender, BOUNCE_MARK) : NULL;
-    if (mark == NULL || mark == sender)
+    if (!text_given(base) || strrchr(base, '@') == NULL)
         return bounce;
-    const char *prefix = memory_printf(context, "%.*s", (int)(mark - sender), sender);
     size_t read = length < BOUNCE_BYTES_MAX ? length : BOUNCE_BYTES_MAX;
     struct lines lines = {bytes, bytes + read};
-    struct head head = read_head(context, prefix, key, &lines);
+    struct head head = read_head(context, base, key, &lines);
     if (!head.report || head.delivery_id == NULL)
         return bounce;
     while (next_part(&lines, head.boundary)) {

@@ -1,11 +1,10 @@
 /* Mail that came back: which delivery, and for good or not.
  *
- * Does: makes the token of a mail's envelope sender ("bounces+ID-MAC@host", VERP), reads a delivery
- * status notification (RFC 3464 in RFC 6522's multipart/report) and finds the delivery that it is
- * about. The MAC is there because delivery ids can be computed by who knows an address: nobody
- * shall strike a neighbour off by a forged notification. Takes: bytes from strangers.  Never:
- * believes a recipient's address that stands in them, reads more than BOUNCE_BYTES_MAX, keeps
- * anything. */
+ * Does: makes the envelope sender of a mail ("bounces+ID-MAC@host", VERP), reads a delivery status
+ * notification (RFC 3464 in RFC 6522's multipart/report) and finds the delivery that it is about.
+ * The MAC is there because delivery ids can be computed by who knows an address: nobody shall
+ * strike a neighbour off by a forged notification. Takes: bytes from strangers.  Never: believes a
+ * recipient's address that stands in them, reads more than BOUNCE_BYTES_MAX, keeps anything. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,10 +15,10 @@
 #define BOUNCE_KEY_FACT  "bounce_key"
 #define BOUNCE_BYTES_MAX ((size_t)256 * 1024)
 
-/* What takes the place of this in the configured sender, "bounces+{delivery}@host". */
-#define BOUNCE_MARK "{delivery}"
-/* "ID-MAC"; NULL when the id cannot stand in an address. `key`: a secret text of the store. */
-char *bounce_token(TALLOC_CTX *context, const char *delivery_id, const char *key);
+/* `base` "bounces@host" → "bounces+ID-MAC@host"; NULL when base is no address or id cannot stand in
+ * one. `key`: a secret text of the store. */
+char *bounce_sender(TALLOC_CTX *context, const char *base, const char *delivery_id,
+                    const char *key);
 
 enum bounce_kind {
     BOUNCE_NONE,    /* no notification that we asked for: an answer of a person, a forgery … */
@@ -33,10 +32,9 @@ struct bounce {
     char status[16]; /* "5.1.1" */
 };
 
-/* Reads one notification about mail of that configured sender. BOUNCE_NONE when it is not one, or
- * its token is not ours. */
-struct bounce bounce_read(TALLOC_CTX *context, const char *sender, const char *key,
-                          const char *bytes, size_t length);
+/* Reads one notification. BOUNCE_NONE when it is not one, or its token is not ours. */
+struct bounce bounce_read(TALLOC_CTX *context, const char *base, const char *key, const char *bytes,
+                          size_t length);
 
 /* Whether an SMTP answer means that the address does not exist. `enhanced` "5.1.1" (RFC 3463) or
  * NULL when the server gave none. */

@@ -248,18 +248,16 @@ int email_compose(TALLOC_CTX *context, const struct email_settings *settings,
     return 0;
 }
 
-void email_request(TALLOC_CTX *context, const struct email_settings *settings,
-                   const char *to_address, const char *delivery_id, const char *mail, size_t length,
-                   usec_t expires_at, struct transfer_request *ret_request)
+void email_request(const struct email_settings *settings, const char *to_address, const char *mail,
+                   size_t length, usec_t expires_at, struct transfer_request *ret_request)
 {
-    const char *sender = replace(context, settings->envelope_from, "{delivery}", delivery_id);
     *ret_request = (struct transfer_request){.kind = TRANSFER_MAIL,
                                              .lane = LANE_RELAY,
                                              .url = settings->relay_url,
                                              .body = mail,
                                              .body_length = length,
                                              .expires_at = expires_at,
-                                             .mail_from = sender,
+                                             .mail_from = settings->envelope_from,
                                              .mail_to = to_address,
                                              .user = settings->user,
                                              .password = settings->password,

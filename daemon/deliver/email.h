@@ -13,7 +13,7 @@ struct email_settings {
     enum mail_security security;
     const char *user, *password;
     const char *from_name, *from_address; /* header From */
-    const char *envelope_from;            /* "" null sender; "{delivery}" is replaced (VERP) */
+    const char *envelope_from;            /* "" null sender */
     const char *list_id;                  /* "alerts.example.org" */
     const char *unsubscribe_url;          /* https URL; "{token}" is replaced; or NULL */
     const char *unsubscribe_mail;         /* mailto address; or NULL */
@@ -36,9 +36,6 @@ email_compose(TALLOC_CTX *context, const struct email_settings *settings, const 
               const struct store_message *message, const char *root_delivery_id,
               const char *unsubscribe_token, usec_t now, char **ret_mail, size_t *ret_length);
 
-/* Fills a request for the relay. Where the settings say so, the envelope's sender bears the
- * delivery's id, so that a report about the mail (RFC 3464) names its delivery. What it points to
- * lives as long as `context`, `settings` and the arguments. */
-void email_request(TALLOC_CTX *context, const struct email_settings *settings,
-                   const char *to_address, const char *delivery_id, const char *mail, size_t length,
-                   usec_t expires_at, struct transfer_request *ret_request);
+/* Fills a request for the relay. What it points to lives as long as `settings` and the arguments. */
+void email_request(const struct email_settings *settings, const char *to_address, const char *mail,
+                   size_t length, usec_t expires_at, struct transfer_request *ret_request);

@@ -33,10 +33,13 @@ static json_t *new_unit(const struct event_step *step, const json_t *old)
         value_set_flag(unit, "cancelled", true);
     } else {
         unit = earthquake_unit(&step->report->earthquake);
-        if (step->report->degraded != NULL && !value_flag(old, "cancelled"))
-            earthquake_take_over(unit, old);
     }
-    value_set_text(unit, "order", step_order(step, unit));
+    /* Before anything is taken over, so that the same telegram has the same order again. */
+    const char *order = step_order(step, unit);
+    if (step->report->degraded != NULL && !value_flag(unit, "cancelled") &&
+        !value_flag(old, "cancelled"))
+        earthquake_take_over(unit, old);
+    value_set_text(unit, "order", order);
     return unit;
 }
 

@@ -57,10 +57,13 @@ static bool put_report(const struct event_step *step, const struct tsunami_view 
                        json_t *state, bool *ret_graver)
 {
     const struct report *report = step->report;
-    json_t *unit = value_own(step->context, tsunami_unit(report, before));
+    json_t *unit = value_own(step->context, tsunami_unit(report));
     bool newer = false;
     if (report->tsunami.is_state && report->tsunami.area_count > 0) {
+        /* Before anything is taken over, so that the same telegram has the same order again. */
         const char *order = step_order(step, unit);
+        if (report->degraded != NULL)
+            tsunami_take_over(unit, report, before);
         json_t *units = child_object(state, "units");
         const char *code = report->telegram->code;
         if (strcmp(order, order_of(json_object_get(units, code))) > 0) {

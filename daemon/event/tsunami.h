@@ -17,9 +17,12 @@ struct tsunami_view {
 /* Texts are borrowed from the state. Coasts in "held" that ended are listed at level 0. */
 struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state);
 
-/* {"event_ids", "areas", "valid_until", "source"}; coasts that a report with faults does not list
- * are taken over from `before`, for what could not be read has not ended. */
-json_t *tsunami_unit(const struct report *report, const struct tsunami_view *before);
+/* {"event_ids", "areas", "valid_until", "source"}: what the report says. */
+json_t *tsunami_unit(const struct report *report);
+/* Adds the coasts of `before` that a report with faults does not list: what could not be read has
+ * not ended. */
+void tsunami_take_over(json_t *unit, const struct report *report,
+                       const struct tsunami_view *before);
 
 /* Observations of the report into `state`, under `order`. True when one is graver than before. */
 bool tsunami_observe(json_t *state, const struct report *report, const char *order);

@@ -138,16 +138,17 @@ static const struct quake_source *main_source(const struct tsunami_report *repor
     return best;
 }
 
-static void take_over(json_t *areas, const json_t *old, const struct tsunami_report *report)
+void tsunami_take_over(json_t *unit, const struct report *report, const struct tsunami_view *before)
 {
+    json_t *old = json_object_get(before->unit, "areas");
     for (size_t i = 0; i < json_array_size(old); i++) {
         json_t *item = json_array_get(old, i);
-        if (!report_lists(report, value_borrow(item, "code")))
-            json_array_append(areas, item);
+        if (!report_lists(&report->tsunami, value_borrow(item, "code")))
+            json_array_append(json_object_get(unit, "areas"), item);
     }
 }
 
-json_t *tsunami_unit(const struct report *report, const struct tsunami_view *before)
+json_t *tsunami_unit(const struct report *report)
 {
     const struct tsunami_report *tsunami = &report->tsunami;
     const struct telegram *telegram = report->telegram;
@@ -161,8 +162,6 @@ json_t *tsunami_unit(const struct report *report, const struct tsunami_view *bef
         if (tsunami->areas[i].level > 0 && tsunami->areas[i].code != NULL)
             json_array_append_new(areas, area_item(&tsunami->areas[i]));
     }
-    if (report->degraded != NULL)
-        take_over(areas, json_object_get(before->unit, "areas"), tsunami);
     json_object_set_new(unit, "areas", areas);
     value_set_instant(unit, "valid_until", telegram->valid_until);
     const struct quake_source *source = main_source(tsunami);

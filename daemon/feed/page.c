@@ -67,7 +67,7 @@ static bool url_is_plain(const char *url)
     if (strlen(url) > URL_BYTES_MAX)
         return false;
     for (const unsigned char *c = (const unsigned char *)url; *c != '\0'; c++) {
-        if (*c <= 0x20 || *c >= 0x7f || *c == '\\')
+        if (*c <= 0x20 || *c >= 0x7f || strchr("\\\"<>", *c) != NULL)
             return false;
     }
     return true;
@@ -84,7 +84,8 @@ static const char *usable_url(TALLOC_CTX *context, const struct reading *reading
                    strncasecmp(origin.host, base->host, base->host_length) == 0;
     bool of_jma =
         same_host(&origin, JMA_HOST, strlen(JMA_HOST)) && origin.name_length == origin.host_length;
-    if (!of_base && !of_jma)
+    /* A document has a path: "https://host#/path" asks for the front page. */
+    if ((!of_base && !of_jma) || url[origin.length] != '/')
         return NULL;
     return memory_printf(context, "%.*s%s", (int)base->length, base->text, url + origin.length);
 }

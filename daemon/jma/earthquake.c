@@ -83,8 +83,9 @@ static void read_region(void *userdata, const struct element *element)
     region->missing = in->missing;
     if (region->intensity != NULL)
         return;
-    region->intensity =
-        felt_in_cities(report->cities + first_city, report->city_count - first_city);
+    if (report->city_count > first_city)
+        region->intensity =
+            felt_in_cities(report->cities + first_city, report->city_count - first_city);
     if (!in->missing)
         part_degraded(in->parsing, "a region has no intensity");
 }

@@ -28,6 +28,8 @@ const char *match_reason_text(enum match_reason reason)
         return "nothing new for the subscriber";
     case MATCH_NEVER_TOLD:
         return "the end of something that the subscriber was never told";
+    case MATCH_HELD:
+        return "held: more than four messages of one event in an hour, and no graver";
     }
     return "unknown";
 }

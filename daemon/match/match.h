@@ -24,6 +24,7 @@ enum match_reason {
     MATCH_BELOW_LEVEL,
     MATCH_ALREADY_TOLD,
     MATCH_NEVER_TOLD, /* an end he never heard the beginning of */
+    MATCH_HELD, /* storm guard: so much of this event in an hour already; a later alert tells it */
 };
 const char *match_reason_text(enum match_reason reason);
 

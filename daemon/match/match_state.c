@@ -279,8 +279,10 @@ void decide_state(struct decision *decision)
         tell(decision, rise_phase(decision, &difference), difference.now, difference.now);
     else if (difference.fall)
         tell_fall(decision, &difference);
-    else if (enough &&
-             (run_out || threat_grew(decision) || (story_changed(decision) && !in_storm(decision))))
+    else if (enough && !run_out && !threat_grew(decision) && story_changed(decision) &&
+             in_storm(decision))
+        decision->match->reason = MATCH_HELD;
+    else if (enough && (run_out || threat_grew(decision) || story_changed(decision)))
         tell(decision, decision->alert->phase == PHASE_CORRECTION ? PHASE_CORRECTION : PHASE_UPDATE,
              difference.now, difference.now);
     else

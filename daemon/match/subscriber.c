@@ -148,35 +148,78 @@ static void read_languages(const struct subscriber_input *input, struct subscrib
     subscriber->languages = languages;
 }
 
+static void add_place(struct subscriber *subscriber, const char *text)
+{
+    for (size_t i = 0; i < subscriber->area_count; i++) {
+        if (strcmp(subscriber->areas[i], text) == 0)
+            return;
+    }
+    subscriber->areas = memory_grow(subscriber, (void *)subscriber->areas, subscriber->area_count,
+                                    sizeof(*subscriber->areas));
+    ((const char **)subscriber->areas)[subscriber->area_count++] = text;
+}
+
+static void add_area(struct subscriber *subscriber, const struct area *area)
+{
+    add_place(subscriber,
+              memory_printf(subscriber, "%s:%s", area_system_name(area->system), area->code));
+}
+
+static void read_canary(const struct subscriber_input *input, struct subscriber *subscriber,
+                        size_t count)
+{
+    add_place(subscriber, CANARY_PLACE);
+    if (count > 1)
+        fault(input, COLUMN_AREAS, "a subscriber of its own for the canary",
+              "\"canary\" stands beside other places");
+}
+
+/* Says which municipalities were taken, so that whoever knows better can name the right one. */
+static void read_location(const struct subscriber_input *input, struct subscriber *subscriber,
+                          const char *text, double latitude, double longitude)
+{
+    struct area_location found[AREA_LOCATIONS];
+    size_t count;
+    if (area_locate(input->graph, latitude, longitude, found, &count) < 0) {
+        fault(input, COLUMN_AREAS, "write @latitude,longitude in degrees, such as @43.06,141.35",
+              memory_printf(subscriber, "the location \"%s\" is not in Japan", text));
+        return;
+    }
+    char *names = memory_text(subscriber, "");
+    for (size_t i = 0; i < count; i++) {
+        const struct area *area = found[i].municipality;
+        add_area(subscriber, area);
+        names = memory_must(talloc_asprintf_append(names, "%s%s (%s, station at %.0f km)",
+                                                   i > 0 ? ", " : "", area->name_ja, area->code,
+                                                   found[i].km));
+    }
+    const struct subscriber_cell *cell = &input->cells[COLUMN_AREAS];
+    problems_warn(input->problems, input->file, cell->line, cell->column,
+                  count > 1 ? "the code of the municipality, if you know it" : NULL,
+                  "this location is taken as %s", names);
+}
+
 static void read_areas(const struct subscriber_input *input, struct subscriber *subscriber)
 {
     size_t count;
     char **parts = split_list(subscriber, given(input, COLUMN_AREAS), &count);
-    const char **areas = memory_array(subscriber, const char *, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct area *area;
         const char *advice = NULL;
-        if (strcmp(parts[i], CANARY_WORD) == 0 || strcmp(parts[i], CANARY_PLACE) == 0) {
-            areas[subscriber->area_count++] = CANARY_PLACE;
-            if (count > 1)
-                fault(input, COLUMN_AREAS, "a subscriber of its own for the canary",
-                      "\"canary\" stands beside other places");
-            continue;
-        }
-        if (area_read(subscriber, input->graph, parts[i], &area, &advice) < 0) {
+        double latitude, longitude;
+        if (strcmp(parts[i], CANARY_WORD) == 0 || strcmp(parts[i], CANARY_PLACE) == 0)
+            read_canary(input, subscriber, count);
+        else if (area_is_location(parts[i], &latitude, &longitude))
+            read_location(input, subscriber, parts[i], latitude, longitude);
+        else if (area_read(subscriber, input->graph, parts[i], &area, &advice) < 0)
             fault(input, COLUMN_AREAS, advice,
                   memory_printf(subscriber, "the place \"%s\" is not known", parts[i]));
-            continue;
-        }
-        const char *text =
-            memory_printf(subscriber, "%s:%s", area_system_name(area->system), area->code);
-        if (!known(areas, text))
-            areas[subscriber->area_count++] = text;
+        else
+            add_area(subscriber, area);
     }
     if (count == 0)
         fault(input, COLUMN_AREAS, "write at least one place, for example 01100 or 札幌市",
               "the place is missing, and no place means nobody, not everyone");
-    subscriber->areas = areas;
 }
 
 static void read_hazards(const struct subscriber_input *input, struct subscriber *subscriber)

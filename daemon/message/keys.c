@@ -94,6 +94,8 @@ static const struct key_rule rules[] = {
     {"fact.volcano", "{value} "},
     {"fact.river", "{value} "},
     {"fact.typhoon", "{value} "},
+    {"fact.pressure", "{value} "},
+    {"fact.wind", "{value} "},
     {"fact.eruption-time", "{value} "},
     {"fact.plume", "{value} "},
     {"fact.rain", "{value} "},

@@ -173,7 +173,7 @@ class Bounces(Base):
         for part in ("new", "cur", "tmp"):
             (folder / part).mkdir(parents=True)
         daemon.config.write_text(daemon.config.read_text().replace(
-            "mail:\n", f"mail:\n  bounces: {folder}\n  envelope_from: \"bounces+{{delivery}}@test.invalid\"\n"))
+            "mail:\n", f"mail:\n  bounces: {folder}\n  envelope_from: bounces@test.invalid\n"))
         daemon.start()
         wait_for(lambda: daemon.database("select 1 from fact where name = 'settled'"), 40, "the first polls")
         self.warn()

@@ -89,6 +89,18 @@ static void the_same_telegram_again_and_an_older_one_change_nothing(void **state
     assert_string_equal(run->note, "older than what is known");
 }
 
+/* Found by fuzzing: what a damaged telegram took over made it look new the second time. */
+static void the_same_damaged_telegram_again_changes_nothing(void **state)
+{
+    struct build_run *run = *state;
+    struct report *damaged =
+        build_quake(run, "VXSE53", NOON, "390 7,101 ?,101 6-", "1720500 7", "0215");
+    damaged->degraded = "an intensity is garbled";
+    assert_non_null(run_report(run, damaged));
+    assert_null(run_report(run, damaged));
+    assert_string_equal(run->note, "no change: the same telegram again");
+}
+
 static void what_a_degraded_report_leaves_out_stays(void **state)
 {
     struct build_run *run = *state;
@@ -271,6 +283,7 @@ int main(void)
         TEST(ids_hold_only_letters_digits_and_hyphens),
         TEST(a_source_after_the_details_removes_no_intensity),
         TEST(the_same_telegram_again_and_an_older_one_change_nothing),
+        TEST(the_same_damaged_telegram_again_changes_nothing),
         TEST(what_a_degraded_report_leaves_out_stays),
         TEST(a_late_flash_does_not_undo_the_details),
         TEST(a_newer_flash_that_is_stronger_is_never_held_back_by_older_details),

@@ -282,6 +282,18 @@ static void a_telegram_that_names_no_coast_does_not_release(void **state)
     assert_int_equal(alert_find(alert, "110")->level, 4);
 }
 
+static void the_same_damaged_telegram_again_changes_nothing(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 62"));
+    run_report(run, build_tsunami(run, "VTSE51", NOON + MINUTE, "360 53,110 62,530 62"));
+    struct report *damaged = build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "110 51");
+    damaged->degraded = "one coast could not be read";
+    assert_non_null(run_report(run, damaged));
+    assert_null(run_report(run, damaged));
+    assert_null(run_report(run, damaged));
+}
+
 static void a_state_that_ran_out_is_renewed_by_the_same_telegram(void **state)
 {
     struct build_run *run = *state;
@@ -317,6 +329,7 @@ int main(void)
         TEST(two_telegrams_of_one_second_make_two_ids),
         TEST(a_cancel_for_another_earthquake_changes_nothing),
         TEST(a_telegram_that_names_no_coast_does_not_release),
+        TEST(the_same_damaged_telegram_again_changes_nothing),
         TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

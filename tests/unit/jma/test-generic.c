@@ -1,63 +1,6 @@
 /* Telegrams known by title, headline and places only. */
 #include "jma/load.h"
 
-static const struct generic_report *generic(void **state, const char *file)
-{
-    struct report *report = load_report(*state, file);
-    assert_int_equal(report->kind, REPORT_GENERIC);
-    return &report->generic;
-}
-
-/* JMA lists prefecture, region, group and municipality side by side: taking the prefecture would
- * alarm all of it. */
-static void the_finest_areas_are_taken(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VPHW50/sighted_VPHW50.xml");
-    assert_int_equal(report->area_count, 2);
-    assert_int_equal(report->areas[0].system, AREA_WEATHER_CITY);
-    assert_string_equal(report->areas[0].code, "1720100");
-    assert_string_equal(report->areas[1].code, "1720900");
-}
-
-static void a_sighted_tornado_is_graver_than_a_possible_one(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VPHW50/sighted_VPHW50.xml");
-    assert_int_equal(report->hazard, HAZARD_TORNADO);
-    assert_int_equal(report->level, 3);
-    assert_int_equal(load_changed(*state, "own/VPHW50/sighted_VPHW50.xml", "竜巻目撃", "竜巻注意")
-                         ->generic.level,
-                     2);
-}
-
-static void a_heat_alert_is_for_the_area_that_its_whole_title_names(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VPFT50/ishikawa_VPFT50.xml");
-    assert_int_equal(report->hazard, HAZARD_HEAT);
-    assert_int_equal(report->area_count, 1);
-    assert_string_equal(report->areas[0].code, "170000");
-    assert_int_equal(load_changed(*state, "own/VPFT50/ishikawa_VPFT50.xml",
-                                  "石川県熱中症警戒アラート", "石川県と富山県熱中症警戒アラート")
-                         ->generic.area_count,
-                     0);
-}
-
-static void a_bulletin_of_snow_is_about_snow_and_its_region(void **state)
-{
-    const struct generic_report *report = generic(state, "own/VPBS50/snow_VPBS50.xml");
-    assert_int_equal(report->hazard, HAZARD_HEAVY_SNOW);
-    assert_int_equal(report->level, 3);
-    assert_int_equal(report->area_count, 1);
-    /* The body names the place of the measurement, which is narrower. */
-    assert_int_equal(report->areas[0].system, AREA_WEATHER_REGION);
-}
-
-static void a_line_of_thunderstorms_is_level_four(void **state)
-{
-    struct report *report = load_changed(*state, "own/VPBS50/snow_VPBS50.xml",
-                                         "<Condition>短時間大雪", "<Condition>線状降水帯発生");
-    assert_int_equal(report->generic.level, 4);
-}
-
 static void an_unknown_code_of_a_family_of_life_safety_alerts(void **state)
 {
     struct report *report = load_report(*state, "own/VXSE99/new_VXSE99.xml");
@@ -121,11 +64,6 @@ static void a_transitional_telegram_never_alerts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_finest_areas_are_taken),
-        TEST(a_sighted_tornado_is_graver_than_a_possible_one),
-        TEST(a_heat_alert_is_for_the_area_that_its_whole_title_names),
-        TEST(a_bulletin_of_snow_is_about_snow_and_its_region),
-        TEST(a_line_of_thunderstorms_is_level_four),
         TEST(an_unknown_code_of_a_family_of_life_safety_alerts),
         TEST(an_unknown_code_of_no_such_family_does_not),
         TEST(a_code_is_looked_up_in_its_own_system_only),

@@ -56,12 +56,15 @@ static void transitional_telegrams_are_a_cross_check(void **state)
     assert_int_equal(registry_find("VPWS50")->role, ROLE_AFTER_GAP);
 }
 
-/* VPHW50 and VPHW51 are sent together. */
-static void of_two_tornado_telegrams_one_alerts(void **state)
+static void bulletins_are_parsed(void **state)
 {
+    static const char *const codes[] = {"VPBS50", "VPHW50", "VPHW51", "VPFT50", "VPZJ51",
+                                        "VPCJ51", "VPFJ51", "VPTW60", "VPTW65"};
     (void)state;
-    assert_int_equal(registry_find("VPHW50")->role, ROLE_GENERIC);
-    assert_int_equal(registry_find("VPHW51")->role, ROLE_RECORDED);
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        assert_int_equal(registry_find(codes[i])->role, ROLE_PARSED);
+        assert_int_equal(registry_find(codes[i])->kind, REPORT_BULLETIN);
+    }
 }
 
 static void a_family_stands_for_its_numbers(void **state)
@@ -111,7 +114,7 @@ int main(void)
         cmocka_unit_test(every_row_that_alerts_nobody_says_why_and_no_other),
         cmocka_unit_test(the_telegrams_of_life_safety_are_parsed),
         cmocka_unit_test(transitional_telegrams_are_a_cross_check),
-        cmocka_unit_test(of_two_tornado_telegrams_one_alerts),
+        cmocka_unit_test(bulletins_are_parsed),
         cmocka_unit_test(a_family_stands_for_its_numbers),
         cmocka_unit_test(an_unknown_code_has_no_row),
         TEST(the_corpus_holds_no_code_that_the_table_lacks),
