@@ -1,5 +1,6 @@
 /* Who hears what: levels, places, drills, noise, ends. */
 #include "event/build.h"
+#include "match/canary.h"
 #include "match/match.h"
 #include "base/clock.h"
 
@@ -46,14 +47,16 @@ static size_t add(struct hearing *hearing, const char *places, int min_level)
                                       .hazards = ALL_HAZARDS,
                                       .min_level = min_level};
     hearing->subscribers[hearing->count] = subscriber;
-    hearing->audience =
-        audience_of(hearing, hearing->run.graph, hearing->subscribers, ++hearing->count);
-    return hearing->count - 1;
+    return hearing->count++;
 }
 
 static struct match *hear(struct hearing *hearing, const struct alert *alert, size_t index)
 {
     assert_non_null(alert);
+    /* Made anew each time: an audience keeps copies, and tests change what a subscriber wants. */
+    talloc_free(hearing->audience);
+    hearing->audience =
+        audience_of(hearing, hearing->run.graph, hearing->subscribers, hearing->count);
     struct match *match = match_subscriber(hearing, hearing->run.graph, alert, hearing->audience,
                                            index, hearing->told[index]);
     assert_true(match->send == (match->reason == MATCH_SENT));
@@ -76,6 +79,48 @@ static void expect(const struct match *match, enum alert_phase phase, int level)
     assert_string_equal(match_reason_text(match->reason), "told");
     assert_string_equal(alert_phase_name(match->phase), alert_phase_name(phase));
     assert_int_equal(match->level, level);
+}
+
+/* Whatever else fits: place, level, hazard, drills. */
+static void a_canary_is_heard_by_canaries_only_and_they_hear_nothing_else(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t person = add(hearing, "municipality:01100", 1);
+    size_t everywhere = add(hearing, "country:jp", 1);
+    size_t canary = add(hearing, CANARY_PLACE, 1);
+    struct alert_area area = {.system = AREA_QUAKE_CITY,
+                              .code = CANARY_CITY,
+                              .name_ja = "Canary",
+                              .level = 3,
+                              .changed = true,
+                              .intensity = "5-"};
+    struct alert alert = {.id = "c-1",
+                          .event_id = "c",
+                          .event_key = "c",
+                          .hazard = HAZARD_EARTHQUAKE,
+                          .status = STATUS_TEST,
+                          .level = 3,
+                          .telegram_id = ALERT_CANARY_PREFIX "1",
+                          .code = "VXSE53",
+                          .issued_at = NOON,
+                          .reported_at = NOON,
+                          .expires = NOON + USEC_PER_HOUR,
+                          .areas = &area,
+                          .area_count = 1};
+    bool concerned[3];
+    for (size_t i = 0; i < 3; i++)
+        hearing->subscribers[i]->drills = true;
+    hearing->audience = audience_of(hearing, hearing->run.graph, hearing->subscribers, 3);
+    assert_true(hear(hearing, &alert, canary)->send);
+    assert_false(hear(hearing, &alert, person)->send);
+    assert_false(hear(hearing, &alert, everywhere)->send);
+    audience_select(hearing, hearing->audience, &alert, concerned);
+    assert_true(concerned[canary] && !concerned[person] && !concerned[everywhere]);
+    /* The same from anybody else, even with the canary's own codes, is not for canaries. */
+    alert.telegram_id = "https://example.org/canary-1.xml";
+    assert_false(hear(hearing, &alert, canary)->send);
+    audience_select(hearing, hearing->audience, &alert, concerned);
+    assert_false(concerned[canary]);
 }
 
 static void an_issue_reaches_those_in_its_places_at_their_level(void **state)
@@ -635,6 +680,7 @@ static void ten_thousand_subscribers_are_matched_in_a_moment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_canary_is_heard_by_canaries_only_and_they_hear_nothing_else),
         TEST(an_issue_reaches_those_in_its_places_at_their_level),
         TEST(a_rise_is_an_upgrade_and_an_end_is_told_whatever_the_level),
         TEST(who_never_heard_the_beginning_does_not_hear_the_end),
