@@ -130,9 +130,9 @@ static int enable_vacuum(struct store *store)
     int r = read_pragma(store, "pragma auto_vacuum", text);
     if (r < 0 || strcmp(text, "2") == 0)
         return r;
-    return sqlite_errno(store, sqlite3_exec(store->database,
-                                            "pragma auto_vacuum = incremental; vacuum", NULL, NULL,
-                                            NULL));
+    return sqlite_errno(store,
+                        sqlite3_exec(store->database, "pragma auto_vacuum = incremental; vacuum",
+                                     NULL, NULL, NULL));
 }
 
 static int make_schema(struct store *store)

@@ -79,8 +79,7 @@ int store_retain(struct store *store, usec_t before, size_t limit, bool *ret_mor
     r = sqlite_leave(store, mine, r);
     if (r < 0 || store->in_transaction)
         return r;
-    char *vacuum =
-        memory_printf(store, "pragma incremental_vacuum(%zu)", limit / VACUUM_SHARE + 1);
+    char *vacuum = memory_printf(store, "pragma incremental_vacuum(%zu)", limit / VACUUM_SHARE + 1);
     int result = sqlite3_exec(store->database, vacuum, NULL, NULL, NULL);
     talloc_free(vacuum);
     if (result != SQLITE_OK)
