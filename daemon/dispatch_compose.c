@@ -10,10 +10,13 @@
 #include "deliver/webhook.h"
 #include "dispatch_compose.h"
 
-#define FIRST_TRIES      4
-#define CONNECT_TIMEOUT  (5 * USEC_PER_SEC)
-#define FIRST_TIMEOUT    (10 * USEC_PER_SEC)
-#define LATER_TIMEOUT    (30 * USEC_PER_SEC)
+#define FIRST_TRIES     4
+#define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
+#define FIRST_TIMEOUT   (10 * USEC_PER_SEC)
+#define LATER_TIMEOUT   (30 * USEC_PER_SEC)
+/* A relay that scans what it takes answers the last dot late, and whoever hangs up then gets the
+ * mail twice (RFC 5321 4.5.3.2 would even wait ten minutes). */
+#define MAIL_TIMEOUT     (60 * USEC_PER_SEC)
 #define ANSWER_BYTES_MAX ((size_t)64 * 1024)
 #define LANGUAGE_BYTES   36
 
@@ -93,6 +96,8 @@ static void set_timeouts(struct transfer_request *request, const struct store_de
 {
     request->connect_timeout = CONNECT_TIMEOUT;
     request->total_timeout = delivery->attempts <= FIRST_TRIES ? FIRST_TIMEOUT : LATER_TIMEOUT;
+    if (delivery->channel == DELIVERY_EMAIL)
+        request->total_timeout = MAIL_TIMEOUT;
     request->answer_bytes_max = ANSWER_BYTES_MAX;
     request->expires_at = delivery->expires_at;
 }
@@ -118,7 +123,8 @@ static int compose_mail(struct compose *compose, struct parcel *parcel,
         r = write_mail_file(parcel, settings->directory, claim->delivery.id, mail, length);
         return r < 0 ? r : 1;
     }
-    email_request(settings, address, mail, length, claim->delivery.expires_at, &parcel->request);
+    email_request(parcel, settings, address, claim->delivery.id, mail, length,
+                  claim->delivery.expires_at, &parcel->request);
     return 0;
 }
 

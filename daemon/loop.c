@@ -234,6 +234,8 @@ int loop_new(TALLOC_CTX *context, const struct config *config, const char *contr
                                              .ca_file = config->ca_file,
                                              .limit = config->transfers_limit,
                                              .limit_per_host = 2,
+                                             .mail_connections = config->mail_connections,
+                                             .mail_host = config->email.host,
                                              .user_agent = "Noroshi/" NOROSHI_VERSION};
     r = transfer_new(loop, &options, &loop->transfer);
     if (r >= 0)

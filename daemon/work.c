@@ -11,6 +11,7 @@ static struct transfer_result result_copy(TALLOC_CTX *context, const struct tran
     copy.date = memory_text_or_null(context, from->date);
     copy.age = memory_text_or_null(context, from->age);
     copy.retry_after = memory_text_or_null(context, from->retry_after);
+    copy.enhanced = memory_text_or_null(context, from->enhanced);
     copy.body = NULL;
     if (from->body != NULL && from->body_length > 0)
         copy.body = memory_must(talloc_memdup(context, from->body, from->body_length));

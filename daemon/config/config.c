@@ -40,6 +40,7 @@ static const struct key_row keys[] = {
     {"delivery", "transfers", KEY_NUMBER, AT(transfers_limit), "256", 1, 4096},
     {"delivery", "ca_file", KEY_PATH, AT(ca_file), NULL, 0, 0},
     {"mail", "relay", KEY_TEXT, AT(email.relay_url), NULL, 0, 0},
+    {"mail", "connections", KEY_NUMBER, AT(mail_connections), "4", 1, 64},
     {"mail", "directory", KEY_PATH, AT(email.directory), NULL, 0, 0},
     {"mail", "user", KEY_TEXT, AT(email.user), NULL, 0, 0},
     {"mail", "password_file", KEY_SECRET_FILE, AT(email.password), NULL, 0, 0},
@@ -215,7 +216,14 @@ static void read_networks(struct reading *reading)
     config->allowed = rules;
 }
 
-static void read_mail(struct reading *reading)
+/* What stands before "://" of the relay, when it stands there. */
+static bool is_relay(const char *url)
+{
+    return text_starts(url, "smtp://") || text_starts(url, "smtps://") ||
+           text_starts(url, "lmtp://");
+}
+
+static void read_security(struct reading *reading)
 {
     static const struct {
         const char *name;
@@ -232,6 +240,17 @@ static void read_mail(struct reading *reading)
     const struct node *node = node_child(section, "security");
     problems_add(reading->problems, node->file, node->line, node->column, "starttls, tls or none",
                  "\"%s\" is not a kind of security", text);
+}
+
+static void read_mail(struct reading *reading)
+{
+    const char *relay = reading->config->email.relay_url;
+    const struct node *node = node_child(section_of(reading, "mail"), "relay");
+    read_security(reading);
+    if (relay != NULL && !is_relay(relay))
+        problems_add(reading->problems, node->file, node->line, node->column,
+                     "smtp://host:587, smtps://host or lmtp://host:24",
+                     "this is not the address of a mail relay");
 }
 
 static bool mail_possible(const struct config *config)

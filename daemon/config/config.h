@@ -28,6 +28,7 @@ struct config {
     size_t allowed_count;
     bool http_receivers; /* plain http receivers where a rule allows the address */
     size_t transfers_limit;
+    size_t mail_connections; /* to the relay, at most */
     const char *ca_file;
     struct email_settings email;
     /* drill on the first start: a telegram file, or NULL */

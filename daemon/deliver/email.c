@@ -131,12 +131,13 @@ static void add_part(struct buffer *mail, TALLOC_CTX *context, const char *bound
     }
 }
 
-static char *replace_token(TALLOC_CTX *context, const char *url, const char *token)
+/* The first `mark` of the text becomes `value`. */
+static char *replace(TALLOC_CTX *context, const char *text, const char *mark, const char *value)
 {
-    const char *at = strstr(url, "{token}");
+    const char *at = strstr(text, mark);
     if (at == NULL)
-        return memory_text(context, url);
-    return memory_printf(context, "%.*s%s%s", (int)(at - url), url, token, at + strlen("{token}"));
+        return memory_text(context, text);
+    return memory_printf(context, "%.*s%s%s", (int)(at - text), text, value, at + strlen(mark));
 }
 
 static void add_unsubscribe(struct buffer *mail, TALLOC_CTX *context,
@@ -149,7 +150,7 @@ static void add_unsubscribe(struct buffer *mail, TALLOC_CTX *context,
         return;
     buffer_text(mail, "List-Unsubscribe:");
     if (url != NULL)
-        buffer_printf(mail, " <%s>%s", replace_token(context, url, token),
+        buffer_printf(mail, " <%s>%s", replace(context, url, "{token}", token),
                       settings->unsubscribe_mail != NULL ? ",\r\n" : "");
     if (settings->unsubscribe_mail != NULL)
         buffer_printf(mail, " <mailto:%s?subject=%s>", settings->unsubscribe_mail, token);
@@ -247,16 +248,18 @@ int email_compose(TALLOC_CTX *context, const struct email_settings *settings,
     return 0;
 }
 
-void email_request(const struct email_settings *settings, const char *to_address, const char *mail,
-                   size_t length, usec_t expires_at, struct transfer_request *ret_request)
+void email_request(TALLOC_CTX *context, const struct email_settings *settings,
+                   const char *to_address, const char *delivery_id, const char *mail, size_t length,
+                   usec_t expires_at, struct transfer_request *ret_request)
 {
+    const char *sender = replace(context, settings->envelope_from, "{delivery}", delivery_id);
     *ret_request = (struct transfer_request){.kind = TRANSFER_MAIL,
                                              .lane = LANE_RELAY,
                                              .url = settings->relay_url,
                                              .body = mail,
                                              .body_length = length,
                                              .expires_at = expires_at,
-                                             .mail_from = settings->envelope_from,
+                                             .mail_from = sender,
                                              .mail_to = to_address,
                                              .user = settings->user,
                                              .password = settings->password,

@@ -8,12 +8,12 @@
 #include "transfer/transfer.h"
 
 struct email_settings {
-    const char *relay_url; /* smtp://host:port, smtps://…; or NULL */
+    const char *relay_url; /* smtp://host:port, smtps://…, lmtp://…; or NULL */
     const char *directory; /* write .eml files here instead (demo, quickstart); or NULL */
     enum mail_security security;
     const char *user, *password;
     const char *from_name, *from_address; /* header From */
-    const char *envelope_from;            /* "" null sender, or a VERP base */
+    const char *envelope_from;            /* "" null sender; "{delivery}" is replaced (VERP) */
     const char *list_id;                  /* "alerts.example.org" */
     const char *unsubscribe_url;          /* https URL; "{token}" is replaced; or NULL */
     const char *unsubscribe_mail;         /* mailto address; or NULL */
@@ -36,6 +36,9 @@ email_compose(TALLOC_CTX *context, const struct email_settings *settings, const 
               const struct store_message *message, const char *root_delivery_id,
               const char *unsubscribe_token, usec_t now, char **ret_mail, size_t *ret_length);
 
-/* Fills a request for the relay. */
-void email_request(const struct email_settings *settings, const char *to_address, const char *mail,
-                   size_t length, usec_t expires_at, struct transfer_request *ret_request);
+/* Fills a request for the relay. Where the settings say so, the envelope's sender bears the
+ * delivery's id, so that a report about the mail (RFC 3464) names its delivery. What it points to
+ * lives as long as `context`, `settings` and the arguments. */
+void email_request(TALLOC_CTX *context, const struct email_settings *settings,
+                   const char *to_address, const char *delivery_id, const char *mail, size_t length,
+                   usec_t expires_at, struct transfer_request *ret_request);

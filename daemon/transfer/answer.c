@@ -1,8 +1,7 @@
 /* An answer as it comes in, and what its end means: see item.h.
  *
  * A webhook has its receipt with the final status line: how the rest of the answer ends changes
- * nothing. A feed or a telegram counts only when it is whole. A mail counts with the 250 after its
- * last byte, and a "no" of the relay is passed on as its status. */
+ * nothing. A feed or a telegram counts only when it is whole. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,25 +11,6 @@
 
 #define HEADER_BYTES_MAX ((size_t)64 * 1024)
 #define VALUE_BYTES_MAX  1024
-
-static const char *const failure_texts[] = {
-    [TRANSFER_OK] = NULL,
-    [TRANSFER_EXPIRED] = "expired before it could be sent",
-    [TRANSFER_NAME] = "the name has no address, or no name server answers",
-    [TRANSFER_ADDRESS_REFUSED] = "leads to an address that is not allowed",
-    [TRANSFER_CONNECT] = "no connection",
-    [TRANSFER_TLS] = "no trusted TLS connection",
-    [TRANSFER_TIMEOUT] = "no answer in time",
-    [TRANSFER_CUT] = "the answer ended before it was whole",
-    [TRANSFER_TOO_LARGE] = "the answer is too large",
-    [TRANSFER_BAD_REQUEST] = "the request cannot be made",
-    [TRANSFER_OTHER] = "the transfer failed",
-};
-
-const char *failure_text(enum transfer_failure failure)
-{
-    return failure_texts[failure];
-}
 
 void answer_start(struct transfer_item *item)
 {
@@ -84,8 +64,8 @@ size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata
         item->failure = TRANSFER_TOO_LARGE;
         return 0;
     }
-    if (item->request.kind == TRANSFER_MAIL || item->answer.complete_header)
-        return length; /* SMTP replies, and trailers */
+    if (item->answer.complete_header)
+        return length; /* trailers */
     long status = 0;
     (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
     bool blank = length == 0 || bytes[0] == '\r' || bytes[0] == '\n';
@@ -148,29 +128,6 @@ static enum transfer_failure failure_of(CURLcode code)
     return TRANSFER_OTHER;
 }
 
-/* A "no" to the message or its reader is the status. A "no" before that (greeting, log-in, our own
- * sender address) would be said to every mail: never a reason to give up on a reader. */
-static const char *judge_mail(struct transfer_item *item, CURLcode code)
-{
-    int status = item->status;
-    item->status = code == CURLE_OK ? status : 0;
-    if (code == CURLE_OK || status < 400)
-        return failure_text(item->failure);
-    bool of_message = item->requested && !text_starts(item->seat->error_text, "MAIL failed");
-    if (of_message || (item->requested && status < 500)) {
-        item->status = status;
-        item->failure = TRANSFER_OK;
-        return memory_printf(item, "the mail relay answered %d", status);
-    }
-    if (item->failure != TRANSFER_TLS)
-        item->failure = TRANSFER_OTHER;
-    return memory_printf(item, "the mail relay refuses our %s (%d)",
-                         item->requested              ? "sender address"
-                         : code == CURLE_LOGIN_DENIED ? "log-in"
-                                                      : "session",
-                         status);
-}
-
 const char *answer_judge(struct transfer_item *item, CURLcode code)
 {
     long status = 0;
@@ -178,10 +135,6 @@ const char *answer_judge(struct transfer_item *item, CURLcode code)
     item->status = (int)status;
     if (item->failure == TRANSFER_OK)
         item->failure = failure_of(code);
-    else
-        code = CURLE_ABORTED_BY_CALLBACK;
-    if (item->request.kind == TRANSFER_MAIL)
-        return judge_mail(item, code);
     if (item->request.kind == TRANSFER_POST && item->answer.complete_header)
         item->failure = TRANSFER_OK;
     if (!item->answer.complete_header) {

@@ -2,7 +2,7 @@
  *
  * The address that was checked is pinned by CURLOPT_CONNECT_TO, so libcurl never resolves a name,
  * and is checked once more where the socket is made. Nothing is written after the expiry: it is
- * looked at when the socket is made, right before the request, and before each piece of a mail. */
+ * looked at when the socket is made and right before the request. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -96,8 +96,7 @@ static void release(struct transfer_item *item)
     seat_leave(item);
     curl_slist_free_all(item->headers);
     curl_slist_free_all(item->connect_to);
-    curl_slist_free_all(item->recipients);
-    item->headers = item->connect_to = item->recipients = NULL;
+    item->headers = item->connect_to = NULL;
 }
 
 int attempt_start(struct transfer_item *item, struct engine *engine)
@@ -105,13 +104,12 @@ int attempt_start(struct transfer_item *item, struct engine *engine)
     if (seat_take(item, engine) < 0)
         return -EIO;
     item->requested = false;
-    item->body_sent = 0;
     answer_start(item);
     CURLcode code = set_address(item);
     if (code == CURLE_OK)
         code = set_times(item);
     if (code == CURLE_OK)
-        code = item->request.kind == TRANSFER_MAIL ? attempt_set_mail(item) : set_http(item);
+        code = set_http(item);
     if (code == CURLE_OK && engine_add(engine, item->seat->easy))
         return 0;
     release(item);

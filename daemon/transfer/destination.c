@@ -3,7 +3,7 @@
  * A destination is a lane, a host and a port. Items of one destination start in the order in which
  * they came and only so many at once; destinations that could start something take turns. One that
  * hangs thus blocks nobody but itself. Only receivers count against the limits of all: however many
- * of them hang, the feed and the relay are still reached.
+ * of them hang, the feed is still reached.
  *
  * There are two limits for receivers. Few are *fresh* at once, as many as keep this machine busy;
  * those that only wait for the other side are set aside after a moment and make room, until `limit`
@@ -15,7 +15,6 @@
 #include "transfer/item.h"
 
 #define FEED_CONNECTIONS      6
-#define RELAY_CONNECTIONS     16 /* libcurl does not pipeline SMTP: each waits for its round trips */
 #define FRESH_MAX             96
 #define DESTINATION_KEY_BYTES 260 /* a host has at most 253 */
 
@@ -32,7 +31,7 @@ TAILQ_HEAD(turn_list, destination);
 
 struct destinations {
     struct destination *all;
-    struct turn_list own;          /* feed and relay */
+    struct turn_list own;          /* feeds */
     struct turn_list receivers;    /* with something to start and room for it */
     struct item_list fresh, aside; /* receivers under way, by their start */
     size_t fresh_count, running;   /* running: both */
@@ -60,15 +59,7 @@ struct destinations *destinations_new(TALLOC_CTX *context, size_t limit, size_t 
 
 static size_t room_of(const struct destinations *destinations, enum transfer_lane lane)
 {
-    switch (lane) {
-    case LANE_FEED:
-        return FEED_CONNECTIONS;
-    case LANE_RELAY:
-        return RELAY_CONNECTIONS;
-    case LANE_RECEIVER:
-        break;
-    }
-    return destinations->limit_per_host;
+    return lane == LANE_RECEIVER ? destinations->limit_per_host : FEED_CONNECTIONS;
 }
 
 static struct turn_list *turns_of(struct destinations *destinations, enum transfer_lane lane)

@@ -10,6 +10,7 @@
 #include <uthash.h>
 #include "base/buffer.h"
 #include "transfer/address.h"
+#include "transfer/failure.h"
 #include "transfer/resolver.h"
 #include "transfer/sockets.h"
 
@@ -41,9 +42,8 @@ struct transfer_item {
 
     struct engine *chosen; /* for all attempts */
     struct seat *seat;     /* NULL: no attempt under way */
-    struct curl_slist *headers, *connect_to, *recipients;
-    bool requested;   /* the connection stands and the request goes out */
-    size_t body_sent; /* mail */
+    struct curl_slist *headers, *connect_to;
+    bool requested; /* the connection stands and the request goes out */
     struct answer answer;
 
     enum transfer_failure failure; /* what we found ourselves, before libcurl's code */
@@ -86,9 +86,8 @@ struct seats *engine_seats(struct engine *engine);
 struct seat {
     struct engine *engine;
     CURL *easy;
-    struct transfer_item *item;       /* that sits on it */
-    char error_text[CURL_ERROR_SIZE]; /* libcurl's, for telling SMTP steps apart; never shown */
-    bool posts;                       /* for posts to receivers only: may be used again */
+    struct transfer_item *item; /* that sits on it */
+    bool posts;                 /* for posts to receivers only: may be used again */
     TAILQ_ENTRY(seat) link;
 };
 struct seats;
@@ -109,8 +108,6 @@ void attempt_stop(struct transfer_item *item);
 bool attempt_connected(const struct transfer_item *item);
 /* True when nothing may be written for it any more. */
 bool item_expired(const struct transfer_item *item);
-/* attempt_mail.c: what only a mail needs. */
-CURLcode attempt_set_mail(struct transfer_item *item);
 
 /* ---- answer.c ---- */
 void answer_start(struct transfer_item *item);
@@ -119,7 +116,6 @@ size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata);
 /* What the end of the last attempt means: item->failure and item->status. Returns the text for
  * people, NULL when fine. */
 const char *answer_judge(struct transfer_item *item, CURLcode code);
-const char *failure_text(enum transfer_failure failure);
 
 /* ---- destination.c: who may start next ---- */
 struct destinations;

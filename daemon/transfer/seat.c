@@ -57,7 +57,7 @@ static int before_request(void *userdata, char *peer, char *own, int peer_port, 
         item->failure = TRANSFER_EXPIRED;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (item->request.kind != TRANSFER_MAIL && item->sent_at == 0)
+    if (item->sent_at == 0)
         item->sent_at = clock_now();
     return CURL_PREREQFUNC_OK;
 }
@@ -77,10 +77,10 @@ static CURLcode set_trust(CURL *easy, void *ssl_context, void *userdata)
     } while (0)
 
 /* Nothing is left to the environment, to a file or to the other side. */
-static CURLcode set_fences(struct seat *seat, bool mail)
+static CURLcode set_fences(struct seat *seat)
 {
     CURLcode code = CURLE_OK;
-    SET(CURLOPT_PROTOCOLS_STR, mail ? "smtp,smtps" : "http,https");
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, "");
@@ -95,7 +95,6 @@ static CURLcode set_fences(struct seat *seat, bool mail)
     SET(CURLOPT_HEADERDATA, seat);
     SET(CURLOPT_WRITEFUNCTION, answer_take_body);
     SET(CURLOPT_WRITEDATA, seat);
-    SET(CURLOPT_ERRORBUFFER, seat->error_text);
     SET(CURLOPT_PRIVATE, seat);
     return code;
 }
@@ -128,10 +127,9 @@ static CURLcode set_posts(struct seat *seat, bool keeps)
     return code;
 }
 
-static CURLcode set_all(struct seat *seat, const struct seats *seats,
-                        const struct transfer_item *item)
+static CURLcode set_all(struct seat *seat, const struct seats *seats)
 {
-    CURLcode code = set_fences(seat, item->request.kind == TRANSFER_MAIL);
+    CURLcode code = set_fences(seat);
     if (code == CURLE_OK)
         code = set_tls(seat, seats->trust);
     /* One parser less that meets strangers; and a telegram's length is plain to see. */
@@ -159,7 +157,7 @@ static struct seat *seat_new(struct seats *seats, const struct transfer_item *it
     seat->easy = memory_must(curl_easy_init());
     seat->posts = item->request.lane == LANE_RECEIVER && item->request.kind == TRANSFER_POST;
     talloc_set_destructor(seat, seat_destroy);
-    if (set_all(seat, seats, item) == CURLE_OK)
+    if (set_all(seat, seats) == CURLE_OK)
         return seat;
     talloc_free(seat);
     return NULL;
@@ -189,7 +187,6 @@ int seat_take(struct transfer_item *item, struct engine *engine)
     if (seat == NULL)
         return -EIO;
     seat->item = item;
-    seat->error_text[0] = '\0';
     item->seat = seat;
     return 0;
 }

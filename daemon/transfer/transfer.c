@@ -1,6 +1,7 @@
 /* Transfers from start to end: see transfer.h.
  *
  *   transfer_start ─▶ name (resolver.c) ─▶ waiting (destination.c) ─▶ attempts (attempt.c) ─▶ done
+ *                 └─▶ mails: mailer.c
  *
  * Callers are called back only from the pump: a deferred source, and the end of each round of
  * sockets and timers. So nothing here is entered twice, and a callback may start more transfers.
@@ -15,14 +16,16 @@
 #include <string.h>
 #include "base/memory.h"
 #include "transfer/item.h"
+#include "transfer/mailer.h"
 #include "transfer/trust.h"
 
-#define HEAD_START     (250 * USEC_PER_MSEC) /* RFC 8305 8 */
-#define TICK           (50 * USEC_PER_MSEC)  /* how late a deadline of an item may be */
-#define FRESH_FOR      (10 * USEC_PER_MSEC)  /* then it waits for the other side */
-#define PATIENCE       (2 * USEC_PER_SEC)    /* with one that others wait for */
-#define LIMIT          64
-#define LIMIT_PER_HOST 2
+#define HEAD_START       (250 * USEC_PER_MSEC) /* RFC 8305 8 */
+#define TICK             (50 * USEC_PER_MSEC)  /* how late a deadline of an item may be */
+#define FRESH_FOR        (10 * USEC_PER_MSEC)  /* then it waits for the other side */
+#define PATIENCE         (2 * USEC_PER_SEC)    /* with one that others wait for */
+#define LIMIT            64
+#define LIMIT_PER_HOST   2
+#define MAIL_CONNECTIONS 4
 
 struct transfer {
     struct transfer_options options;
@@ -31,6 +34,7 @@ struct transfer {
     struct resolver *resolver;
     struct engine *once, *kept;
     struct destinations *destinations;
+    struct mailer *mailer;
     sd_event_source *pump;
     sd_event_source *tick;  /* one for the deadlines of all items; off when there are none */
     sd_event_source *aside; /* only when nothing else is to be done */
@@ -301,7 +305,9 @@ static void pump_once(struct transfer *transfer)
     /* What was just started wants to run, and may end at once. */
     engine_drain(transfer->once);
     engine_drain(transfer->kept);
+    mailer_pump(transfer->mailer);
     tell_ended(transfer);
+    mailer_tell(transfer->mailer);
 }
 
 static void pump(void *userdata)
@@ -359,6 +365,7 @@ static int transfer_destroy(struct transfer *transfer)
     struct transfer_item *item;
     while ((item = TAILQ_FIRST(&transfer->all)) != NULL)
         talloc_free(item);
+    talloc_free(transfer->mailer);
     talloc_free(transfer->once);
     talloc_free(transfer->kept);
     talloc_free(transfer->resolver);
@@ -371,6 +378,22 @@ static int transfer_destroy(struct transfer *transfer)
         curl_global_cleanup();
     sd_event_unref(transfer->options.event);
     return 0;
+}
+
+static void open_mailer(struct transfer *transfer)
+{
+    const struct transfer_options *options = &transfer->options;
+    const struct mailer_parts parts = {
+        .event = options->event,
+        .sockets = transfer->sockets,
+        .resolver = transfer->resolver,
+        .trust = transfer->trust,
+        .connections = options->mail_connections,
+        .own_name = options->mail_host,
+        .after = pump,
+        .userdata = transfer,
+    };
+    transfer->mailer = mailer_new(transfer, &parts);
 }
 
 static int open_parts(struct transfer *transfer)
@@ -394,6 +417,7 @@ static int open_parts(struct transfer *transfer)
     if (r >= 0) {
         engine_furnish(transfer->once, transfer->trust, transfer->options.user_agent);
         engine_furnish(transfer->kept, transfer->trust, transfer->options.user_agent);
+        open_mailer(transfer);
         r = sd_event_add_defer(event, &transfer->pump, on_pump, transfer);
     }
     if (r >= 0)
@@ -411,6 +435,10 @@ int transfer_new(TALLOC_CTX *context, const struct transfer_options *options,
     copy->ca_file = memory_text_or_null(transfer, options->ca_file);
     copy->user_agent = memory_text_or_null(transfer, options->user_agent);
     copy->name_servers = memory_text_or_null(transfer, options->name_servers);
+    copy->mail_host =
+        memory_text(transfer, options->mail_host != NULL ? options->mail_host : "localhost");
+    if (copy->mail_connections == 0)
+        copy->mail_connections = MAIL_CONNECTIONS;
     if (copy->limit == 0)
         copy->limit = LIMIT;
     if (copy->limit_per_host == 0)
@@ -438,6 +466,10 @@ int transfer_start(struct transfer *transfer, const struct transfer_request *req
                    transfer_done *done, void *userdata)
 {
     struct transfer_item *item;
+    if (request->kind == TRANSFER_MAIL) {
+        wake(transfer);
+        return mailer_start(transfer->mailer, request, done, userdata);
+    }
     int r = item_new(transfer, &transfer->options, request, &item);
     if (r < 0)
         return r;
@@ -452,5 +484,5 @@ int transfer_start(struct transfer *transfer, const struct transfer_request *req
 
 size_t transfer_running(const struct transfer *transfer)
 {
-    return transfer->count;
+    return transfer->count + mailer_count(transfer->mailer);
 }

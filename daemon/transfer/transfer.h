@@ -1,6 +1,7 @@
-/* Bytes over the network: HTTP GET and POST, SMTP, by libcurl's multi interface.
+/* Bytes over the network: HTTP GET and POST by libcurl's multi interface, mail by SMTP and LMTP of
+ * our own (mailer.h): libcurl waits for each reply, we pipeline.
  *
- * Does: many transfers at once on the loop thread; curl's sockets live in one nested epoll set that
+ * Does: many transfers at once on the loop thread; all sockets live in one nested epoll set that
  * is one sd-event source; names by c-ares; every address checked before and at connect; one trust
  * store. Never: touches disk, follows a redirect, uses a proxy or the environment, waits. All
  * functions are for the loop thread only. */
@@ -40,7 +41,9 @@ struct transfer_options {
     size_t allowed_count;  /* for receivers */
     const char *ca_file;   /* extra trust anchors (PEM) beside Debian's bundle; NULL none */
     size_t limit;          /* transfers to receivers at once, at most; feed and relay come on top */
-    size_t limit_per_host; /* receivers: 2; the feed server gets 6 and the relay 16 */
+    size_t limit_per_host; /* receivers: 2; the feed server gets 6 */
+    size_t mail_connections; /* to a mail relay, at most; 0: 4 */
+    const char *mail_host;   /* our own name in EHLO; NULL: "localhost" */
     const char *user_agent;
     const char *name_servers; /* "address[:port],…" instead of /etc/resolv.conf; NULL: that file */
 };
@@ -60,7 +63,7 @@ enum mail_security { MAIL_PLAIN, MAIL_STARTTLS /* required */, MAIL_TLS };
 struct transfer_request {
     enum transfer_kind kind;
     enum transfer_lane lane;
-    const char *url;            /* http(s)://…, or smtp(s)://host:port for mail */
+    const char *url;            /* http(s)://…; smtp(s):// or lmtp://host:port for mail */
     const char *const *headers; /* "Name: value", ended by NULL; checked against CR and LF */
     const void *body;
     size_t body_length;
@@ -68,7 +71,7 @@ struct transfer_request {
     usec_t connect_timeout, total_timeout;
     usec_t expires_at; /* wall time after which nothing may be written any more; 0 none:
                           checked again when the request is about to be sent (test 22) */
-    /* mail */
+    /* mail: LANE_RELAY only; the timeout counts from where a connection has room for it */
     const char *mail_from, *mail_to; /* bare addresses; refused when they hold CR, LF, blanks, <> */
     const char *user, *password;
     enum mail_security security;
@@ -88,8 +91,9 @@ enum transfer_failure {
 };
 struct transfer_result {
     enum transfer_failure failure;
-    int status;        /* HTTP or last SMTP status; 0 none */
-    const char *error; /* short, without address or URL; NULL when fine */
+    int status;           /* HTTP or last SMTP status; 0 none */
+    const char *error;    /* short, without address or URL; NULL when fine */
+    const char *enhanced; /* mail: the reply's code of RFC 3463, "5.1.1"; NULL none */
     const char *etag, *last_modified, *date, *age, *retry_after; /* NULL when absent */
     const void *body;
     size_t body_length; /* GET and POST answers, decoded */

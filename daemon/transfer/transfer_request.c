@@ -1,17 +1,15 @@
 /* A request before it is accepted: see item.h.
  *
- * libcurl writes CR and LF in headers and mail addresses to the wire as they are (reliability.md
- * 0.3), so everything that becomes a line of a protocol is checked here. */
+ * libcurl writes CR and LF in headers to the wire as they are (reliability.md 0.3), so everything
+ * that becomes a line of a protocol is checked here; mails in mail_request.c. */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include "base/memory.h"
-#include "base/text.h"
 #include "transfer/item.h"
 
-#define HEADERS_MAX       64
-#define HEADER_BYTES_MAX  8192
-#define ADDRESS_BYTES_MAX 320
+#define HEADERS_MAX      64
+#define HEADER_BYTES_MAX 8192
 
 #define ITEM_PARTS       6
 #define ITEM_PARTS_BYTES 512
@@ -66,63 +64,15 @@ static bool headers_usable(const char *const *headers)
     return true;
 }
 
-/* A bare address of a mail, as it stands between < and >. */
-static bool mail_address_usable(const char *address)
+static bool scheme_usable(const char *scheme)
 {
-    if (address == NULL)
-        return false;
-    size_t length = strlen(address);
-    const char *at = strrchr(address, '@');
-    if (length > ADDRESS_BYTES_MAX || at == NULL || at == address || at[1] == '\0' ||
-        strpbrk(address, " \t\r\n<>\"\\,;:()") != NULL || !text_is_utf8(address, length))
-        return false;
-    char *clean = text_clean(NULL, address, false);
-    bool same = strcmp(clean, address) == 0;
-    talloc_free(clean);
-    return same && strchr(address, '@') == at;
-}
-
-/* Every CR has its LF and the reverse, and there is no NUL: what two mail servers read differently
- * could hide a second mail. */
-static bool mail_lines_usable(const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (bytes[i] == '\0' || (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r')) ||
-            (bytes[i] == '\r' && (i + 1 == length || bytes[i + 1] != '\n')))
-            return false;
-    }
-    return length > 0;
-}
-
-static bool word_usable(const char *word)
-{
-    for (const char *c = word != NULL ? word : ""; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            return false;
-    }
-    return true;
-}
-
-static bool mail_usable(const struct transfer_request *request)
-{
-    return request->mail_from != NULL &&
-           (request->mail_from[0] == '\0' || mail_address_usable(request->mail_from)) &&
-           mail_address_usable(request->mail_to) && request->body != NULL &&
-           mail_lines_usable(request->body, request->body_length) && word_usable(request->user) &&
-           word_usable(request->password);
-}
-
-static bool scheme_usable(const struct transfer_request *request, const char *scheme)
-{
-    if (request->kind == TRANSFER_MAIL)
-        return strcmp(scheme, "smtp") == 0 || strcmp(scheme, "smtps") == 0;
     return strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
 }
 
 /* Receivers have to pass the rules of URLs again, whoever has checked them before. */
 static bool receiver_usable(struct transfer_item *item, const struct transfer_options *options)
 {
-    if (item->request.lane != LANE_RECEIVER || item->request.kind == TRANSFER_MAIL)
+    if (item->request.lane != LANE_RECEIVER)
         return true;
     item->ruled_only = strcmp(item->endpoint.scheme, "https") != 0 ||
                        (item->endpoint.port != 443 && item->endpoint.port != 8443);
@@ -153,8 +103,7 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
              const struct transfer_request *request, struct transfer_item **ret_item)
 {
     const char *why;
-    if (request->url == NULL || !headers_usable(request->headers) ||
-        (request->kind == TRANSFER_MAIL && !mail_usable(request)))
+    if (request->url == NULL || !headers_usable(request->headers))
         return -EINVAL;
     /* One chunk for the item and the small things below it. */
     struct transfer_item *item = memory_must(talloc_pooled_object(
@@ -164,7 +113,7 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
     item->options = options;
     fill_request(item, request);
     if (endpoint_read(item, item->request.url, &item->endpoint, &why) < 0 ||
-        !scheme_usable(&item->request, item->endpoint.scheme) || !receiver_usable(item, options)) {
+        !scheme_usable(item->endpoint.scheme) || !receiver_usable(item, options)) {
         talloc_free(item);
         return -EINVAL;
     }

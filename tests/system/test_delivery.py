@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 
+import relays
 import telegrams
 from harness import ROOT, SECRET, FakeJMA, Noroshi, Sink, free_port, hotel, now, resident, wait_for
 
@@ -123,6 +124,7 @@ console.log(JSON.stringify(refused));
 class Mail(Base):
     def smtpd(self):
         """OpenSMTPD from Debian, delivering into a Maildir."""
+        self.enterContext(relays.only_one("smtpd"))
         folder = pathlib.Path(tempfile.mkdtemp(prefix="noroshi-smtpd-"))
         self.addCleanup(shutil.rmtree, folder, True)
         folder.chmod(0o755)

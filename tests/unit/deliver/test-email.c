@@ -340,8 +340,8 @@ static void a_request_goes_to_the_relay_with_its_envelope(void **state)
 {
     const struct email_settings settings = make_settings();
     struct transfer_request request;
-    (void)state;
-    email_request(&settings, "reader@example.com", "mail", 4, NOW + USEC_PER_HOUR, &request);
+    email_request(*state, &settings, "reader@example.com", "msg_1", "mail", 4, NOW + USEC_PER_HOUR,
+                  &request);
     assert_int_equal(request.kind, TRANSFER_MAIL);
     assert_int_equal(request.lane, LANE_RELAY);
     assert_string_equal(request.url, "smtp://relay.example:587");
@@ -350,6 +350,18 @@ static void a_request_goes_to_the_relay_with_its_envelope(void **state)
     assert_int_equal(request.security, MAIL_STARTTLS);
     assert_int_equal(request.expires_at, NOW + USEC_PER_HOUR);
     assert_int_equal(request.body_length, 4);
+}
+
+static void the_sender_can_name_the_delivery(void **state)
+{
+    struct email_settings settings = make_settings();
+    struct transfer_request request;
+    settings.envelope_from = "bounces+{delivery}@example.org";
+    email_request(*state, &settings, "reader@example.com", "msg_0123abc", "mail", 4, 0, &request);
+    assert_string_equal(request.mail_from, "bounces+msg_0123abc@example.org");
+    settings.envelope_from = "";
+    email_request(*state, &settings, "reader@example.com", "msg_0123abc", "mail", 4, 0, &request);
+    assert_string_equal(request.mail_from, "");
 }
 
 int main(void)
@@ -370,6 +382,7 @@ int main(void)
         TEST(languages_that_cannot_stand_in_a_header_are_left_out),
         TEST(the_languages_stand_below_each_other_in_the_given_order),
         TEST(a_request_goes_to_the_relay_with_its_envelope),
+        TEST(the_sender_can_name_the_delivery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
