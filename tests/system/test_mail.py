@@ -138,7 +138,8 @@ class Faults(Base):
 
     def test_one_bad_reader_hurts_nobody_else(self):
         relay = self.relay()
-        relay.behave = lambda step, reader, count: "550 5.1.1 no such reader" if step == "rcpt" and reader == READERS[7] else None
+        relay.behave = lambda step, reader, count: (
+            "550 5.1.1 no such reader" if (step, reader) == ("rcpt", READERS[7]) else None)
         daemon = self.start(READERS, self.settings(relay, 1))
         self.drill(daemon)
         others = [reader for reader in READERS if reader != READERS[7]]
@@ -151,7 +152,8 @@ class Faults(Base):
 
     def test_a_greylisted_reader_is_asked_again_after_a_minute(self):
         relay = self.relay()
-        relay.behave = lambda step, reader, count: "450 4.2.0 come back later" if step == "rcpt" and count == 0 else None
+        relay.behave = lambda step, reader, count: (
+            "450 4.2.0 come back later" if (step, count) == ("rcpt", 0) else None)
         daemon = self.start(READERS[:1], self.settings(relay))
         self.drill(daemon)
         first = wait_for(lambda: relay.counts and now(), 20, "the first try")
@@ -172,7 +174,8 @@ class Faults(Base):
 
     def test_a_cut_after_the_last_dot_sends_the_same_mail_again(self):
         relay = self.relay()
-        relay.behave = lambda step, reader, count: "cut" if step == "text" and reader == READERS[3] and count == 0 else None
+        relay.behave = lambda step, reader, count: (
+            "cut" if (step, reader, count) == ("text", READERS[3], 0) else None)
         daemon = self.start(READERS[:10], self.settings(relay, 1))
         self.drill(daemon)
         wait_for(lambda: len(relay.accepted) == 10, 30, "all mails; " + daemon.text_of_log())
