@@ -95,9 +95,9 @@ static const char *first_language(const char *languages, char text[static LANGUA
 static void set_timeouts(struct transfer_request *request, const struct store_delivery *delivery)
 {
     request->connect_timeout = CONNECT_TIMEOUT;
-    request->total_timeout = request->kind == TRANSFER_MAIL      ? MAIL_TIMEOUT
-                             : delivery->attempts <= FIRST_TRIES ? FIRST_TIMEOUT
-                                                                 : LATER_TIMEOUT;
+    request->total_timeout = delivery->attempts <= FIRST_TRIES ? FIRST_TIMEOUT : LATER_TIMEOUT;
+    if (delivery->channel == DELIVERY_EMAIL)
+        request->total_timeout = MAIL_TIMEOUT;
     request->answer_bytes_max = ANSWER_BYTES_MAX;
     request->expires_at = delivery->expires_at;
 }
