@@ -29,10 +29,10 @@ def folder_for(test, name):
     return folder
 
 
-def certificate(folder):
-    """A self-signed certificate for localhost and 127.0.0.1, and its key."""
+def certificate(folder, names):
+    """A self-signed certificate for these names, and its key."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", f"subjectAltName={names}",
                     "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
     (folder / "key.pem").chmod(0o600)
     return folder / "cert.pem", folder / "key.pem"
@@ -122,14 +122,14 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
-    def __init__(self, test, user=None, password=None):
+    def __init__(self, test, user=None, password=None, names="DNS:localhost,IP:127.0.0.1"):
         root = unpacked("postfix", "usr/lib/postfix/sbin/master")
         if root is None:
             test.skipTest("Debian's postfix package cannot be fetched")
         self.folder = folder_for(test, "postfix")
         self.port = free_port()
         self.maildir = self.folder / "mails"
-        self.certificate, key = certificate(self.folder)
+        self.certificate, key = certificate(self.folder, names)
         spool = self.folder / "spool"
         for name in ("active bounce corrupt defer deferred flush hold incoming private public maildrop saved trace "
                      "pid").split():
