@@ -86,6 +86,7 @@ static void notice(void *userdata, const char *text)
 {
     struct desk *desk = userdata;
     present_notice(desk->present, text, clock_now());
+    dispatch_mail_contact(desk->dispatch, text, clock_now());
 }
 
 static int other_form(void *userdata, const struct store_delivery *delivery,

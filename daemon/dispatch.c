@@ -17,9 +17,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "deliver/delivery.h"
-#include "deliver/receivers.h"
 #include "dispatch.h"
 #include "dispatch_compose.h"
+#include "dispatch_record.h"
 #include "latency.h"
 
 static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
@@ -38,9 +38,6 @@ static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
 #define LATER_TIME  (10 * USEC_PER_SEC) /* what could not be composed now */
 #define SWEEP_ROWS  1000
 #define SWEEP_TIME  (5 * USEC_PER_MSEC)
-/* A warning of level 4 or 5 takes its other channel after so many failed tries of the first. */
-#define FALLBACK_LEVEL 4
-#define FALLBACK_TRIES 3
 
 struct flight_key {
     int64_t alert, subscriber;
@@ -52,20 +49,6 @@ struct in_flight {
     bool fallback, other; /* there is another channel; this is it */
     UT_hash_handle hh;
 };
-/* What became of a delivery, until it is recorded. */
-enum ended_kind {
-    ENDED_HERE,  /* without a try */
-    ENDED_TRIED, /* by the result of a try */
-    ENDED_HELD   /* not at all: its receiver is being probed */
-};
-struct ended {
-    enum ended_kind kind;
-    struct store_delivery row;     /* texts below `texts` */
-    bool fallback, other;          /* there is another channel; this was it */
-    const char *address;           /* below `texts`; of a try */
-    struct transfer_result result; /* failure and status of a try */
-    enum verdict verdict;
-};
 /* How many of a channel may be in flight. */
 struct window {
     size_t all, urgent_only, ordinary_only; /* the last two are parts of `all` */
@@ -76,8 +59,7 @@ struct dispatch {
     struct store *store;
     struct queue *orders;
     struct compose *compose;
-    struct receivers *receivers;
-    struct dispatch_hooks hooks;
+    struct recorder recorder;
     struct latency *latency;
     struct in_flight *in_flight;
     struct window windows[DELIVERY_CHANNELS];
@@ -110,14 +92,14 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
     size_t limit = config->transfers_limit, again = 0;
     talloc_set_destructor(dispatch, dispatch_destroy);
     dispatch->config = config;
-    dispatch->store = store;
+    dispatch->store = dispatch->recorder.store = store;
     dispatch->orders = orders;
     dispatch->compose = compose_new(dispatch, config, store);
     dispatch->latency = latency_new(dispatch);
     dispatch->texts = talloc_new(dispatch);
     size_window(&dispatch->windows[DELIVERY_WEBHOOK], limit);
     size_window(&dispatch->windows[DELIVERY_EMAIL], limit < MAIL_WINDOW ? limit : MAIL_WINDOW);
-    int r = receivers_new(dispatch, store, clock_now(), &dispatch->receivers);
+    int r = receivers_new(dispatch, store, clock_now(), &dispatch->recorder.receivers);
     if (r >= 0)
         r = store_requeue_deliveries(store, &again);
     if (r >= 0)
@@ -143,12 +125,12 @@ void dispatch_configure(struct dispatch *dispatch, const struct config *config)
 
 void dispatch_hooks(struct dispatch *dispatch, const struct dispatch_hooks *hooks)
 {
-    dispatch->hooks = *hooks;
+    dispatch->recorder.hooks = *hooks;
 }
 
 struct receivers *dispatch_receivers(const struct dispatch *dispatch)
 {
-    return dispatch->receivers;
+    return dispatch->recorder.receivers;
 }
 
 /* ---- what came back ---- */
@@ -269,72 +251,11 @@ void dispatch_take(struct dispatch *dispatch, const struct job *job)
         take_outcome(dispatch, &job->outcomes[i], now);
 }
 
-static int tell_receivers(struct dispatch *dispatch, const struct ended *ended, usec_t now)
-{
-    const char *off;
-    enum transfer_kind kind = ended->row.channel == DELIVERY_EMAIL ? TRANSFER_MAIL : TRANSFER_POST;
-    if (ended->other)
-        return receivers_tried(dispatch->receivers, ended->address, kind, &ended->result,
-                               ended->verdict, now);
-    int r = receivers_result(dispatch->receivers, ended->row.subscriber, ended->address, kind,
-                             &ended->result, ended->verdict, now, &off);
-    if (r >= 0 && off != NULL) {
-        log_warning("a subscriber gets nothing more", "subscriber", ended->row.subscriber_id,
-                    "reason", off);
-        dispatch->hooks.notice(dispatch->hooks.userdata,
-                               memory_printf(dispatch->texts, "subscriber %s was switched off: %s",
-                                             ended->row.subscriber_id, off));
-    }
-    return r;
-}
-
-/* The first channel has failed, or a grave warning cannot wait for it any longer. */
-static bool takes_other_channel(const struct ended *ended)
-{
-    const struct store_delivery *row = &ended->row;
-    if (!ended->fallback || ended->kind == ENDED_HELD)
-        return false;
-    return row->state == DELIVERY_REFUSED ||
-           (row->state == DELIVERY_DEFERRED && row->level >= FALLBACK_LEVEL &&
-            row->attempts >= FALLBACK_TRIES);
-}
-
-static int take_other_channel(struct dispatch *dispatch, const struct ended *ended, usec_t now)
-{
-    const struct store_delivery *row = &ended->row;
-    enum delivery_channel other =
-        row->channel == DELIVERY_EMAIL ? DELIVERY_WEBHOOK : DELIVERY_EMAIL;
-    int64_t message;
-    int r = dispatch->hooks.other_form(dispatch->hooks.userdata, row, other, &message);
-    if (r >= 0)
-        r = store_reroute_delivery(dispatch->store, row, (int)other, message, now, row->last_error);
-    if (r >= 0)
-        log_notice("a delivery takes its other channel", "delivery", row->id, "subscriber",
-                   row->subscriber_id, "channel", delivery_channel_name(other), "error",
-                   row->last_error);
-    return r;
-}
-
-static int record_one(struct dispatch *dispatch, const struct ended *ended, usec_t now)
-{
-    int r = ended->kind == ENDED_TRIED ? tell_receivers(dispatch, ended, now) : 0;
-    if (r < 0)
-        return r;
-    if (ended->kind == ENDED_HELD)
-        return store_hold_delivery(dispatch->store, &ended->row, ended->row.next_at);
-    if (takes_other_channel(ended)) {
-        r = take_other_channel(dispatch, ended, now);
-        if (r != -ENOENT)
-            return r;
-    }
-    return store_record_delivery(dispatch->store, &ended->row);
-}
-
 static int record_ended(struct dispatch *dispatch, usec_t now)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < dispatch->ended_count; i++) {
-        r = record_one(dispatch, &dispatch->ended[i], now);
+        r = ended_record(&dispatch->recorder, &dispatch->ended[i], now);
         /* A newer alert may have superseded it while it was in flight: then the row has its end. */
         if (r == -EINVAL || r == -ENOENT)
             r = 0;
@@ -430,7 +351,8 @@ static int pack(struct dispatch *dispatch, struct order *order, const struct sto
         end_here(dispatch, claim, DELIVERY_REFUSED, claim->receiver.refused, now);
         return 1;
     }
-    if (!receivers_may_go(dispatch->receivers, claim->receiver.address, now, &later.next_at)) {
+    if (!receivers_may_go(dispatch->recorder.receivers, claim->receiver.address, now,
+                          &later.next_at)) {
         keep_ended(dispatch, &later, ENDED_HELD, false);
         return 1;
     }
@@ -482,6 +404,14 @@ static int send_group(struct dispatch *dispatch, const struct store_claim *claim
         return push(dispatch, order);
     talloc_free(order);
     return r;
+}
+
+void dispatch_mail_contact(struct dispatch *dispatch, const char *text, usec_t now)
+{
+    struct order *order = order_new(ORDER_DELIVER, NULL);
+    int r = compose_notice(dispatch->compose, order, text, now);
+    if (push(dispatch, order) < 0 || (r < 0 && r != -ENOENT))
+        log_warning("the contact could not be mailed", "notice", text);
 }
 
 /* ---- a round ---- */

@@ -35,6 +35,9 @@ struct dispatch_hooks {
 };
 void dispatch_hooks(struct dispatch *dispatch, const struct dispatch_hooks *hooks);
 
+/* Mails `text` to the contact of the configuration, once, if there is one. */
+void dispatch_mail_contact(struct dispatch *dispatch, const char *text, usec_t now);
+
 /* Keeps the results of attempts; they are recorded in groups. The job stays the caller's. */
 void dispatch_take(struct dispatch *dispatch, const struct job *job);
 

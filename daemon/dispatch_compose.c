@@ -148,6 +148,36 @@ static int compose_mail(struct compose *compose, struct parcel *parcel,
     return 0;
 }
 
+int compose_notice(struct compose *compose, struct order *order, const char *text, usec_t now)
+{
+    const struct email_settings *settings = &compose->config->email;
+    const char *to = compose->config->contact;
+    if (to == NULL || (settings->relay_url == NULL && settings->directory == NULL))
+        return -ENOENT;
+    struct parcel *parcel = order_add_parcel(order, 0, 0, NULL);
+    const char *id = memory_printf(parcel, "notice_%llx", (unsigned long long)now);
+    const struct store_delivery delivery = {.id = id, .alert_id = id, .event_id = id};
+    const struct store_message message = {
+        .subject = memory_printf(parcel, "Noroshi: %s", text),
+        .body = memory_printf(parcel, "%s\n", text),
+        .html = memory_printf(parcel, "<p>%s</p>\n", text_html(parcel, text))};
+    char *mail;
+    size_t length;
+    int r = email_compose(parcel, settings, to, "", "en", &delivery, &message, NULL, id, now, &mail,
+                          &length);
+    if (r >= 0 && settings->directory != NULL)
+        r = write_mail_file(parcel, settings->directory, id, mail, length) < 0 ? -EIO : 1;
+    if (r == 0) {
+        email_request(settings, memory_text(parcel, to), mail, length, now + USEC_PER_HOUR,
+                      &parcel->request);
+        parcel->request.mail_from = ""; /* nobody waits for its return */
+        set_timeouts(&parcel->request, &(struct store_delivery){.expires_at = now + USEC_PER_HOUR});
+    } else {
+        talloc_free(order->parcels[--order->parcel_count]);
+    }
+    return r;
+}
+
 static int compose_webhook(struct parcel *parcel, const struct store_claim *claim,
                            const struct bytes *body, usec_t now)
 {

@@ -81,7 +81,7 @@ static int sweep_receivers(struct upkeep *upkeep, TALLOC_CTX *scratch, const str
 struct bounces {
     struct upkeep *upkeep;
     TALLOC_CTX *scratch;
-    const char *base, *key;
+    const char *sender, *key;
     usec_t now;
 };
 
@@ -111,7 +111,7 @@ static int take_mail(void *userdata, const char *bytes, size_t length)
 {
     struct bounces *bounces = userdata;
     struct bounce bounce =
-        bounce_read(bounces->scratch, bounces->base, bounces->key, bytes, length);
+        bounce_read(bounces->scratch, bounces->sender, bounces->key, bytes, length);
     char *rest;
     bool fresh = false;
     if (bounce.kind != BOUNCE_FAILED && bounce.kind != BOUNCE_HARD)
@@ -130,7 +130,7 @@ static int read_bounces(struct upkeep *upkeep, TALLOC_CTX *scratch, const struct
                         usec_t now, bool *ret_more)
 {
     struct bounces bounces = {
-        .upkeep = upkeep, .scratch = scratch, .base = config->email.envelope_from, .now = now};
+        .upkeep = upkeep, .scratch = scratch, .sender = config->email.envelope_from, .now = now};
     size_t count = 0;
     int r = store_get_fact(upkeep->store, scratch, BOUNCE_KEY_FACT, &bounces.key);
     if (r < 0 || bounces.key == NULL)

@@ -256,6 +256,13 @@ static void read_mail(struct reading *reading)
         problems_add(reading->problems, node->file, node->line, node->column,
                      "smtp://host:587, smtps://host or lmtp://host:24",
                      "this is not the address of a mail relay");
+    if (reading->config->bounces != NULL &&
+        strchr(reading->config->email.envelope_from, '@') == NULL) {
+        node = node_child(section_of(reading, "mail"), "bounces");
+        problems_add(reading->problems, node->file, node->line, node->column,
+                     "envelope_from: bounces@example.org beside it",
+                     "mail that comes back has no address to come back to");
+    }
 }
 
 static bool mail_possible(const struct config *config)

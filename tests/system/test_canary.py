@@ -33,7 +33,7 @@ class Canary(unittest.TestCase):
         self.assertEqual(self.sink.accepted("/person"), [])
         self.assertEqual(daemon.mails(), [])
         self.assertEqual(daemon.alerts()["drills"], [])
-        self.assertIn("noroshi_canary_missing 0", daemon.get("/metrics")[1])
+        self.assertIn("\nnoroshi_canary_missing 0", daemon.get("/metrics")[1])
 
     def test_a_place_beside_canary_is_refused(self):
         daemon = Noroshi(self.jma, [hotel(self.sink, areas=["canary", "01"])])
@@ -48,7 +48,7 @@ class Canary(unittest.TestCase):
         self.sink.behave = lambda path, count: 500 if state["dead"] else 200
         began = time.monotonic()
         daemon = self.start([hotel(self.sink, "/canary", areas=["canary"], drills=True)])
-        wait_for(lambda: "noroshi_canary_missing 1" in daemon.get("/metrics")[1], 200, "the alarm")
+        wait_for(lambda: "\nnoroshi_canary_missing 1" in daemon.get("/metrics")[1], 200, "the alarm")
         self.assertLess(time.monotonic() - began, 185)
         status, body, _ = daemon.get("/readyz")
         self.assertEqual(status, 503)
@@ -56,7 +56,7 @@ class Canary(unittest.TestCase):
         self.assertTrue(any(re.search("canary did not arrive", n) for n in daemon.status()["notices"]))
         self.assertIn("canary did not arrive", daemon.text_of_log())
         state["dead"] = False
-        wait_for(lambda: "noroshi_canary_missing 0" in daemon.get("/metrics")[1], 200, "the end of the alarm")
+        wait_for(lambda: "\nnoroshi_canary_missing 0" in daemon.get("/metrics")[1], 200, "the end of the alarm")
 
 
 if __name__ == "__main__":

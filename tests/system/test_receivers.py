@@ -40,10 +40,17 @@ class Base(unittest.TestCase):
 class Gone(Base):
     def test_410_switches_off_for_good_until_someone_enables_it(self):
         self.sink.behave = lambda path, count: 410 if path == "/gone" else 200
-        daemon = self.start([hotel(self.sink, "/gone"), hotel(self.sink, "/fine")])
+        daemon = Noroshi(self.jma, [hotel(self.sink, "/gone"), hotel(self.sink, "/fine")])
+        self.addCleanup(daemon.close)
+        daemon.config.write_text(daemon.config.read_text().replace("operator:\n", "operator:\n  contact: ops@test.invalid\n"))
+        daemon.start()
+        wait_for(lambda: daemon.database("select 1 from fact where name = 'settled'"), 40, "the first polls")
         self.warn()
         wait_for(lambda: self.requests("/gone") and self.sink.accepted("/fine"), 90, "both webhooks")
         wait_for(lambda: "switched off" in str(daemon.status()["notices"]), 20, "the operator is told")
+        mail = wait_for(daemon.mails, 20, "the contact is mailed")[0]
+        self.assertEqual(mail["to"], "ops@test.invalid")
+        self.assertIn("switched off", mail["subject"])
         daemon.stop()
         daemon.start()
         gone = next(s for s in self.listed(daemon) if s["name"] == "gone")
