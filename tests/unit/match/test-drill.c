@@ -52,7 +52,7 @@ static void make_audience(struct load *load)
                                        .min_level = asks ? 1 : 1 + (int)(next_random(&seed) % 5),
                                        .drills = asks};
     }
-    audience = audience_new(load, load->graph, list, subscriber_count);
+    audience = audience_of(load, load->graph, list, subscriber_count);
 }
 
 static void hear(struct load *load, const char *file, const struct alert *alert)
@@ -64,8 +64,8 @@ static void hear(struct load *load, const char *file, const struct alert *alert)
         TALLOC_CTX *context = talloc_new(load);
         const struct match *match =
             match_subscriber(context, load->graph, alert, audience, i, NULL);
-        if (match->send && !audience_subscriber(audience, i)->drills)
-            fail_msg("%s reaches %s", file, audience_subscriber(audience, i)->id);
+        if (match->send && !audience_profile(audience, i)->drills)
+            fail_msg("%s reaches reader %zu, who did not ask for drills", file, i);
         drills_heard += match->send ? 1 : 0;
         talloc_free(context);
     }
