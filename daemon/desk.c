@@ -332,7 +332,8 @@ static int sweep(struct desk *desk, usec_t now)
     int r = dispatch_sweep(desk->dispatch, now, &late);
     if (r >= 0 && late > 0) {
         char text[96];
-        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up", late);
+        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up",
+                 late);
         log_error("deliveries broke their bound and are given up", "notice", text);
         present_notice(desk->present, text, now);
     }

@@ -19,8 +19,8 @@
 
 /* A chunk is about so many rows, and ends early when it took so long: the desk looks at its queue
  * in between. */
-#define CHUNK_ROWS 4096
-#define CHUNK_TIME (15 * USEC_PER_MSEC)
+#define CHUNK_ROWS  4096
+#define CHUNK_TIME  (15 * USEC_PER_MSEC)
 #define CHUNK_PAGES 16
 /* A bound for what is remembered between chunks, in decisions. */
 #define DECISIONS_MAX 100000
@@ -107,7 +107,8 @@ static int take_over(TALLOC_CTX *context, const struct ingest *ingest, const str
     struct store_fanout *open;
     size_t count, i;
     json_t *entry;
-    int r = store_open_fanouts(ingest->store, context, alert->event_id, SIZE_MAX / 2, &open, &count);
+    int r =
+        store_open_fanouts(ingest->store, context, alert->event_id, SIZE_MAX / 2, &open, &count);
     json_t *carried = r >= 0 && count > 0 ? json_array() : NULL;
     for (size_t n = 0; r >= 0 && n < count; n++) {
         if (strcmp(open[n].alert_id, alert->id) == 0)
