@@ -30,8 +30,8 @@ struct config {
     bool http_receivers; /* plain http receivers where a rule allows the address */
     size_t transfers_limit;
     size_t mail_connections; /* to the relay, at most */
-    size_t failing_days;  /* a receiver that fails so long is switched off; 0 never */
-    size_t drain_seconds; /* for what is in flight when we stop */
+    size_t failing_days;     /* a receiver that fails so long is switched off; 0 never */
+    size_t drain_seconds;    /* for what is in flight when we stop */
     const char *ca_file;
     struct email_settings email;
     const char *bounces;   /* Maildir where mail to envelope_from arrives; or NULL */

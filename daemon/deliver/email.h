@@ -36,6 +36,7 @@ email_compose(TALLOC_CTX *context, const struct email_settings *settings, const 
               const struct store_message *message, const char *root_delivery_id,
               const char *unsubscribe_token, usec_t now, char **ret_mail, size_t *ret_length);
 
-/* Fills a request for the relay. What it points to lives as long as `settings` and the arguments. */
+/* Fills a request for the relay. What it points to lives as long as `settings` and the arguments.
+ */
 void email_request(const struct email_settings *settings, const char *to_address, const char *mail,
                    size_t length, usec_t expires_at, struct transfer_request *ret_request);
