@@ -245,11 +245,13 @@ int loop_new(TALLOC_CTX *context, const struct config *config, const char *contr
         return r;
     }
     talloc_set_destructor(loop, loop_destroy);
+    /* The desk hands over more than may be under way: by what waits, transfer sees that receivers
+     * which hang hold up others. */
     const struct transfer_options options = {.event = loop->event,
                                              .allowed = config->allowed,
                                              .allowed_count = config->allowed_count,
                                              .ca_file = config->ca_file,
-                                             .limit = config->transfers_limit,
+                                             .limit = config->transfers_limit * 3 / 4 + 1,
                                              .limit_per_host = 2,
                                              .mail_connections = config->mail_connections,
                                              .mail_host = config->email.host,

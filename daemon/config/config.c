@@ -38,7 +38,7 @@ static const struct key_row keys[] = {
     {"http", "address", KEY_TEXT, AT(http_address), "127.0.0.1", 0, 0},
     {"http", "port", KEY_NUMBER, AT(http_port), "8080", 0, 65535},
     {"delivery", "plain_http", KEY_FLAG, AT(http_receivers), "no", 0, 0},
-    {"delivery", "transfers", KEY_NUMBER, AT(transfers_limit), "256", 1, 4096},
+    {"delivery", "transfers", KEY_NUMBER, AT(transfers_limit), "1024", 1, 4096},
     {"delivery", "failing_days", KEY_NUMBER, AT(failing_days), "5", 0, 365},
     {"delivery", "drain_seconds", KEY_NUMBER, AT(drain_seconds), "5", 0, 300},
     {"delivery", "ca_file", KEY_PATH, AT(ca_file), NULL, 0, 0},

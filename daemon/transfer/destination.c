@@ -22,7 +22,8 @@ struct destination {
     enum transfer_lane lane;
     struct item_list waiting;
     size_t running;
-    bool ready; /* stands in its turn queue */
+    bool ready;  /* stands in its turn queue */
+    bool shared; /* had several at once: the last of them still finds their connection */
     TAILQ_ENTRY(destination) turn;
     UT_hash_handle hh;
     char key[]; /* lane, host and port */
@@ -121,7 +122,8 @@ struct transfer_item *destinations_next(struct destinations *destinations, bool 
     destination->ready = false;
     struct transfer_item *item = TAILQ_FIRST(&destination->waiting);
     TAILQ_REMOVE(&destination->waiting, item, link);
-    *ret_busy = destination->running > 0 || !TAILQ_EMPTY(&destination->waiting);
+    destination->shared |= destination->running > 0 || !TAILQ_EMPTY(&destination->waiting);
+    *ret_busy = destination->shared;
     destination->running++;
     if (destination->lane == LANE_RECEIVER) {
         TAILQ_INSERT_TAIL(&destinations->fresh, item, link);

@@ -117,6 +117,8 @@ void engine_drain(struct engine *engine)
         if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &seat) == CURLE_OK)
             engine->ended(seat->item, code);
     }
+    /* It may want to be called at once again. */
+    arm(engine, clock_monotonic());
 }
 
 static int engine_destroy(struct engine *engine)

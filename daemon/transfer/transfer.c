@@ -415,9 +415,9 @@ static int open_parts(struct transfer *transfer)
         r = engine_new(transfer, event, transfer->sockets, ENGINE_KEPT, on_attempt_ended, pump,
                        &transfer->kept);
     if (r >= 0) {
-        open_mailer(transfer);
         engine_furnish(transfer->once, transfer->trust, transfer->options.user_agent);
         engine_furnish(transfer->kept, transfer->trust, transfer->options.user_agent);
+        open_mailer(transfer);
         r = sd_event_add_defer(event, &transfer->pump, on_pump, transfer);
     }
     if (r >= 0)

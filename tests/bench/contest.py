@@ -192,7 +192,7 @@ def ended_count(daemon):
         return database.execute("select count(*) from delivery where ended_at > 0").fetchone()[0]
 
 
-def noroshi(transfers=256):
+def noroshi(transfers=1024):
     """The real daemon: a drill telegram in by the control socket, every webhook out, receipts in the store."""
     def contest(place):
         daemon = daemon_with(place, transfers)

@@ -51,23 +51,22 @@ static void put_one(struct subscribers *subscribers, long number, usec_t now)
 {
     static const char *const languages[] = {"en", "ja", "vi", "zh-Hans", "ko"};
     TALLOC_CTX *scratch = talloc_new(NULL);
-    const char *areas[] = {
-        memory_printf(scratch, "prefecture:%02ld", number % PREFECTURES + 1)};
-    const char *address = memory_printf(scratch, "http://127.%ld.%ld.%ld:8080/%ld",
-                                        1 + number / 62500 % 250, number / 250 % 250,
-                                        number % 250 + 1, number);
-    const struct subscriber subscriber = {
-        .id = subscriber_id(scratch, CHANNEL_WEBHOOK, address),
-        .name = "",
-        .channel = CHANNEL_WEBHOOK,
-        .address = address,
-        .secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-        .languages = &languages[number % 5],
-        .language_count = 1,
-        .areas = areas,
-        .area_count = 1,
-        .hazards = subscriber_hazards_default,
-        .min_level = 2};
+    const char *areas[] = {memory_printf(scratch, "prefecture:%02ld", number % PREFECTURES + 1)};
+    const char *address =
+        memory_printf(scratch, "http://127.%ld.%ld.%ld:8080/%ld", 1 + number / 62500 % 250,
+                      number / 250 % 250, number % 250 + 1, number);
+    const struct subscriber subscriber = {.id = subscriber_id(scratch, CHANNEL_WEBHOOK, address),
+                                          .name = "",
+                                          .channel = CHANNEL_WEBHOOK,
+                                          .address = address,
+                                          .secret =
+                                              "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+                                          .languages = &languages[number % 5],
+                                          .language_count = 1,
+                                          .areas = areas,
+                                          .area_count = 1,
+                                          .hazards = subscriber_hazards_default,
+                                          .min_level = 2};
     must(subscribers_put(subscribers, &subscriber, now), "subscriber");
     talloc_free(scratch);
 }
@@ -86,8 +85,8 @@ static void put_all(struct subscribers *subscribers, struct store *store, long c
            (double)count / seconds(start), (processor() - work) * 1e6 / (double)count);
     start = clock_monotonic();
     must(subscribers_refresh(subscribers), "audience");
-    printf("audience: %zu profiles in %.3f s\n",
-           audience_count(subscribers_audience(subscribers)), seconds(start));
+    printf("audience: %zu profiles in %.3f s\n", audience_count(subscribers_audience(subscribers)),
+           seconds(start));
 }
 
 static struct alert everywhere(TALLOC_CTX *context, const char *id, usec_t now)
@@ -138,7 +137,8 @@ static void fan_out(TALLOC_CTX *context, const struct ingest *ingest, long count
     must(store_claim_deliveries(ingest->store, context, DELIVERY_WEBHOOK, CLASS_URGENT, now, 64,
                                 &claims, &claimed),
          "claim");
-    printf("accepted: first %zu rows durable after %.1f ms, first %zu claimed after %.1f ms (%.1f ms of"
+    printf("accepted: first %zu rows durable after %.1f ms, first %zu claimed after %.1f ms (%.1f "
+           "ms of"
            " processor)\n",
            added, durable * 1000, claimed, seconds(start) * 1000, (processor() - busy) * 1000);
     for (total = added; more; total += added, chunks++) {

@@ -1,6 +1,6 @@
-/* Random alerts to random readers: fanned out in chunks, with restarts, newer alerts, deliveries and
- * failures in between. Nobody is forgotten, nobody is told twice, ids are the same as in one go, and
- * what each was told is what a plain model says. */
+/* Random alerts to random readers: fanned out in chunks, with restarts, newer alerts, deliveries
+ * and failures in between. Nobody is forgotten, nobody is told twice, ids are the same as in one
+ * go, and what each was told is what a plain model says. */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -171,12 +171,12 @@ static bool go_on(struct world *world)
 static size_t send_some(struct world *world, size_t limit, bool fail)
 {
     size_t total = 0;
-    for (int class = CLASS_URGENT; class <= CLASS_ORDINARY; class++) {
+    for (int class = CLASS_URGENT; class <= CLASS_ORDINARY; class ++) {
         TALLOC_CTX *scratch = talloc_new(context);
         struct store_claim *claims;
         size_t count;
         assert_int_equal(store_claim_deliveries(world->store, scratch, DELIVERY_WEBHOOK,
-                                                (enum delivery_class)class, NOW + 200, limit,
+                                                (enum delivery_class) class, NOW + 200, limit,
                                                 &claims, &count),
                          0);
         assert_int_equal(store_begin(world->store), 0);
@@ -284,11 +284,11 @@ static const char *digest(struct world *world)
         struct store_message message;
         assert_int_equal(
             store_get_message(world->store, scratch, claims[i].delivery.message, &message), 0);
-        all = memory_must(talloc_asprintf_append_buffer(all, "%s %s\n", claims[i].delivery.id,
-                                                        message.id));
+        all = memory_must(
+            talloc_asprintf_append_buffer(all, "%s %s\n", claims[i].delivery.id, message.id));
     }
-    const char *result = memory_printf(context, "%zu %s", count,
-                                       text_hash(scratch, all, strlen(all), 32));
+    const char *result =
+        memory_printf(context, "%zu %s", count, text_hash(scratch, all, strlen(all), 32));
     talloc_free(scratch);
     return result;
 }

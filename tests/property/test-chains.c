@@ -62,7 +62,7 @@ static int load(void **state)
                                        .hazards = ~(uint64_t)0,
                                        .min_level = i == 0 ? 1 : 2};
     }
-    audience = audience_new(graph, graph, list, READERS);
+    audience = audience_of(graph, graph, list, READERS);
     talloc_free(problems);
     (void)state;
     return r;

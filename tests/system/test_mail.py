@@ -72,7 +72,7 @@ class RealRelays(Base):
         self.addCleanup(shutil.rmtree, returned)
         daemon = self.start(READERS, **self.secured(
             postfix, f"  envelope_from: bounces@test.invalid\n  bounces: {returned}"))
-        self.drill(daemon, len(READERS))
+        self.drill(daemon)
         self.arrive(postfix, daemon)
         for mail in postfix.mails():
             self.assertRegex(mail["Return-Path"], r"^<bounces\+\d+_\d+-[0-9a-f]{16}@test\.invalid>$")
@@ -136,7 +136,8 @@ class Faults(Base):
 
     def test_one_bad_reader_hurts_nobody_else(self):
         relay = self.relay()
-        relay.behave = lambda step, reader, count: "550 5.1.1 no such reader" if step == "rcpt" and reader == READERS[7] else None
+        relay.behave = lambda step, reader, count: (
+            "550 5.1.1 no such reader" if (step, reader) == ("rcpt", READERS[7]) else None)
         daemon = self.start(READERS, self.settings(relay, 1))
         self.drill(daemon, len(READERS))
         others = [reader for reader in READERS if reader != READERS[7]]
@@ -149,7 +150,8 @@ class Faults(Base):
 
     def test_a_greylisted_reader_is_asked_again_after_a_minute(self):
         relay = self.relay()
-        relay.behave = lambda step, reader, count: "450 4.2.0 come back later" if step == "rcpt" and count == 0 else None
+        relay.behave = lambda step, reader, count: (
+            "450 4.2.0 come back later" if (step, count) == ("rcpt", 0) else None)
         daemon = self.start(READERS[:1], self.settings(relay))
         self.drill(daemon, 1)
         first = wait_for(lambda: relay.counts and now(), 20, "the first try")
@@ -170,7 +172,8 @@ class Faults(Base):
 
     def test_a_cut_after_the_last_dot_sends_the_same_mail_again(self):
         relay = self.relay()
-        relay.behave = lambda step, reader, count: "cut" if step == "text" and reader == READERS[3] and count == 0 else None
+        relay.behave = lambda step, reader, count: (
+            "cut" if (step, reader, count) == ("text", READERS[3], 0) else None)
         daemon = self.start(READERS[:10], self.settings(relay, 1))
         self.drill(daemon, 10)
         wait_for(lambda: len(relay.accepted) == 10, 30, "all mails; " + daemon.text_of_log())

@@ -44,19 +44,18 @@ static inline int64_t tell_alert(struct story story)
     json_t *json = json_pack("{ss}", "id", story.alert);
     bool fresh;
     int64_t number = 0;
-    const struct store_alert alert = {
-        .id = story.alert,
-        .event_id = story.event != NULL ? story.event : "event",
-        .event_key = story.event != NULL ? story.event : "event",
-        .status = "actual",
-        .level = 3,
-        .in_force = !story.over,
-        .issued_at = story.created_at != 0 ? story.created_at : 1,
-        .expires = story.expires != 0 ? story.expires : 1000,
-        .json = json};
+    const struct store_alert alert = {.id = story.alert,
+                                      .event_id = story.event != NULL ? story.event : "event",
+                                      .event_key = story.event != NULL ? story.event : "event",
+                                      .status = "actual",
+                                      .level = 3,
+                                      .in_force = !story.over,
+                                      .issued_at = story.created_at != 0 ? story.created_at : 1,
+                                      .expires = story.expires != 0 ? story.expires : 1000,
+                                      .json = json};
     assert_int_equal(store_put_alert(store, &alert, &fresh), 0);
-    assert_int_equal(
-        store_begin_fanout(store, story.alert, alert.issued_at, NULL, &fresh, &number), 0);
+    assert_int_equal(store_begin_fanout(store, story.alert, alert.issued_at, NULL, &fresh, &number),
+                     0);
     json_decref(json);
     return number;
 }

@@ -253,8 +253,9 @@ static void old_things_go_and_open_ones_stay(void **state)
     assert_int_equal(store_put_telegram(store, &telegram, &fresh), 0);
     put_alert("a", "key", 1, true);
     assert_int_equal(store_put_fact(store, "x", "y"), 0);
-    assert_int_equal(sqlite3_exec(store->database, "update alert set expires = 170", NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(store->database, "update alert set expires = 170", NULL, NULL, NULL),
+        SQLITE_OK);
     put_delivery("a", "s", 1);
     put_alert("young", "other", 200, true);
     retain_all(150);
@@ -288,18 +289,19 @@ static void ten_thousand_deliveries_are_no_burden(void **state)
     size_t count = 0, total = 0;
     (void)state;
     put_alert("a", "key", 1, false);
-    assert_int_equal(sqlite3_exec(store->database, "update alert set expires = 900", NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(store->database, "update alert set expires = 900", NULL, NULL, NULL),
+        SQLITE_OK);
     put_delivery("a", "s", 1);
     assert_int_equal(store_begin(store), 0);
     for (int i = 1; i < DELIVERIES; i++)
-        assert_true(add_row((struct store_delivery){.alert = 1,
-                                                    .subscriber = put_person(memory_printf(
-                                                        context, "s%d", i)),
-                                                    .message = 1,
-                                                    .channel = DELIVERY_EMAIL,
-                                                    .level = 3,
-                                                    .next_at = 1}));
+        assert_true(add_row(
+            (struct store_delivery){.alert = 1,
+                                    .subscriber = put_person(memory_printf(context, "s%d", i)),
+                                    .message = 1,
+                                    .channel = DELIVERY_EMAIL,
+                                    .level = 3,
+                                    .next_at = 1}));
     assert_int_equal(store_commit(store), 0);
     do {
         count = claim_rows(CLASS_ORDINARY, 10, 1000, &claims);
