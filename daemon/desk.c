@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "canary.h"
+#include "deliver/receivers.h"
 #include "desk.h"
 #include "dispatch.h"
 #include "fallback.h"
@@ -20,6 +21,7 @@
 #include "ingest.h"
 #include "polling.h"
 #include "present.h"
+#include "recovery.h"
 #include "reload.h"
 #include "request.h"
 #include "subscribers.h"
@@ -30,6 +32,8 @@
 #define EXPIRY_INTERVAL    (10 * USEC_PER_SEC)
 #define RETENTION          (30 * USEC_PER_DAY)
 #define RETENTION_INTERVAL USEC_PER_HOUR
+/* Smaller steps back are what NTP and leap seconds do. */
+#define CLOCK_STEP (5 * USEC_PER_SEC)
 /* The desk wakes this often to show that it lives, see watchdog.h. */
 #define PULSE (2 * USEC_PER_SEC)
 /* A configuration that was replaced is kept for answers that are being written with it. */
@@ -39,8 +43,7 @@
 #define RETENTION_PAUSE (200 * USEC_PER_MSEC)
 #define SWEEP_INTERVAL  USEC_PER_SEC
 /* So many jobs are taken before what is due is looked at again. */
-#define JOBS_AT_ONCE   32
-#define RECOVERY_TRIES 2
+#define JOBS_AT_ONCE 32
 
 struct desk {
     const struct config *config;
@@ -60,6 +63,7 @@ struct desk {
     struct fanout_work *fanout;
     bool fanning_out; /* an alert may still be on its way to everybody */
     usec_t next_expiry, next_retention, next_sweep;
+    usec_t clock_offset; /* of the wall clock from the monotonic one; 0 not known yet */
     bool stopping;
     bool settled_once;
 };
@@ -189,28 +193,6 @@ static int take_telegram(struct desk *desk, const struct job *job, usec_t now)
     return r;
 }
 
-/* A telegram that ended the process twice while it was ingested is set aside, so that it cannot do
- * so for ever (test 23); an operator is told. */
-static int recovery_allowed(struct desk *desk, TALLOC_CTX *context,
-                            const struct store_telegram *telegram, bool *ret_allowed)
-{
-    const char *name = memory_printf(context, "recovery:%s", telegram->id);
-    const char *tries = NULL;
-    int r = store_get_fact(desk->store, context, name, &tries);
-    if (r < 0)
-        return r;
-    int count = tries != NULL ? atoi(tries) : 0;
-    *ret_allowed = count < RECOVERY_TRIES;
-    if (*ret_allowed)
-        return store_put_fact(desk->store, name, memory_printf(context, "%d", count + 1));
-    present_notice(
-        desk->present,
-        memory_printf(context, "telegram %s could not be taken in: read it by hand", telegram->id),
-        clock_now());
-    return store_finish_telegram(desk->store, telegram->id, telegram->code, telegram->control_time,
-                                 OUTCOME_BROKEN, "set aside after it ended the process twice");
-}
-
 /* Telegrams that are stored but not ingested: those of a crash one by one, the backlog together. */
 static int recover(struct desk *desk, usec_t now)
 {
@@ -223,7 +205,10 @@ static int recover(struct desk *desk, usec_t now)
     backlog = memory_array(scratch, struct store_telegram, count);
     for (size_t i = 0; r >= 0 && i < count; i++) {
         bool allowed;
-        r = recovery_allowed(desk, scratch, &all[i], &allowed);
+        const char *aside;
+        r = recovery_allowed(desk->store, scratch, &all[i], &allowed, &aside);
+        if (r >= 0 && aside != NULL)
+            notice(desk, aside);
         if (r < 0 || !allowed)
             continue;
         if (all[i].backlog)
@@ -464,11 +449,29 @@ static int fan_out(struct desk *desk)
                              : 0;
 }
 
+/* What waits for a time of the wall clock must not wait for hours because it was set back. */
+static int watch_clock(struct desk *desk, usec_t now)
+{
+    usec_t offset = now - clock_monotonic(), before = desk->clock_offset;
+    desk->clock_offset = offset;
+    if (before == 0 || offset > before - CLOCK_STEP)
+        return 0;
+    log_warning("the clock was set back");
+    desk->next_expiry = desk->next_retention = desk->next_sweep = now;
+    poll_clock_back(desk->poll, now);
+    receivers_clock_back(dispatch_receivers(desk->dispatch), now);
+    upkeep_clock_back(desk->upkeep, now);
+    present_changed(desk->present);
+    return store_clock_back(desk->store, now);
+}
+
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
 static int do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary;
-    int r = settle(desk, now);
+    int r = watch_clock(desk, now);
+    if (r >= 0)
+        r = settle(desk, now);
     if (r >= 0)
         r = expire_and_retain(desk, now);
     if (r >= 0)

@@ -33,6 +33,14 @@ void poll_configure(struct poll *poll, const struct config *config)
     poll->config = config;
 }
 
+void poll_clock_back(struct poll *poll, usec_t now)
+{
+    for (size_t i = 0; i < poll->feed_count; i++) {
+        if (poll->feeds[i].next_at > now)
+            poll->feeds[i].next_at = now;
+    }
+}
+
 double poll_random(void)
 {
     return (double)random() / (double)RAND_MAX;

@@ -20,6 +20,8 @@ __attribute__((warn_unused_result)) int poll_new(TALLOC_CTX *context, const stru
 
 /* The same feeds by another configuration (reload.h). */
 void poll_configure(struct poll *poll, const struct config *config);
+/* The clock was set back to `now`: feeds that wait for a time beyond it are asked at once. */
+void poll_clock_back(struct poll *poll, usec_t now);
 /* Orders whatever is due. *ret_next: when there may be something to do again. */
 __attribute__((warn_unused_result)) int poll_due(struct poll *poll, usec_t now, usec_t *ret_next);
 

@@ -146,6 +146,11 @@ static int read_bounces(struct upkeep *upkeep, TALLOC_CTX *scratch, const struct
     return failed ? 0 : r;
 }
 
+void upkeep_clock_back(struct upkeep *upkeep, usec_t now)
+{
+    upkeep->next_sweep = upkeep->next_overlap = upkeep->next_bounce = now;
+}
+
 /* ---- all of it ---- */
 
 static int do_due(struct upkeep *upkeep, TALLOC_CTX *scratch, const struct config *config,

@@ -13,6 +13,8 @@ struct upkeep;
 struct upkeep *upkeep_new(TALLOC_CTX *context, struct store *store, struct receivers *receivers,
                           upkeep_notice *notice, void *userdata);
 
+void upkeep_clock_back(struct upkeep *upkeep, usec_t now);
+
 /* Does what is due. *ret_next: when to come again. Returns 0 or the store's negative errno. */
 __attribute__((warn_unused_result)) int
 upkeep_due(struct upkeep *upkeep, const struct config *config, usec_t now, usec_t *ret_next);

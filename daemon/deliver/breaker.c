@@ -152,6 +152,17 @@ bool breakers_result(struct breakers *breakers, const char *receiver, bool fine,
     return true;
 }
 
+void breakers_clock_back(struct breakers *breakers, usec_t now)
+{
+    for (struct breaker *breaker = breakers->all; breaker != NULL; breaker = breaker->hh.next) {
+        if (breaker->next_probe > 0)
+            breaker->next_probe = now;
+        breaker->probing_until = breaker->next_slot = breaker->recovering_until = 0;
+        if (breaker->failing_since > now)
+            breaker->failing_since = now;
+    }
+}
+
 size_t breakers_open(const struct breakers *breakers)
 {
     size_t count = 0;

@@ -48,6 +48,9 @@ bool breakers_may_go(struct breakers *breakers, const char *receiver, usec_t now
 bool breakers_result(struct breakers *breakers, const char *receiver, bool fine, usec_t now,
                      struct breaker_state *ret_state);
 
+/* The clock was set back to `now`: every open one may be probed at once. */
+void breakers_clock_back(struct breakers *breakers, usec_t now);
+
 /* Receivers that are held at the moment. */
 size_t breakers_open(const struct breakers *breakers);
 

@@ -121,6 +121,11 @@ int receivers_sweep(struct receivers *receivers, TALLOC_CTX *context, usec_t lim
     return r;
 }
 
+void receivers_clock_back(struct receivers *receivers, usec_t now)
+{
+    breakers_clock_back(receivers->breakers, now);
+}
+
 size_t receivers_held(const struct receivers *receivers)
 {
     return breakers_open(receivers->breakers);

@@ -41,4 +41,5 @@ __attribute__((warn_unused_result)) int
 receivers_sweep(struct receivers *receivers, TALLOC_CTX *context, usec_t limit, bool life_safety,
                 usec_t now, const char *const **ret_ids, size_t *ret_count);
 
+void receivers_clock_back(struct receivers *receivers, usec_t now); /* breaker.h */
 size_t receivers_held(const struct receivers *receivers); /* hosts and domains, for the metrics */

@@ -90,6 +90,8 @@ store_reroute_delivery(struct store *store, const struct store_delivery *deliver
 /* True when something that this telegram led to was delivered, and nothing of it still waits. */
 __attribute__((warn_unused_result)) int
 store_telegram_arrived(struct store *store, const char *telegram_id, bool *ret_arrived);
+/* The clock was set back to `now`: what waits for a time beyond it is due at once. */
+__attribute__((warn_unused_result)) int store_clock_back(struct store *store, usec_t now);
 /* An alert and a subscriber's profile by number. *ret_json: new reference. -ENOENT. */
 __attribute__((warn_unused_result)) int store_get_alert(struct store *store, int64_t alert,
                                                         json_t **ret_json);

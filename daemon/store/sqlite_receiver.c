@@ -253,6 +253,22 @@ int store_telegram_arrived(struct store *store, const char *telegram_id, bool *r
     return r;
 }
 
+int store_clock_back(struct store *store, usec_t now)
+{
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = sqlite_run(store, "update entry set next_at = ?1 where state = 0 and next_at > ?1", "I",
+                   now);
+    if (r >= 0)
+        r = sqlite_run(store,
+                       "update delivery set next_at = ?1 where state in (0, 2) and next_at > ?1 and"
+                       " next_at < ?2",
+                       "II", now, (int64_t)HELD_AT);
+    return sqlite_leave(store, mine, r);
+}
+
 int store_get_alert(struct store *store, int64_t alert, json_t **ret_json)
 {
     sqlite3_stmt *s;
