@@ -64,7 +64,7 @@ struct tornado_scan {
     const struct size *size;
     bool lost; /* a place of this size is unknown */
     bool sighted;
-    size_t kinds;
+    size_t kinds, in_force;
 };
 
 static void read_watch(void *userdata, const struct element *item)
@@ -76,6 +76,7 @@ static void read_watch(void *userdata, const struct element *item)
     const char *condition = element_text(item, "Kind/Condition");
     if (text_contains(element_text(item, "Kind/Name"), "なし") || text_equal(condition, "解除"))
         return;
+    scan->in_force++;
     for (const struct element *a = element_path(item, "Areas/Area"); a != NULL;
          a = element_again(a)) {
         if (!bulletin_place(scan->parsing, scan->size->systems, element_text(a, "Code"),
@@ -102,8 +103,8 @@ static bool read_tornado(struct parsing *parsing, const char **ret_why)
     }
     if (telegram->info_type == INFO_CANCEL)
         return true;
-    scan.sighted = text_contains(telegram->head_title, "目撃") ||
-                   text_contains(telegram->headline, "目撃情報あり");
+    scan.sighted =
+        text_contains(telegram->head_title, "目撃") || text_contains(telegram->headline, "目撃");
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (report->area_count > 0 && !scan.lost)
             break;
@@ -111,8 +112,9 @@ static bool read_tornado(struct parsing *parsing, const char **ret_why)
         scan.lost = false;
         part_each(element_child(telegram->head, "Headline"), "Item", read_watch, &scan);
     }
+    /* That no place could be read does not end it. */
     *ret_why = "a tornado watch without a place";
-    return report->area_count > 0 || scan.kinds > 0;
+    return report->area_count > 0 || (scan.kinds > 0 && scan.in_force == 0);
 }
 
 /* ---- heat ---- */

@@ -80,8 +80,8 @@ static int level_of(const struct generic_scan *scan, const struct report *report
     const struct telegram *telegram = report->telegram;
     int named = generic_level_of_words(telegram->head_title);
     /* A sighting is in the title only; the kinds stay those of the first bulletin. */
-    bool sighted = text_contains(telegram->head_title, "目撃") ||
-                   text_contains(telegram->headline, "目撃情報あり");
+    bool sighted =
+        text_contains(telegram->head_title, "目撃") || text_contains(telegram->headline, "目撃");
     if (scan->generic->hazard == HAZARD_TORNADO && sighted)
         return 3;
     if (scan->level > 0)

@@ -111,10 +111,26 @@ static void a_city_that_we_do_not_know_costs_no_place(void **state)
     assert_area(tornado, 1, AREA_WEATHER_GROUP, "170011", 3);
 }
 
+static void places_that_cannot_be_read_do_not_end_a_watch(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, TORNADO, &length);
+    for (char *at = strstr(bytes, "Areas"); at != NULL; at = strstr(at, "Areas"))
+        memcpy(at, "AreaX", strlen("AreaX"));
+    struct report *report = load_text(load, "a_0_VPHW50_170000.xml", bytes, strlen(bytes));
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_non_null(report->degraded);
+    assert_true(report->generic.alerts);
+    assert_int_equal(report->generic.level, 3);
+}
+
 static void a_sighted_tornado_is_graver_than_a_possible_one(void **state)
 {
     const struct hazard_report *report =
         bulletin(load_changed(*state, TORNADO, "竜巻目撃", "竜巻注意"));
+    assert_int_equal(report->level, 3); /* the headline still tells of it */
+    report = bulletin(load_report(*state, "own/VPHW50/watch_VPHW50.xml"));
     assert_int_equal(report->level, 2);
     assert_string_equal(report->grade, "watch");
 }
@@ -173,6 +189,7 @@ int main(void)
         TEST(a_withdrawn_flash_bulletin_is_that_of_its_chain),
         TEST(a_tornado_is_told_to_the_finest_areas),
         TEST(a_city_that_we_do_not_know_costs_no_place),
+        TEST(places_that_cannot_be_read_do_not_end_a_watch),
         TEST(a_sighted_tornado_is_graver_than_a_possible_one),
         TEST(a_heat_alert_is_for_the_area_that_its_whole_title_names),
         TEST(a_commentary_is_for_the_prefectures_of_its_region),
