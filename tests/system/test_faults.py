@@ -109,13 +109,14 @@ class Calls(Base):
         daemon.close()
 
     def test_writes_and_syncs_that_fail(self):
-        calls = ["pwrite64", "fdatasync"] + (["ftruncate", "openat", "unlink", "fallocate"] if LONG else [])
-        whens = ["2", "3+"] if not LONG else ["1", "2", "3", "5", "8", "13", "21", "1+", "3+", "8+", "21+"]
-        for call in calls:
-            for error in ["EIO", "ENOSPC"]:
-                for when in whens:
-                    with self.subTest(call=call, error=error, when=when):
-                        self.hurt(call, error, when)
+        points = [("pwrite64", "ENOSPC", "2"), ("fdatasync", "EIO", "3+")]
+        if LONG:
+            points = [(call, error, when) for call in ("pwrite64", "fdatasync", "ftruncate", "openat", "unlink", "fallocate")
+                      for error in ("EIO", "ENOSPC")
+                      for when in ("1", "2", "3", "5", "8", "13", "21", "1+", "3+", "8+", "21+")]
+        for call, error, when in points:
+            with self.subTest(call=call, error=error, when=when):
+                self.hurt(call, error, when)
 
 
 class Disk(Base):
