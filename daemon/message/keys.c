@@ -210,7 +210,8 @@ static void check_hazards(struct key_check *check)
     for (int hazard = 0; hazard < HAZARD_COUNT; hazard++) {
         const char *name = hazard_name((enum hazard)hazard);
         check_key(check, memory_printf(check->scratch, "hazard.%s", name), "");
-        if (hazard != HAZARD_EARTHQUAKE && hazard != HAZARD_TSUNAMI)
+        /* Staff's broadcasts have texts of their own. */
+        if (hazard != HAZARD_EARTHQUAKE && hazard != HAZARD_TSUNAMI && hazard != HAZARD_BROADCAST)
             check_key(check, memory_printf(check->scratch, "what.%s", name), "");
     }
 }
