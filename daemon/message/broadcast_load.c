@@ -65,8 +65,8 @@ static void load_choices(const struct loading *loading, const struct node *node,
 static void load_blank(const struct loading *loading, const struct node *node,
                        struct broadcast_blank *blank)
 {
-    static const char *const keys[] = {"type",  "required", "several", "characters",
-                                       "least", "most",     "choices", NULL};
+    static const char *const keys[] = {"type",       "required", "several", "names",   "names",
+                                       "characters", "least",    "most",    "choices", NULL};
     struct problems *problems = loading->problems;
     if (node->type != NODE_MAPPING) {
         fault(loading, node, "{type: text, characters: 80}", "is no blank", node->key);
@@ -82,6 +82,7 @@ static void load_blank(const struct loading *loading, const struct node *node,
         .type = type < 0 ? BLANK_TEXT : (enum blank_type)type,
         .required = node_flag(node, "required", false, problems),
         .several = node_flag(node, "several", false, problems),
+        .names = node_flag(node, "names", false, problems),
         .characters = (size_t)node_number(node, "characters", 1, TEXT_CHARACTERS, 80, problems),
         .least = node_number(node, "least", 0, INT32_MAX, 0, problems),
         .most = node_number(node, "most", 0, INT32_MAX, INT32_MAX, problems)};

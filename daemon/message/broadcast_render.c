@@ -82,15 +82,15 @@ static const char *value_of(const struct manual *manual, const struct broadcast_
     return text_clean(composing->context, value->text, false);
 }
 
-/* "Address: 札幌市中央区…", one line a blank. */
-static void add_lines(const struct manual *manual, char **text)
+/* "Address: 札幌市中央区…", one line a blank; when it is over, those that say which one it was. */
+static void add_lines(const struct manual *manual, bool only_names, char **text)
 {
     const struct composing *composing = manual->composing;
     for (size_t i = 0; i < manual->row->blank_count; i++) {
         const struct broadcast_blank *blank = &manual->row->blanks[i];
         const struct broadcast_value *value =
             broadcast_value_choose(manual->content, blank->name, composing->language->tag);
-        if (value != NULL)
+        if (value != NULL && (blank->names || !only_names))
             line_add(text, fill(composing, "broadcast.lead.line", "label",
                                 text_of(manual, "blank", blank->name), "value",
                                 value_of(manual, blank, value), NULL));
@@ -118,9 +118,11 @@ static const char *what_of(const struct manual *manual)
     case BROADCAST_WITHDRAWN:
         line_add(&text, lead_of(manual));
         line_add(&text, text_of(manual, "withdrawn", id));
+        add_lines(manual, true, &text);
         return text;
     case BROADCAST_ALL_CLEAR:
         line_add(&text, text_of(manual, "all-clear", id));
+        add_lines(manual, true, &text);
         line_add(&text, lead_of(manual));
         return text;
     case BROADCAST_ISSUE:
@@ -131,7 +133,7 @@ static const char *what_of(const struct manual *manual)
     }
     line_add(&text, lead_of(manual));
     line_add(&text, text_of(manual, "issue", id));
-    add_lines(manual, &text);
+    add_lines(manual, false, &text);
     return text;
 }
 
@@ -178,6 +180,20 @@ static const char *short_place(const struct manual *manual)
                 say_number(composing, (double)(content->area_count - 1)), NULL);
 }
 
+/* A sentence as a heading: without its full stop. */
+static const char *without_stop(TALLOC_CTX *context, const char *sentence)
+{
+    static const char *const stops[] = {".", "。", "।"};
+    char *heading = memory_text(context, sentence);
+    size_t length = strlen(heading);
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+        size_t stop = strlen(stops[i]);
+        if (length > stop && strcmp(heading + length - stop, stops[i]) == 0)
+            heading[length - stop] = '\0';
+    }
+    return heading;
+}
+
 /* The heading without places. */
 static const char *title_of(const struct manual *manual)
 {
@@ -189,7 +205,8 @@ static const char *title_of(const struct manual *manual)
     case BROADCAST_WITHDRAWN:
         return fill(manual->composing, "broadcast.lead.withdrawn-title", "title", title, NULL);
     case BROADCAST_ALL_CLEAR:
-        return text_of(manual, "all-clear", manual->row->id);
+        return without_stop(manual->composing->context,
+                            text_of(manual, "all-clear", manual->row->id));
     case BROADCAST_ISSUE:
     case BROADCAST_UPDATE:
     case BROADCAST_CORRECTION:
