@@ -137,6 +137,17 @@ static bool drill_unwanted(const struct alert *alert, const struct subscriber *s
     return true;
 }
 
+/* The choice of hazards is about what JMA tells; "leave now" of one's own city is no hazard that
+ * one can have chosen not to hear. */
+#define BROADCAST_ALWAYS_LEVEL 4
+
+static bool hazard_wanted(const struct alert *alert, const struct subscriber *subscriber)
+{
+    if (alert->hazard == HAZARD_BROADCAST && alert->level >= BROADCAST_ALWAYS_LEVEL)
+        return true;
+    return (subscriber->hazards >> alert->hazard & 1) != 0;
+}
+
 struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *graph,
                                const struct alert *alert, const struct audience *audience,
                                size_t index, const json_t *told)
@@ -152,13 +163,15 @@ struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *gra
                                 .match = match};
     if (drill_unwanted(alert, decision.subscriber)) {
         match->reason = MATCH_DRILL_NOT_WANTED;
-    } else if ((decision.subscriber->hazards >> alert->hazard & 1) == 0) {
+    } else if (!hazard_wanted(alert, decision.subscriber)) {
         match->reason = MATCH_OTHER_HAZARD;
     } else {
         match->reason = MATCH_OTHER_AREA;
         decision_find_areas(&decision);
         if (alert->hazard == HAZARD_EARTHQUAKE && !alert->generic && alert->grade == NULL)
             decide_earthquake(&decision);
+        else if (alert->hazard == HAZARD_BROADCAST)
+            decide_broadcast(&decision);
         else
             decide_state(&decision);
     }

@@ -22,6 +22,7 @@ struct store {
 };
 
 extern const char store_schema[];
+extern const char store_schema_broadcast[];
 #define STORE_SCHEMA_VERSION 1
 
 /* SQLite's result as 0 or negative errno. */
@@ -41,6 +42,9 @@ __attribute__((warn_unused_result)) int sqlite_run(struct store *store, const ch
 /* Column texts; NULL stays NULL. */
 const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column);
 json_t *sqlite_json(sqlite3_stmt *statement, int column);
+
+/* The result of a statement, -EPERM when a check or a trigger refused the row. */
+int sqlite_rule(const struct store *store, int result);
 
 /* Notes a failed fsync, whose pages the kernel may have dropped: from then on everything is -EIO.
  */

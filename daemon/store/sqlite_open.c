@@ -142,7 +142,11 @@ static int open_database(struct store *store, const char *file)
     if (result != SQLITE_OK)
         return sqlite_errno(store, result);
     sqlite3_wal_hook(store->database, after_commit, store);
-    return make_schema(store);
+    int r = make_schema(store);
+    if (r >= 0)
+        r = sqlite_errno(store,
+                         sqlite3_exec(store->database, store_schema_broadcast, NULL, NULL, NULL));
+    return r;
 }
 
 static int store_destroy(struct store *store)
