@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "feed/feed.h"
-#include "message/message.h"
+#include "message/broadcast.h"
 
 enum key_type { KEY_TEXT, KEY_PATH, KEY_NUMBER, KEY_FLAG, KEY_SECRET_FILE };
 struct key_row {
@@ -303,6 +303,9 @@ int config_load(TALLOC_CTX *context, const char *file, struct problems *problems
         int areas = area_graph_load(config, config->areas_directory, problems, &config->areas);
         int messages =
             catalogue_load(config, config->messages_directory, problems, &config->catalogue);
+        if (messages >= 0)
+            messages = broadcast_catalogue_load(config, config->messages_directory,
+                                                config->catalogue, problems, &config->broadcasts);
         if (areas >= 0 && messages >= 0)
             read_subscribers(&reading);
     }

@@ -36,6 +36,7 @@ struct config {
     size_t subscriber_count;
     struct area_graph *areas;
     struct catalogue *catalogue;
+    struct broadcast_catalogue *broadcasts;
 };
 
 /* Loads configuration, areas and messages; all problems in one pass. Returns 0 or -EINVAL. */

@@ -50,8 +50,9 @@ struct broadcast_blank {
     const char *name; /* "open-from"; its label is the text broadcast.blank.NAME */
     enum blank_type type;
     bool required, several;
-    size_t characters;          /* text and place: at most */
-    int64_t least, most;        /* number */
+    bool names;          /* says which one it is: stands in an all-clear and a withdrawal too */
+    size_t characters;   /* text and place: at most */
+    int64_t least, most; /* number */
     const char *const *choices; /* choice: ended by NULL; texts broadcast.choice.KEY */
 };
 

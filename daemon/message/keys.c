@@ -1,6 +1,7 @@
 /* The keys that the program uses, with the blanks that it fills. English must have them all; the
  * other languages are compared with English. Words of the page and phrases are free: the page has
- * its own test, and phrases are named by catalogue.yaml. */
+ * its own test, phrases are named by catalogue.yaml, and texts of manual broadcasts are checked
+ * with their templates. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -167,7 +168,7 @@ static void check_key(struct key_check *check, const char *key, const char *blan
 static bool is_free(const char *key)
 {
     return text_starts(key, "page.") || text_starts(key, "freshness.") ||
-           text_starts(key, "phrase.");
+           text_starts(key, "phrase.") || text_starts(key, "broadcast.");
 }
 
 /* "what.fog", "hazard.fog", "kind.fog.advisory" */

@@ -186,6 +186,7 @@ static struct composing begin(struct message *message, const struct catalogue *c
         .language = chosen != NULL ? chosen : catalogue_language(catalogue, "en"),
         .graph = graph,
         .scope = scope,
+        .official_key = "label.official",
         .alert = scope->alert,
         .drill = scope->alert->status != STATUS_ACTUAL,
         .over = scope->phase == PHASE_CANCEL || scope->phase == PHASE_ALL_CLEAR,
