@@ -1,9 +1,11 @@
 /* What the command line may ask of the store: the same code answers in the daemon and without it.
  *
- * Requests: {"command": "status"} · {"command": "subscriber-list"} ·
+ * Requests: {"command": "status"} · {"command": "subscriber-list", "after": number} (a page;
+ * the answer's "next" is the number to go on after, 0 at the end) ·
  * {"command": "subscriber-add", "fields": {channel, address, …}} ·
  * {"command": "subscriber-remove", "subscriber": id or address} ·
- * {"command": "subscriber-import", "file": name, "csv": text} ·
+ * {"command": "subscriber-import", "file": name, "csv": text, "line": of its first row} ·
+ * {"command": "db-release"} ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
  * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
 #pragma once

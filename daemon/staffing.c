@@ -18,7 +18,7 @@ static int raise_alert(void *userdata, TALLOC_CTX *context, struct alert *alert,
                        size_t *ret_deliveries)
 {
     const struct staffing *staffing = userdata;
-    struct ingest_result result = {0};
+    struct ingest_result result = {.outcome = OUTCOME_ALERTED};
     int r = ingest_raise_alert(context, staffing->ingest, alert, false, now, &result);
     if (r < 0)
         return r;
@@ -26,49 +26,70 @@ static int raise_alert(void *userdata, TALLOC_CTX *context, struct alert *alert,
     return 0;
 }
 
-static void add_one(json_t *counts, const char *key)
+static void add(json_t *counts, const char *key, int64_t readers)
 {
     json_t *before = json_object_get(counts, key);
-    json_object_set_new(counts, key, json_integer(json_integer_value(before) + 1));
+    json_object_set_new(counts, key, json_integer(json_integer_value(before) + readers));
 }
 
-static void add_match(json_t *reach, const struct alert *alert, const struct subscriber *subscriber,
-                      const struct match *match)
+static void add_match(json_t *reach, const struct alert *alert, const struct profile *profile,
+                      const struct match *match, int64_t readers)
 {
-    add_one(reach, "total");
-    add_one(json_object_get(reach, "by_channel"), channel_name(subscriber->channel));
-    if (subscriber->language_count > 0)
-        add_one(json_object_get(reach, "by_language"), subscriber->languages[0]);
+    add(reach, "total", readers);
+    add(json_object_get(reach, "by_channel"), channel_name(profile->channel), readers);
+    if (profile->language_count > 0)
+        add(json_object_get(reach, "by_language"), profile->languages[0], readers);
     for (size_t i = 0; i < match->area_count; i++) {
         const struct alert_area *area = &alert->areas[match->areas[i]];
         char *key = memory_printf(NULL, "%s:%s", area_system_name(area->system), area->code);
-        add_one(json_object_get(reach, "by_area"), key);
+        add(json_object_get(reach, "by_area"), key, readers);
         talloc_free(key);
     }
+}
+
+/* Whoever has a profile is decided for together, as in the fan-out. */
+static void count_audience(TALLOC_CTX *context, const struct ingest *ingest,
+                           const struct alert *alert, json_t *reach)
+{
+    const struct audience *audience = ingest->audience;
+    for (size_t i = 0; i < audience_count(audience); i++) {
+        const struct profile *profile = audience_profile(audience, i);
+        TALLOC_CTX *scratch = talloc_new(context);
+        const struct match *match =
+            match_subscriber(scratch, ingest->areas, alert, audience, i, NULL);
+        if (match->send && profile->subscribers > 0)
+            add_match(reach, alert, profile, match, profile->subscribers);
+        talloc_free(scratch);
+    }
+}
+
+/* What follows a broadcast goes to those who got it. */
+static int count_told(const struct ingest *ingest, const struct alert *alert, json_t *reach)
+{
+    json_t *counts = NULL;
+    int r = store_count_told(ingest->store, alert->event_id, &counts);
+    if (r < 0)
+        return r;
+    json_object_update(reach, counts);
+    json_decref(counts);
+    return 0;
 }
 
 static int count_reach(void *userdata, TALLOC_CTX *context, const struct alert *alert,
                        json_t **ret_reach)
 {
     const struct staffing *staffing = userdata;
-    const struct audience *audience = staffing->ingest->audience;
-    json_t *told = NULL;
-    int r = store_told_of_event(staffing->ingest->store, alert->event_id, &told);
-    if (r < 0)
-        return r;
     json_t *reach = json_pack("{sisososo}", "total", 0, "by_channel", json_object(), "by_language",
                               json_object(), "by_area", json_object());
-    for (size_t i = 0; i < audience_count(audience); i++) {
-        const struct subscriber *subscriber = audience_subscriber(audience, i);
-        TALLOC_CTX *scratch = talloc_new(context);
-        const struct match *match =
-            match_subscriber(scratch, staffing->ingest->areas, alert, audience, i,
-                             json_object_get(told, subscriber->id));
-        if (match->send)
-            add_match(reach, alert, subscriber, match);
-        talloc_free(scratch);
+    int r = 0;
+    if (alert->phase == PHASE_ISSUE)
+        count_audience(context, staffing->ingest, alert, reach);
+    else
+        r = count_told(staffing->ingest, alert, reach);
+    if (r < 0) {
+        json_decref(reach);
+        return r;
     }
-    json_decref(told);
     *ret_reach = reach;
     return 0;
 }

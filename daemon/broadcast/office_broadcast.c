@@ -396,6 +396,20 @@ static void tell_supervisors(struct turn *turn, const struct broadcast *broadcas
     operations->notice(operations->userdata, text);
 }
 
+/* While the original is still on its way to people, what follows it would miss them: wait for the
+ * end, stop it, or withdraw it. */
+static int refuse_unfinished(struct turn *turn, const struct broadcast *broadcast)
+{
+    struct store_fanout *open;
+    size_t count = 0;
+    if (broadcast->follows == NULL)
+        return 0;
+    int r = store_open_fanouts(turn->store, turn->context,
+                               memory_printf(turn->context, "broadcast-%s", broadcast->thread), 1,
+                               &open, &count);
+    return r >= 0 && count > 0 ? turn_refuse(turn, REFUSAL_BUSY) : r;
+}
+
 static int go(struct turn *turn, enum broadcast_action action)
 {
     struct broadcast *before, *after;
@@ -404,6 +418,8 @@ static int go(struct turn *turn, enum broadcast_action action)
     int r = turn_load(turn, turn->id, &before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = refuse_faults(turn, before);
+    if (r >= 0 && turn->refusal == REFUSAL_NONE)
+        r = refuse_unfinished(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = count_now(turn, before, &count);
     if (r < 0 || turn->refusal != REFUSAL_NONE)

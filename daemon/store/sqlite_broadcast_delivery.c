@@ -5,9 +5,6 @@
 #include "store/broadcast.h"
 #include "store/sqlite.h"
 
-/* next_at of what waits for release: no clock reaches it. */
-#define HELD_AT ((int64_t)1 << 62)
-
 static const char *word_of(enum delivery_state state, bool held, int attempts)
 {
     switch (state) {
@@ -22,6 +19,8 @@ static const char *word_of(enum delivery_state state, bool held, int attempts)
         return "expired";
     case DELIVERY_SUPERSEDED:
         return "stopped";
+    case DELIVERY_GIVEN_UP:
+        return "failed";
     case DELIVERY_REFUSED:
         return attempts == 0 ? "stopped" : "failed";
     case DELIVERY_COUNT:
@@ -46,15 +45,19 @@ static void add_in(json_t *groups, const char *group, const char *word, int64_t 
     add_to(inner, word, count);
 }
 
+/* "vi" of "vi,en": the reader's first. */
+static const char *first_language(TALLOC_CTX *context, sqlite3_stmt *s, int column)
+{
+    const char *all = (const char *)sqlite3_column_text(s, column);
+    return all != NULL ? memory_must(talloc_strndup(context, all, strcspn(all, ",;"))) : "";
+}
+
 static void add_row(TALLOC_CTX *context, sqlite3_stmt *s, json_t *progress)
 {
     const char *word = word_of((enum delivery_state)sqlite3_column_int(s, 2),
                                sqlite3_column_int(s, 4) != 0, sqlite3_column_int(s, 3));
     int64_t count = sqlite3_column_int64(s, 5);
-    const char *form = sqlite_text(context, s, 0), *languages = sqlite_text(context, s, 1);
-    char *comma = strchr(languages, ',');
-    if (comma != NULL)
-        *comma = '\0'; /* the reader's first language */
+    const char *form = sqlite_text(context, s, 0), *languages = first_language(context, s, 1);
     add_to(progress, "total", count);
     add_to(progress, word, count);
     add_in(json_object_get(progress, "by_channel"), form, word, count);
@@ -76,8 +79,8 @@ int store_broadcast_progress(struct store *store, const char *alert_id, json_t *
         store,
         "select m.form, m.languages, d.state, min(d.attempts, 1), d.next_at >= ?2, count(*),"
         " min(case d.state when 3 then d.ended_at end), max(case d.state when 3 then d.ended_at"
-        " end) from delivery d join message m on m.id = d.message_id where d.alert_id = ?1"
-        " group by 1, 2, 3, 4, 5",
+        " end) from alert a join delivery d on d.alert = a.number join message m on"
+        " m.number = d.message where a.id = ?1 group by 1, 2, 3, 4, 5",
         &s);
     if (r < 0)
         return r;
@@ -105,8 +108,10 @@ int store_broadcast_reached_at(struct store *store, const char *alert_id, int pe
     sqlite3_stmt *s;
     int r = sqlite_prepare(
         store,
-        "select ended_at from delivery where alert_id = ?1 and state = 3 order by ended_at limit 1"
-        " offset (select max((count(*) * ?2 + 99) / 100 - 1, 0) from delivery where alert_id = ?1)",
+        "select d.ended_at from alert a join delivery d on d.alert = a.number where a.id = ?1 and"
+        " d.state = 3 order by d.ended_at limit 1 offset (select max((count(*) * ?2 + 99) / 100 - "
+        "1,"
+        " 0) from alert b join delivery e on e.alert = b.number where b.id = ?1)",
         &s);
     if (r < 0)
         return r;
@@ -119,38 +124,132 @@ int store_broadcast_reached_at(struct store *store, const char *alert_id, int pe
     return 0;
 }
 
-static int count_changes(struct store *store, int r, int64_t *ret_count)
+/* As store_find_told counts: delivered, under way, or ended after an attempt. */
+int store_count_told(struct store *store, const char *event_id, json_t **ret_counts)
 {
-    if (r >= 0)
-        *ret_count = sqlite3_changes64(store->database);
-    return r < 0 ? r : 0;
+    sqlite3_stmt *s;
+    int r = sqlite_prepare(
+        store,
+        "select form, languages, count(*) from (select d.subscriber, m.form, m.languages,"
+        " max(d.alert) from alert a join delivery d on d.alert = a.number join message m on"
+        " m.number = d.message where a.event_id = ? and d.state <> 6 and (d.state not in (4, 5) or"
+        " d.attempts > 0) group by d.subscriber) group by 1, 2",
+        &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "s", event_id);
+    TALLOC_CTX *scratch = talloc_new(NULL);
+    json_t *counts = json_pack("{sisoso}", "total", 0, "by_channel", json_object(), "by_language",
+                               json_object());
+    while ((r = sqlite_step(store, s)) > 0) {
+        int64_t count = sqlite3_column_int64(s, 2);
+        add_to(counts, "total", count);
+        add_to(json_object_get(counts, "by_channel"), sqlite_text(scratch, s, 0), count);
+        add_to(json_object_get(counts, "by_language"), first_language(scratch, s, 1), count);
+    }
+    talloc_free(scratch);
+    if (r < 0) {
+        json_decref(counts);
+        return r;
+    }
+    *ret_counts = counts;
+    return 0;
+}
+
+/* The number of an alert; 0 when it is not stored. */
+static int number_of(struct store *store, const char *alert_id, int64_t *ret_number)
+{
+    return sqlite_number(store, "select number from alert where id = ?", 0, ret_number, "s",
+                         alert_id);
+}
+
+/* Ends the open rows of one channel and state, and keeps the tally. */
+static int stop_rows(struct store *store, int64_t alert, int channel, enum delivery_state from,
+                     bool tried, usec_t now, int64_t *stopped)
+{
+    enum delivery_state to = tried ? DELIVERY_SUPERSEDED : DELIVERY_REFUSED;
+    int r = sqlite_run(store,
+                       "update delivery set state = ?, ended_at = ?, last_error ="
+                       " 'stopped by staff' where alert = ? and channel = ? and state = ? and"
+                       " (attempts > 0) = ?",
+                       "iIIiii", (int)to, now, alert, channel, (int)from, (int)tried);
+    if (r < 0)
+        return r;
+    int64_t count = sqlite3_changes64(store->database);
+    sqlite_tally(store, alert, channel, (int)from, -count);
+    sqlite_tally(store, alert, channel, (int)to, count);
+    *stopped += count;
+    return 0;
 }
 
 int store_stop_alert(struct store *store, const char *alert_id, usec_t now, int64_t *ret_stopped)
 {
-    int r = sqlite_run(store,
-                       "update delivery set state = case attempts when 0 then ?2 else ?3 end,"
-                       " ended_at = ?4, last_error = 'stopped by staff' where alert_id = ?1"
-                       " and state in (0, 2)",
-                       "siiI", alert_id, (int)DELIVERY_REFUSED, (int)DELIVERY_SUPERSEDED, now);
-    return count_changes(store, r, ret_stopped);
+    static const enum delivery_state open[] = {DELIVERY_PENDING, DELIVERY_DEFERRED};
+    int64_t alert = 0, stopped = 0;
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = number_of(store, alert_id, &alert);
+    for (int channel = 0; r >= 0 && channel < DELIVERY_CHANNELS; channel++) {
+        for (int i = 0; r >= 0 && i < 4; i++)
+            r = stop_rows(store, alert, channel, open[i / 2], i % 2 != 0, now, &stopped);
+    }
+    if (r >= 0)
+        r = store_end_fanout(store, alert);
+    r = sqlite_leave(store, mine, r);
+    if (r >= 0)
+        *ret_stopped = stopped;
+    return r;
 }
 
 int store_hold_alert(struct store *store, const char *alert_id, int64_t *ret_held)
 {
-    int r = sqlite_run(store,
-                       "update delivery set next_at = ?2 where alert_id = ?1 and state in (0, 2)"
-                       " and next_at < ?2",
-                       "sI", alert_id, HELD_AT);
-    return count_changes(store, r, ret_held);
+    int64_t alert = 0, held = 0;
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = number_of(store, alert_id, &alert);
+    if (r >= 0)
+        r = sqlite_run(store,
+                       "update delivery set next_at = ?2 where alert = ?1 and state in (0, 2) and"
+                       " next_at < ?2",
+                       "II", alert, HELD_AT);
+    if (r >= 0)
+        held = sqlite3_changes64(store->database);
+    if (r >= 0)
+        r = sqlite_run(store, "update fanout set held = 1 where alert = ? and done = 0", "I",
+                       alert);
+    if (r >= 0)
+        held += sqlite3_changes64(store->database);
+    r = sqlite_leave(store, mine, r);
+    if (r >= 0)
+        *ret_held = held;
+    return r;
 }
 
 int store_release_alert(struct store *store, const char *alert_id, usec_t now,
                         int64_t *ret_released)
 {
-    int r = sqlite_run(store,
-                       "update delivery set next_at = ?3 where alert_id = ?1 and state in (0, 2)"
-                       " and next_at >= ?2",
-                       "sII", alert_id, HELD_AT, now);
-    return count_changes(store, r, ret_released);
+    int64_t alert = 0, released = 0;
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        return r;
+    r = number_of(store, alert_id, &alert);
+    if (r >= 0)
+        r = sqlite_run(store,
+                       "update delivery set next_at = ? where alert = ? and state in (0, 2) and"
+                       " next_at = ?",
+                       "III", now, alert, HELD_AT);
+    if (r >= 0)
+        released = sqlite3_changes64(store->database);
+    if (r >= 0)
+        r = sqlite_run(store, "update fanout set held = 0 where alert = ? and held = 1", "I",
+                       alert);
+    r = sqlite_leave(store, mine, r);
+    if (r >= 0)
+        *ret_released = released;
+    return r;
 }
