@@ -18,6 +18,7 @@
 #include "polling.h"
 #include "present.h"
 #include "request.h"
+#include "staffing.h"
 #include "subscribers.h"
 #include "telegram_file.h"
 
@@ -43,6 +44,9 @@ struct desk {
     struct dispatch *dispatch;
     struct present *present;
     struct subscribers *subscribers;
+    struct staffing *staffing;
+    void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
+    void *staff_userdata;
     struct ingest ingest;
     struct fanout_work *fanout;
     bool fanning_out; /* an alert may still be on its way to everybody */
@@ -58,6 +62,14 @@ static int load_first_start(struct desk *desk)
     desk->ingest.first_start = settled == NULL;
     desk->settled_once = settled != NULL;
     return r;
+}
+
+/* Of the office of staff: a broadcast sent alone, broadcasts that are held. */
+static void take_notice(void *userdata, const char *text)
+{
+    struct desk *desk = userdata;
+    log_warning("operator: look at this", "notice", text);
+    present_notice(desk->present, text, clock_now());
 }
 
 int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk)
@@ -90,6 +102,13 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->ingest.audience = subscribers_audience(desk->subscribers);
     desk->fanout = fanout_work_new(desk);
     desk->fanning_out = true; /* what a dead daemon left */
+    desk->staff_reply = options->staff_reply;
+    desk->staff_userdata = options->staff_userdata;
+    r = staffing_new(desk, config, &desk->ingest, take_notice, desk, now, &desk->staffing);
+    if (r < 0) {
+        talloc_free(desk);
+        return r;
+    }
     *ret_desk = desk;
     return 0;
 }
@@ -258,13 +277,44 @@ finish:
     return r;
 }
 
+/* What staff changed is told and shown soon. */
+static void take_change(struct desk *desk, bool changed)
+{
+    desk->ingest.silences = staffing_silences(desk->staffing);
+    if (!changed)
+        return;
+    desk->fanning_out = true;
+    present_changed(desk->present);
+}
+
+static int ask_staffing(void *userdata, TALLOC_CTX *context, const char *request,
+                        const char **ret_answer)
+{
+    struct desk *desk = userdata;
+    bool changed = false;
+    int r = staffing_answer(context, desk->staffing, request, clock_now(), ret_answer, &changed);
+    take_change(desk, changed);
+    return r;
+}
+
+static int answer_staff(struct desk *desk, const struct job *job)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    const char *answer = NULL;
+    int r = ask_staffing(desk, scratch, job->text, &answer);
+    if (r >= 0 && desk->staff_reply != NULL)
+        desk->staff_reply(desk->staff_userdata, job->client, answer);
+    talloc_free(scratch);
+    return r;
+}
+
 static int answer_request(struct desk *desk, const struct job *job, usec_t now)
 {
     struct order *order = order_new(ORDER_REPLY, NULL);
     order->client = job->client;
     bool changed = false;
     const struct request_daemon daemon = {
-        .status = present_status(desk->present), .take_drill = take_drill, .userdata = desk};
+        .status = present_status(desk->present), .take_drill = take_drill, .staff = ask_staffing, .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);
     if (changed) {
@@ -293,6 +343,9 @@ static int take_job(struct desk *desk, struct job *job)
         break;
     case JOB_CONTROL:
         r = answer_request(desk, job, now);
+        break;
+    case JOB_STAFF:
+        r = answer_staff(desk, job);
         break;
     case JOB_STOP:
         desk->stopping = true;
@@ -352,7 +405,11 @@ static int fan_out(struct desk *desk)
 static int do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = clock_now(), next_poll, next_delivery;
+    bool changed = false;
     int r = settle(desk, now);
+    if (r >= 0)
+        r = staffing_due(desk->staffing, now, &changed);
+    take_change(desk, changed);
     if (r >= 0)
         r = expire_and_retain(desk, now);
     if (r >= 0)
@@ -373,6 +430,7 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;
     next = desk->next_expiry < next ? desk->next_expiry : next;
+    next = staffing_next(desk->staffing) < next ? staffing_next(desk->staffing) : next;
     next = desk->next_retention < next ? desk->next_retention : next;
     now = clock_now();
     *ret_wait = next > now && !desk->fanning_out ? next - now : 0;

@@ -27,6 +27,7 @@ enum job_kind {
     JOB_TELEGRAM, /* answer of a telegram; name: entry id */
     JOB_ATTEMPTS, /* results of tries: outcomes */
     JOB_CONTROL,  /* a request of the command line; text: JSON, client: whom to answer */
+    JOB_STAFF,    /* a request of the staff listener; text: JSON, client: its ticket */
     JOB_STOP,     /* finish and end */
 };
 struct job {
