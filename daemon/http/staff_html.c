@@ -218,8 +218,8 @@ void staff_faults(struct staff_document *document, const json_t *faults, const c
     if (json_array_size(faults) == 0)
         return;
     staff_add(document, "<div class=\"faults\" role=\"alert\"><h2>%s</h2><ul>",
-              staff_word(document, "Not ready yet. Please correct:",
-                         "まだ送れません。次を直してください："));
+              staff_word(document,
+                         "Not ready yet. Please correct:", "まだ送れません。次を直してください："));
     json_array_foreach(faults, index, fault)
     {
         const char *field = staff_text(fault, "field");
@@ -234,9 +234,8 @@ void staff_faults(struct staff_document *document, const json_t *faults, const c
 void staff_chip(struct staff_document *document, const char *colour, long long level,
                 const char *text)
 {
-    const char *word =
-        catalogue_word(document->pages->texts, document->view->language,
-                       memory_printf(document->context, "colour.%s", colour));
+    const char *word = catalogue_word(document->pages->texts, document->view->language,
+                                      memory_printf(document->context, "colour.%s", colour));
     staff_add(document, "<span class=\"chip %s\">", colour);
     if (level > 0)
         staff_add(document, "%d/5 ", level);

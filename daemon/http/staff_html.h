@@ -46,8 +46,7 @@ void staff_input(struct staff_document *document, const char *type, const char *
                  const char *label, const char *value, const char *attributes, const char *hint,
                  const char *fault);
 void staff_textarea(struct staff_document *document, const char *name, const char *label,
-                    const char *value, const char *attributes, const char *hint,
-                    const char *fault);
+                    const char *value, const char *attributes, const char *hint, const char *fault);
 void staff_checkbox(struct staff_document *document, const char *type, const char *name,
                     const char *value, const char *label, bool checked);
 void staff_button(struct staff_document *document, const char *class, const char *label);
@@ -75,5 +74,4 @@ void staff_page_audit(struct staff_document *document);
 void staff_page_refused(struct staff_document *document);
 
 /* One row for each broadcast, as links. */
-void staff_broadcast_list(struct staff_document *document, const json_t *list,
-                          const char *nothing);
+void staff_broadcast_list(struct staff_document *document, const json_t *list, const char *nothing);

@@ -86,7 +86,8 @@ static void add_ways(struct staff_document *document, const char *mode)
     bool office = staff_role_is(document, "administrator");
     staff_add(document, "<nav aria-label=\"%s\"><ul>",
               staff_word(document, "Staff console", "職員用画面"));
-    add_link(document, "/staff", staff_word(document, "Overview", "概要"), strcmp(page, "home") == 0);
+    add_link(document, "/staff", staff_word(document, "Overview", "概要"),
+             strcmp(page, "home") == 0);
     if (!drill_only && !office)
         add_link(document, "/staff/live", staff_word(document, "Live", "本番"),
                  strcmp(mode, "live") == 0);

@@ -11,8 +11,8 @@ void staff_page_login(struct staff_document *document)
     staff_input(document, "text", "name", staff_word(document, "Account", "アカウント名"), "",
                 "required autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\"",
                 NULL, NULL);
-    staff_input(document, "password", "password", staff_word(document, "Password", "パスワード"), "",
-                "required autocomplete=\"current-password\"", NULL, NULL);
+    staff_input(document, "password", "password", staff_word(document, "Password", "パスワード"),
+                "", "required autocomplete=\"current-password\"", NULL, NULL);
     staff_input(document, "text", "code",
                 staff_word(document, "Six digits of your app", "認証アプリの6桁の数字"), "",
                 "inputmode=\"numeric\" autocomplete=\"one-time-code\" maxlength=\"8\"",
@@ -30,8 +30,9 @@ static void add_password(struct staff_document *document)
     staff_form_begin(document, "/staff/api/password", "/staff/password", true);
     staff_input(document, "password", "old", staff_word(document, "Old password", "今のパスワード"),
                 "", "required autocomplete=\"current-password\"", NULL, NULL);
-    staff_input(document, "password", "new", staff_word(document, "New password", "新しいパスワード"),
-                "", "required autocomplete=\"new-password\" minlength=\"12\"",
+    staff_input(document, "password", "new",
+                staff_word(document, "New password", "新しいパスワード"), "",
+                "required autocomplete=\"new-password\" minlength=\"12\"",
                 staff_word(document, "At least 12 characters.", "12文字以上。"), NULL);
     staff_button(document, "main", staff_word(document, "Change", "変える"));
     staff_form_end(document);
@@ -40,7 +41,8 @@ static void add_password(struct staff_document *document)
 static void add_code(struct staff_document *document, const char *secret)
 {
     staff_add(document, "<p>%s</p><p class=\"hash\">%s</p>",
-              staff_word(document, "Type this key into your authenticator app, then its six digits:",
+              staff_word(document,
+                         "Type this key into your authenticator app, then its six digits:",
                          "このキーを認証アプリに入れ、6桁の数字を入力してください："),
               secret);
     staff_form_begin(document, "/staff/api/totp", "/staff/password", true);
@@ -65,8 +67,9 @@ static void add_second_factor(struct staff_document *document)
         staff_add(document, "<p>%s</p>", staff_word(document, "It is on.", "有効です。"));
         staff_form_begin(document, "/staff/api/totp", "/staff/password", false);
         staff_hidden(document, "off", "true");
-        staff_input(document, "password", "password", staff_word(document, "Password", "パスワード"),
-                    "", "required autocomplete=\"current-password\"", NULL, NULL);
+        staff_input(document, "password", "password",
+                    staff_word(document, "Password", "パスワード"), "",
+                    "required autocomplete=\"current-password\"", NULL, NULL);
         staff_button(document, "stop", staff_word(document, "Switch off", "無効にする"));
         staff_form_end(document);
         return;

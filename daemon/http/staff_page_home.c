@@ -77,8 +77,8 @@ static void add_on_duty(struct staff_document *document, const json_t *list)
 {
     size_t index;
     json_t *person;
-    staff_add(document, "<h2>%s</h2><ul>", staff_word(document, "On duty (signed in)",
-                                                     "当直（ログイン中）"));
+    staff_add(document, "<h2>%s</h2><ul>",
+              staff_word(document, "On duty (signed in)", "当直（ログイン中）"));
     json_array_foreach(list, index, person)
     {
         staff_add(document, "<li>%s – %s</li>", staff_text(person, "shown_name"),
@@ -118,7 +118,8 @@ void staff_page_home(struct staff_document *document)
     const json_t *data = document->view->data;
     bool drill_only = staff_role_is(document, "drill");
     if (staff_number(data, "held") > 0)
-        staff_add(document, "<div class=\"warning\" role=\"status\"><p><strong>%d</strong> %s</p></div>",
+        staff_add(document,
+                  "<div class=\"warning\" role=\"status\"><p><strong>%d</strong> %s</p></div>",
                   staff_number(data, "held"),
                   staff_word(document, "held back until somebody releases them. See below.",
                              "件が保留中です。解放するまで送られません。下を見てください。"));
@@ -141,9 +142,9 @@ void staff_page_list(struct staff_document *document)
     const json_t *data = document->view->data;
     const char *kind = staff_kind(document);
     staff_add(document, "<p><a class=\"button\" href=\"/staff/%s/new\">%s</a></p>", kind,
-              document->view->drill ? staff_word(document, "Write a drill", "訓練を書く")
-                                    : staff_word(document, "Write a LIVE message",
-                                                 "本番のお知らせを書く"));
+              document->view->drill
+                  ? staff_word(document, "Write a drill", "訓練を書く")
+                  : staff_word(document, "Write a LIVE message", "本番のお知らせを書く"));
     if (!document->view->drill)
         add_in_force(document, json_object_get(data, "in_force"));
     staff_add(document, "<h2>%s</h2>",

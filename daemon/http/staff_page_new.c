@@ -7,9 +7,8 @@
 static const struct part {
     const char *group;
     bool dangerous;
-} parts[] = {{"information", false}, {"shelter", false},    {"transport", false},
-             {"utilities", false},   {"all-clear", false},  {"drill", false},
-             {"evacuation", true},   {"civil", true}};
+} parts[] = {{"information", false}, {"shelter", false}, {"transport", false}, {"utilities", false},
+             {"all-clear", false},   {"drill", false},   {"evacuation", true}, {"civil", true}};
 
 static bool has_group(const json_t *templates, const char *group)
 {
@@ -45,8 +44,7 @@ static void add_group(struct staff_document *document, const json_t *templates, 
     if (!has_group(templates, group))
         return;
     staff_add(document, "<h2 id=\"g-%s\">%s</h2><ul class=\"list\">", group,
-              broadcast_word(document->pages->templates, document->view->language, "group",
-                             group));
+              broadcast_word(document->pages->templates, document->view->language, "group", group));
     json_array_foreach(templates, index, row)
     {
         if (strcmp(staff_text(row, "group"), group) == 0)
@@ -66,19 +64,21 @@ static void add_parts(struct staff_document *document, const json_t *templates, 
 void staff_page_new(struct staff_document *document)
 {
     const json_t *templates = json_object_get(document->view->data, "templates");
-    staff_add(document, "<p>%s</p>",
-              staff_word(document,
-                         "Nothing is sent from this page. You fill in the blanks next, and see "
-                         "the finished message before anything leaves.",
-                         "このページからは何も送られません。次に空欄を埋め、できあがった文を見てから"
-                         "送ります。"));
+    staff_add(
+        document, "<p>%s</p>",
+        staff_word(document,
+                   "Nothing is sent from this page. You fill in the blanks next, and see "
+                   "the finished message before anything leaves.",
+                   "このページからは何も送られません。次に空欄を埋め、できあがった文を見てから"
+                   "送ります。"));
     staff_add(document, "<p><a href=\"#dangerous\">%s</a></p>",
               staff_word(document, "Evacuation and danger to people: further down",
                          "避難情報・身の危険のひな形は下にあります"));
     add_parts(document, templates, false);
-    staff_add(document, "<div class=\"danger\" id=\"dangerous\"><p><strong>%s</strong></p>",
-              staff_word(document, "These make people leave or hide. Choose with care.",
-                         "人を避難させる、または隠れさせるひな形です。よく確かめて選んでください。"));
+    staff_add(
+        document, "<div class=\"danger\" id=\"dangerous\"><p><strong>%s</strong></p>",
+        staff_word(document, "These make people leave or hide. Choose with care.",
+                   "人を避難させる、または隠れさせるひな形です。よく確かめて選んでください。"));
     add_parts(document, templates, true);
     staff_add(document, "</div>");
 }

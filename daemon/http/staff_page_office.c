@@ -21,16 +21,16 @@ static void add_silence_row(struct staff_document *document, const json_t *row)
     const char *id = staff_text(row, "id"), *state = staff_text(row, "state");
     size_t index;
     json_t *area;
-    staff_add(document, "<li><strong>%s</strong> · %s · %s %s<br>%s – %s",
-              catalogue_word(document->pages->texts, document->view->language,
-                             memory_printf(document->context, "hazard.%s",
-                                           staff_text(row, "hazard"))),
-              strcmp(state, "waiting") == 0
-                  ? staff_word(document, "waits for a second person", "二人目の承認待ち")
-              : strcmp(state, "on") == 0 ? staff_word(document, "on", "有効")
-                                         : staff_word(document, "ended", "終了"),
-              staff_word(document, "until", "期限"), staff_time(document, staff_text(row, "until")),
-              staff_text(row, "reason"), staff_text(row, "author"));
+    staff_add(
+        document, "<li><strong>%s</strong> · %s · %s %s<br>%s – %s",
+        catalogue_word(document->pages->texts, document->view->language,
+                       memory_printf(document->context, "hazard.%s", staff_text(row, "hazard"))),
+        strcmp(state, "waiting") == 0
+            ? staff_word(document, "waits for a second person", "二人目の承認待ち")
+        : strcmp(state, "on") == 0 ? staff_word(document, "on", "有効")
+                                   : staff_word(document, "ended", "終了"),
+        staff_word(document, "until", "期限"), staff_time(document, staff_text(row, "until")),
+        staff_text(row, "reason"), staff_text(row, "author"));
     json_array_foreach(json_object_get(row, "areas"), index, area)
     {
         const char *plain = json_string_value(area);
@@ -49,8 +49,9 @@ static void add_silence_row(struct staff_document *document, const json_t *row)
 
 static void add_hazards(struct staff_document *document)
 {
-    staff_add(document, "<div class=\"field\"><label for=\"f-hazard\">%s</label><select "
-                        "id=\"f-hazard\" name=\"hazard\" required><option value=\"\">%s</option>",
+    staff_add(document,
+              "<div class=\"field\"><label for=\"f-hazard\">%s</label><select "
+              "id=\"f-hazard\" name=\"hazard\" required><option value=\"\">%s</option>",
               staff_word(document, "What is not told", "知らせない災害"),
               staff_word(document, "Choose", "選んでください"));
     for (int hazard = 0; hazard < HAZARD_COUNT; hazard++) {
@@ -68,9 +69,9 @@ static void add_silence_form(struct staff_document *document)
               staff_word(document, "Add a silence", "抑止を加える"));
     staff_form_begin(document, "/staff/api/silence", "/staff/silence", false);
     add_hazards(document);
-    staff_input(document, "text", "areas", staff_word(document, "Where (name or code)",
-                                                      "地域（名前かコード）"),
-                "", "required autocomplete=\"off\"", NULL, NULL);
+    staff_input(document, "text", "areas",
+                staff_word(document, "Where (name or code)", "地域（名前かコード）"), "",
+                "required autocomplete=\"off\"", NULL, NULL);
     staff_input(document, "datetime-local", "until", staff_word(document, "Until", "いつまで"), "",
                 "required", NULL, NULL);
     staff_input(document, "number", "level_max",
@@ -128,12 +129,14 @@ static void add_tokens(struct staff_document *document, const json_t *person, co
         staff_form_begin(document, memory_printf(document->context, "%s/revoke", base),
                          "/staff/people", false);
         staff_hidden(document, "id", staff_text(token, "id"));
-        staff_button(document, "stop", staff_word(document, "Revoke the token", "トークンを無効にする"));
+        staff_button(document, "stop",
+                     staff_word(document, "Revoke the token", "トークンを無効にする"));
         staff_form_end(document);
         staff_add(document, "</div>");
     }
     staff_form_begin(document, memory_printf(document->context, "%s/token", base), NULL, false);
-    staff_checkbox(document, "radio", "reach", "drill", staff_word(document, "drills", "訓練"), false);
+    staff_checkbox(document, "radio", "reach", "drill", staff_word(document, "drills", "訓練"),
+                   false);
     staff_checkbox(document, "radio", "reach", "live", staff_word(document, "LIVE", "本番"), false);
     staff_button(document, "", staff_word(document, "New token", "新しいトークン"));
     staff_form_end(document);
@@ -165,30 +168,29 @@ static void add_person(struct staff_document *document, const json_t *person)
 
 static void add_person_form(struct staff_document *document)
 {
-    static const char *const roles[][3] = {{"viewer", "Viewer: sees", "閲覧：見る"},
-                                           {"author", "Author: writes", "作成：書く"},
-                                           {"approver", "Approver: approves and sends",
-                                            "承認：承認し、送る"},
-                                           {"administrator", "Administrator: people only",
-                                            "管理：担当者だけ"},
-                                           {"drill", "Drills only", "訓練だけ"}};
+    static const char *const roles[][3] = {
+        {"viewer", "Viewer: sees", "閲覧：見る"},
+        {"author", "Author: writes", "作成：書く"},
+        {"approver", "Approver: approves and sends", "承認：承認し、送る"},
+        {"administrator", "Administrator: people only", "管理：担当者だけ"},
+        {"drill", "Drills only", "訓練だけ"}};
     staff_add(document, "<div class=\"box\"><h2>%s</h2>",
               staff_word(document, "Add a person", "担当者を加える"));
     staff_form_begin(document, "/staff/api/people", NULL, false);
     staff_input(document, "text", "name", staff_word(document, "Account", "アカウント名"), "",
                 "required maxlength=\"40\" autocapitalize=\"none\" autocomplete=\"off\"",
                 staff_word(document, "Letters, digits, . _ -", "英字、数字、. _ -"), NULL);
-    staff_input(document, "text", "shown_name", staff_word(document, "Name", "名前"), "", "required",
-                NULL, NULL);
+    staff_input(document, "text", "shown_name", staff_word(document, "Name", "名前"), "",
+                "required", NULL, NULL);
     staff_add(document, "<fieldset><legend>%s</legend>", staff_word(document, "Role", "役割"));
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
         staff_checkbox(document, "radio", "role", roles[i][0],
                        staff_word(document, roles[i][1], roles[i][2]), false);
     staff_add(document, "</fieldset>");
-    staff_input(document, "text", "authority",
-                staff_word(document, "Authority (name in the configuration)",
-                           "機関（設定ファイルの名前）"),
-                "", "autocomplete=\"off\"", NULL, NULL);
+    staff_input(
+        document, "text", "authority",
+        staff_word(document, "Authority (name in the configuration)", "機関（設定ファイルの名前）"),
+        "", "autocomplete=\"off\"", NULL, NULL);
     staff_add(document, "<fieldset><legend>%s</legend>", staff_word(document, "Language", "言語"));
     staff_checkbox(document, "radio", "language", "ja", "日本語", document->japanese);
     staff_checkbox(document, "radio", "language", "en", "English", !document->japanese);
@@ -201,11 +203,11 @@ static void add_person_form(struct staff_document *document)
 /* Shown once: what the answer of "add", "reset" or "token" made. */
 static void add_secret(struct staff_document *document, const json_t *data)
 {
-    const char *secret =
-        staff_text(data, "password")[0] != '\0' ? staff_text(data, "password")
-                                                : staff_text(data, "token");
+    const char *secret = staff_text(data, "password")[0] != '\0' ? staff_text(data, "password")
+                                                                 : staff_text(data, "token");
     if (secret[0] != '\0')
-        staff_add(document, "<div class=\"note\" role=\"status\"><p>%s</p><p class=\"hash\">%s</p></div>",
+        staff_add(document,
+                  "<div class=\"note\" role=\"status\"><p>%s</p><p class=\"hash\">%s</p></div>",
                   staff_word(document, "Shown only this once. Hand it over safely:",
                              "一度だけ表示します。安全に渡してください："),
                   secret);
@@ -234,8 +236,8 @@ void staff_page_audit(struct staff_document *document)
     staff_add(document, "<p>%s</p><div class=\"wide\"><table><thead><tr>",
               staff_word(document, "Newest first. Nothing can be changed or removed here.",
                          "新しい順。ここでは何も変えたり消したりできません。"));
-    static const char *const heads[][2] = {{"No.", "番号"},   {"When", "時刻"}, {"Who", "だれ"},
-                                           {"What", "何を"},  {"Of", "対象"},   {"Why", "理由"},
+    static const char *const heads[][2] = {{"No.", "番号"},  {"When", "時刻"}, {"Who", "だれ"},
+                                           {"What", "何を"}, {"Of", "対象"},   {"Why", "理由"},
                                            {"From", "経路"}, {"Mark", "照合"}};
     for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
         staff_add(document, "<th scope=\"col\">%s</th>",
@@ -287,8 +289,8 @@ static void add_again(struct staff_document *document, const json_t *data)
     {
         add_kept_field(document, name, value);
     }
-    staff_button(document, "main", staff_word(document, "Try again with what I typed",
-                                              "入力したままでもう一度"));
+    staff_button(document, "main",
+                 staff_word(document, "Try again with what I typed", "入力したままでもう一度"));
     staff_form_end(document);
 }
 
@@ -301,8 +303,9 @@ void staff_page_refused(struct staff_document *document)
               staff_text(data, "text"));
     staff_faults(document, json_object_get(data, "faults"), back);
     if (login)
-        staff_add(document, "<p>%s</p><p><a class=\"button\" href=\"/staff/login\" target=\"_blank\" "
-                            "rel=\"noopener\">%s</a></p>",
+        staff_add(document,
+                  "<p>%s</p><p><a class=\"button\" href=\"/staff/login\" target=\"_blank\" "
+                  "rel=\"noopener\">%s</a></p>",
                   staff_word(document,
                              "What you typed is kept on this page. Sign in in another tab, come "
                              "back, and try again.",

@@ -7,8 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-static const char *path(const struct staff_document *document, const char *middle,
-                        const char *rest)
+static const char *path(const struct staff_document *document, const char *middle, const char *rest)
 {
     const json_t *broadcast = json_object_get(document->view->data, "broadcast");
     return memory_printf(document->context, "/staff/%s%s/b/%s%s", middle, staff_kind(document),
@@ -25,10 +24,10 @@ static void add_reach(struct staff_document *document, const json_t *data)
               staff_word(document, "Who will receive it", "届く先"), total,
               staff_word(document, "receivers", "件"));
     if (json_is_integer(json_object_get(data, "usual")) && usual != total)
-        staff_add(document, "<p class=\"warning\">%s %d</p>",
-                  staff_word(document, "This template usually reaches:",
-                             "このひな形がふだん届く件数："),
-                  usual);
+        staff_add(
+            document, "<p class=\"warning\">%s %d</p>",
+            staff_word(document, "This template usually reaches:", "このひな形がふだん届く件数："),
+            usual);
     staff_add(document, "<p>%s %d %s</p>",
               staff_word(document, "It takes about", "送信にかかる時間：約"),
               staff_number(data, "seconds"), staff_word(document, "seconds.", "秒"));
@@ -52,9 +51,9 @@ static void add_same(struct staff_document *document, const json_t *same)
 {
     if (json_array_size(same) == 0)
         return;
-    staff_add(document, "<div class=\"warning\"><h2>%s</h2>",
-              staff_word(document, "Already in force for these areas",
-                         "この地域にすでに出ているもの"));
+    staff_add(
+        document, "<div class=\"warning\"><h2>%s</h2>",
+        staff_word(document, "Already in force for these areas", "この地域にすでに出ているもの"));
     staff_broadcast_list(document, same, "");
     staff_add(document, "</div>");
 }
@@ -99,17 +98,16 @@ static void add_messages(struct staff_document *document, const json_t *messages
     {
         const char *language = staff_text(message, "language");
         add_message(document, message,
-                    strcmp(language, "ja") == 0 ||
-                        strcmp(language, document->view->language) == 0);
+                    strcmp(language, "ja") == 0 || strcmp(language, document->view->language) == 0);
     }
 }
 
 static void add_hash(struct staff_document *document, const json_t *broadcast)
 {
-    staff_add(document, "<p>%s <span class=\"hash\">%s</span></p>",
-              staff_word(document, "Mark of exactly this text and audience:",
-                         "この文と宛先の照合番号："),
-              memory_must(talloc_strndup(document->context, staff_text(broadcast, "hash"), 16)));
+    staff_add(
+        document, "<p>%s <span class=\"hash\">%s</span></p>",
+        staff_word(document, "Mark of exactly this text and audience:", "この文と宛先の照合番号："),
+        memory_must(talloc_strndup(document->context, staff_text(broadcast, "hash"), 16)));
 }
 
 static void add_approve(struct staff_document *document, const json_t *broadcast)
@@ -159,12 +157,12 @@ static void add_area_to_type(struct staff_document *document, const json_t *data
     char *hint = memory_text(document->context, "");
     json_array_foreach(names, index, name)
     {
-        hint = memory_must(talloc_asprintf_append(hint, "%s%s", index > 0 ? " / " : "",
-                                                  json_string_value(name)));
+        hint = memory_must(
+            talloc_asprintf_append(hint, "%s%s", index > 0 ? " / " : "", json_string_value(name)));
     }
     staff_input(document, "text", "area",
-                staff_word(document, "Type the name of the area", "地域の名前を入力してください"), "",
-                "required autocomplete=\"off\"", hint, NULL);
+                staff_word(document, "Type the name of the area", "地域の名前を入力してください"),
+                "", "required autocomplete=\"off\"", hint, NULL);
 }
 
 static void add_confirmations(struct staff_document *document, const json_t *data)
@@ -194,13 +192,14 @@ static void add_send(struct staff_document *document, const json_t *data)
     staff_form_begin(document, path(document, "api/", "/send"), path(document, "", ""), false);
     add_confirmations(document, data);
     long long total = staff_number(json_object_get(data, "reach"), "total");
-    staff_button(document, "send",
-                 memory_printf(document->context,
-                               drill ? staff_word(document, "Send this DRILL to %lld receivers",
-                                                  "この訓練を%lld件に送る")
-                                     : staff_word(document, "Send this LIVE message to %lld receivers",
-                                                  "この本番のお知らせを%lld件に送る"),
-                               total));
+    staff_button(
+        document, "send",
+        memory_printf(document->context,
+                      drill ? staff_word(document, "Send this DRILL to %lld receivers",
+                                         "この訓練を%lld件に送る")
+                            : staff_word(document, "Send this LIVE message to %lld receivers",
+                                         "この本番のお知らせを%lld件に送る"),
+                      total));
     staff_form_end(document);
     staff_add(document, "</div>");
 }
@@ -223,9 +222,10 @@ static void add_break_glass(struct staff_document *document, const json_t *data)
                 staff_word(document, "Type the phrase for sending alone",
                            "一人で送るための文を入力してください"),
                 "", "required autocomplete=\"off\"", phrase[0] != '\0' ? phrase : NULL, NULL);
-    staff_textarea(document, "reason", staff_word(document, "Why nobody else can approve",
-                                                  "ほかの人が承認できない理由"),
-                   "", "required", NULL, NULL);
+    staff_textarea(
+        document, "reason",
+        staff_word(document, "Why nobody else can approve", "ほかの人が承認できない理由"), "",
+        "required", NULL, NULL);
     staff_button(document, "send",
                  staff_word(document, "Send LIVE without approval", "承認なしで本番を送る"));
     staff_form_end(document);
@@ -251,7 +251,8 @@ static void add_schedule(struct staff_document *document, const json_t *broadcas
         staff_add(document, "</div>");
     }
     if (staff_can(broadcast, "confirm")) {
-        staff_form_begin(document, path(document, "api/", "/confirm"), path(document, "", ""), false);
+        staff_form_begin(document, path(document, "api/", "/confirm"), path(document, "", ""),
+                         false);
         staff_hidden(document, "hash", staff_text(broadcast, "hash"));
         staff_button(document, "send",
                      staff_word(document, "Confirm: the drill may go at its time",
@@ -269,8 +270,9 @@ static void add_back(struct staff_document *document, const json_t *broadcast)
         return;
     staff_form_begin(document, path(document, "api/", "/drop"),
                      memory_printf(document->context, "/staff/%s", staff_kind(document)), false);
-    staff_button(document, "stop",
-                 staff_word(document, "Give it up (nothing is sent)", "取りやめる（何も送りません）"));
+    staff_button(
+        document, "stop",
+        staff_word(document, "Give it up (nothing is sent)", "取りやめる（何も送りません）"));
     staff_form_end(document);
 }
 

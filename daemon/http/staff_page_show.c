@@ -16,8 +16,7 @@ static const char *const states[][3] = {{"waiting", "Waiting", "待機"},
                                         {"held", "Held", "保留"}};
 #define STATE_COUNT (sizeof(states) / sizeof(states[0]))
 
-static const char *path(const struct staff_document *document, const char *middle,
-                        const char *rest)
+static const char *path(const struct staff_document *document, const char *middle, const char *rest)
 {
     const json_t *broadcast = json_object_get(document->view->data, "broadcast");
     return memory_printf(document->context, "/staff/%s%s/b/%s%s", middle, staff_kind(document),
@@ -63,8 +62,8 @@ static void add_progress(struct staff_document *document, const json_t *progress
                   "<tr><th scope=\"row\">%s</th><td class=\"number\" id=\"p-%s\">%d</td></tr>",
                   staff_word(document, states[i][1], states[i][2]), states[i][0],
                   staff_number(progress, states[i][0]));
-    staff_add(document, "</tbody></table></div><p><a href=\"%s\">%s</a></p>", path(document, "", ""),
-              staff_word(document, "Reload", "再読み込み"));
+    staff_add(document, "</tbody></table></div><p><a href=\"%s\">%s</a></p>",
+              path(document, "", ""), staff_word(document, "Reload", "再読み込み"));
     add_split(document, staff_word(document, "By channel", "経路"),
               json_object_get(progress, "by_channel"));
     add_split(document, staff_word(document, "By language", "言語"),
@@ -83,23 +82,24 @@ static void add_false_alarm(struct staff_document *document, const json_t *broad
 {
     if (!staff_can(broadcast, "false-alarm"))
         return;
-    staff_add(document, "<h3>%s</h3><p>%s</p>",
-              staff_word(document, "It was sent in error", "誤って送った"),
-              staff_word(document,
-                         "Stops what has not gone, and tells exactly those who got it, in every "
-                         "language, at once. You alone can do this.",
-                         "まだ送っていない分を止め、受け取った人だけに、すべての言語ですぐに知らせます"
-                         "。一人でできます。"));
+    staff_add(
+        document, "<h3>%s</h3><p>%s</p>",
+        staff_word(document, "It was sent in error", "誤って送った"),
+        staff_word(document,
+                   "Stops what has not gone, and tells exactly those who got it, in every "
+                   "language, at once. You alone can do this.",
+                   "まだ送っていない分を止め、受け取った人だけに、すべての言語ですぐに知らせます"
+                   "。一人でできます。"));
     staff_form_begin(document, path(document, "api/", "/false-alarm"),
                      memory_printf(document->context, "/staff/%s/b/{id}", staff_kind(document)),
                      false);
     add_reason(document, "false-alarm", staff_word(document, "What happened", "何があったか"));
-    staff_button(document, "send",
-                 document->view->drill
-                     ? staff_word(document, "DRILL: tell them it was sent in error",
-                                  "訓練：誤送信だったと知らせる")
-                     : staff_word(document, "Tell them now: sent in error",
-                                  "今すぐ知らせる：誤送信"));
+    staff_button(
+        document, "send",
+        document->view->drill
+            ? staff_word(document, "DRILL: tell them it was sent in error",
+                         "訓練：誤送信だったと知らせる")
+            : staff_word(document, "Tell them now: sent in error", "今すぐ知らせる：誤送信"));
     staff_form_end(document);
 }
 
@@ -133,8 +133,8 @@ static void add_undo(struct staff_document *document, const json_t *broadcast)
                staff_word(document, "Correction: something in it is wrong", "訂正：誤りがある"));
     add_follow(document, broadcast, "update",
                staff_word(document, "Update: there is news", "続報：新しい情報がある"));
-    add_follow(document, broadcast, "all-clear", staff_word(document, "All clear: it is over",
-                                                            "解除：終わった"));
+    add_follow(document, broadcast, "all-clear",
+               staff_word(document, "All clear: it is over", "解除：終わった"));
     staff_add(document, "</div>");
 }
 
@@ -154,7 +154,8 @@ static void add_stop(struct staff_document *document, const json_t *broadcast)
                   staff_word(document, "Held back", "保留中"), staff_text(broadcast, "held"));
         staff_form_begin(document, path(document, "api/", "/release"), path(document, "", ""),
                          false);
-        add_reason(document, "release", staff_word(document, "Why it is still right", "今も正しい理由"));
+        add_reason(document, "release",
+                   staff_word(document, "Why it is still right", "今も正しい理由"));
         staff_button(document, "send", staff_word(document, "Release and send", "解放して送る"));
         staff_form_end(document);
         staff_add(document, "</div>");
@@ -166,20 +167,19 @@ static void add_facts(struct staff_document *document, const json_t *broadcast)
     const json_t *authority = json_object_get(broadcast, "authority");
     const struct {
         const char *label, *text;
-    } facts[] = {
-        {staff_word(document, "Number", "番号"), staff_text(broadcast, "id")},
-        {staff_word(document, "Issued by", "発信者"),
-         staff_text(authority, document->japanese ? "name_ja" : "name_en")},
-        {staff_word(document, "Written by", "作成者"), staff_text(broadcast, "author")},
-        {staff_word(document, "Approved by", "承認者"), staff_text(broadcast, "approver")},
-        {staff_word(document, "Sent by", "送信者"), staff_text(broadcast, "sender")},
-        {staff_word(document, "Sent", "送信時刻"),
-         staff_time(document, staff_text(broadcast, "sent_at"))},
-        {staff_word(document, "Valid until", "有効期限"),
-         staff_time(document, staff_text(broadcast, "expires_at"))},
-        {staff_word(document, "Without a second person because", "一人で送った理由"),
-         staff_text(broadcast, "alone")},
-        {staff_word(document, "Reason", "理由"), staff_text(broadcast, "reason")}};
+    } facts[] = {{staff_word(document, "Number", "番号"), staff_text(broadcast, "id")},
+                 {staff_word(document, "Issued by", "発信者"),
+                  staff_text(authority, document->japanese ? "name_ja" : "name_en")},
+                 {staff_word(document, "Written by", "作成者"), staff_text(broadcast, "author")},
+                 {staff_word(document, "Approved by", "承認者"), staff_text(broadcast, "approver")},
+                 {staff_word(document, "Sent by", "送信者"), staff_text(broadcast, "sender")},
+                 {staff_word(document, "Sent", "送信時刻"),
+                  staff_time(document, staff_text(broadcast, "sent_at"))},
+                 {staff_word(document, "Valid until", "有効期限"),
+                  staff_time(document, staff_text(broadcast, "expires_at"))},
+                 {staff_word(document, "Without a second person because", "一人で送った理由"),
+                  staff_text(broadcast, "alone")},
+                 {staff_word(document, "Reason", "理由"), staff_text(broadcast, "reason")}};
     staff_add(document, "<table><tbody>");
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         if (facts[i].text[0] != '\0')
@@ -206,10 +206,11 @@ void staff_page_show(struct staff_document *document)
     add_undo(document, broadcast);
     add_progress(document, json_object_get(data, "progress"));
     add_facts(document, broadcast);
-    staff_add(document,
-              "<p><a class=\"button\" href=\"%s\">%s</a> <a class=\"button\" href=\"%s\">%s</a></p>",
-              path(document, "", "/preview"), staff_word(document, "The texts", "文を見る"),
-              path(document, "", "/report"), staff_word(document, "Report", "報告書"));
+    staff_add(
+        document,
+        "<p><a class=\"button\" href=\"%s\">%s</a> <a class=\"button\" href=\"%s\">%s</a></p>",
+        path(document, "", "/preview"), staff_word(document, "The texts", "文を見る"),
+        path(document, "", "/report"), staff_word(document, "Report", "報告書"));
     staff_add(document, "<h2>%s</h2>",
               staff_word(document, "Everything in this matter", "この件のすべて"));
     staff_broadcast_list(document, json_object_get(data, "thread"),

@@ -62,20 +62,21 @@ static void add_free_text(const struct writing *writing, const json_t *blank)
     for (size_t i = 0; languages[i] != NULL; i++) {
         bool japanese = strcmp(languages[i], "ja") == 0;
         if (i == 1)
-            staff_add(document, "<details><summary>%s</summary><p class=\"hint\">%s</p>",
-                      staff_word(document, "In other languages", "ほかの言語"),
-                      staff_word(document,
-                                 "Where it is empty, readers see English if there is any, otherwise "
-                                 "the Japanese text, marked as original text. Nothing is "
-                                 "translated by machine.",
-                                 "空の言語では、英語があれば英語、なければ日本語の原文が「原文」と"
-                                 "して示されます。機械翻訳はしません。"));
-        staff_textarea(
-            document, memory_printf(document->context, "values.%s.%s", name, languages[i]),
-            catalogue_language_name(document->pages->texts, languages[i]),
-            value_of(writing, name, languages[i]),
-            memory_printf(document->context, "lang=\"%s\"", languages[i]), japanese ? limit : NULL,
-            fault_of(writing, name, languages[i]));
+            staff_add(
+                document, "<details><summary>%s</summary><p class=\"hint\">%s</p>",
+                staff_word(document, "In other languages", "ほかの言語"),
+                staff_word(document,
+                           "Where it is empty, readers see English if there is any, otherwise "
+                           "the Japanese text, marked as original text. Nothing is "
+                           "translated by machine.",
+                           "空の言語では、英語があれば英語、なければ日本語の原文が「原文」と"
+                           "して示されます。機械翻訳はしません。"));
+        staff_textarea(document,
+                       memory_printf(document->context, "values.%s.%s", name, languages[i]),
+                       catalogue_language_name(document->pages->texts, languages[i]),
+                       value_of(writing, name, languages[i]),
+                       memory_printf(document->context, "lang=\"%s\"", languages[i]),
+                       japanese ? limit : NULL, fault_of(writing, name, languages[i]));
     }
     staff_add(document, "</details></fieldset>");
 }
@@ -109,10 +110,9 @@ static void add_single(const struct writing *writing, const json_t *blank, const
     const char *name = staff_text(blank, "name");
     struct staff_document *document = writing->document;
     const char *value = value_of(writing, name, "");
-    const char *label =
-        memory_printf(document->context, "%s%s", staff_text(blank, "label"),
-                      staff_flag(blank, "required") ? staff_word(document, " (needed)", "（必須）")
-                                                    : "");
+    const char *label = memory_printf(
+        document->context, "%s%s", staff_text(blank, "label"),
+        staff_flag(blank, "required") ? staff_word(document, " (needed)", "（必須）") : "");
     /* A browser empties a field of time that it cannot read; what was typed is shown instead. */
     bool local = strcmp(type, "datetime-local") != 0 || value[0] == '\0' ||
                  (strlen(value) == strlen("2026-11-26T14:30") && value[10] == 'T');
@@ -179,10 +179,10 @@ static void add_area_boxes(const struct writing *writing, enum area_system syste
         if (!in_prefecture(areas[i], prefecture) ||
             has_area(chosen, area_system_name(system), areas[i]->code))
             continue; /* those chosen already stand above */
-        staff_checkbox(document, "checkbox", "areas",
-                       memory_printf(document->context, "%s:%s", area_system_name(system),
-                                     areas[i]->code),
-                       area_name(graph, areas[i], document->view->language, NULL), false);
+        staff_checkbox(
+            document, "checkbox", "areas",
+            memory_printf(document->context, "%s:%s", area_system_name(system), areas[i]->code),
+            area_name(graph, areas[i], document->view->language, NULL), false);
     }
 }
 
@@ -242,8 +242,9 @@ static void add_areas(const struct writing *writing)
         staff_add(document,
                   "<div class=\"field\"><label for=\"f-area-%d\">%s %d</label><input type=\"text\" "
                   "id=\"f-area-%d\" name=\"areas\" autocomplete=\"off\"></div>",
-                  (long long)i, staff_word(document, "Name or code, one in each field:",
-                                           "名前かコード（一つの欄に一つ）："),
+                  (long long)i,
+                  staff_word(document, "Name or code, one in each field:",
+                             "名前かコード（一つの欄に一つ）："),
                   (long long)(i + 1), (long long)i);
     if (prefecture != NULL)
         add_area_list(writing, prefecture);
@@ -271,8 +272,8 @@ static void add_audience(const struct writing *writing)
               staff_word(document, "Nothing ticked: everybody in the area.",
                          "何も選ばなければ、地域の全員に送ります。"),
               staff_word(document, "Channels", "経路"));
-    staff_checkbox(document, "checkbox", "channels", "email", staff_word(document, "Mail", "メール"),
-                   staff_lists(channels, "email"));
+    staff_checkbox(document, "checkbox", "channels", "email",
+                   staff_word(document, "Mail", "メール"), staff_lists(channels, "email"));
     staff_checkbox(document, "checkbox", "channels", "webhook",
                    staff_word(document, "Facilities (webhook)", "施設（webhook）"),
                    staff_lists(channels, "webhook"));
@@ -293,9 +294,9 @@ static void add_authority(const struct writing *writing)
     const char *fault = fault_of(writing, "authority", NULL);
     size_t index;
     json_t *row;
-    staff_add(document, "<fieldset id=\"g-authority\"><legend>%s</legend>",
-              staff_word(document, "Who sends it (printed in the message)",
-                         "発信者（文に載ります）"));
+    staff_add(
+        document, "<fieldset id=\"g-authority\"><legend>%s</legend>",
+        staff_word(document, "Who sends it (printed in the message)", "発信者（文に載ります）"));
     if (fault != NULL)
         staff_add(document, "<p class=\"fault\">%s</p>", fault);
     if (json_array_size(authorities) == 0 && own != NULL)
@@ -339,18 +340,20 @@ static void add_buttons(const struct writing *writing)
 {
     struct staff_document *document = writing->document;
     const char *kind = staff_kind(document);
-    staff_add(document,
-              "<p><button type=\"submit\" class=\"main\" name=\"next\" "
-              "value=\"/staff/%s/b/{id}/preview\">%s</button></p>",
-              kind, staff_word(document, "Keep the draft and see the message",
-                               "下書きを残して、文を見る"));
+    staff_add(
+        document,
+        "<p><button type=\"submit\" class=\"main\" name=\"next\" "
+        "value=\"/staff/%s/b/{id}/preview\">%s</button></p>",
+        kind,
+        staff_word(document, "Keep the draft and see the message", "下書きを残して、文を見る"));
     if (!staff_flag(writing->template, "areas"))
         return;
     staff_add(document,
               "<p><button type=\"submit\" name=\"next\" "
               "value=\"/staff/%s/b/{id}/edit?list=01\">%s</button></p><p class=\"hint\">%s</p>",
-              kind, staff_word(document, "Keep the draft and choose places from a list",
-                               "下書きを残して、一覧から地域を選ぶ"),
+              kind,
+              staff_word(document, "Keep the draft and choose places from a list",
+                         "下書きを残して、一覧から地域を選ぶ"),
               staff_word(document, "Nothing is sent yet.", "まだ何も送られません。"));
 }
 
@@ -404,11 +407,10 @@ void staff_page_write(struct staff_document *document)
     add_heading(&writing);
     staff_faults(document, writing.faults, "");
     add_prefectures(&writing);
-    const char *action =
-        writing.broadcast == NULL
-            ? memory_printf(document->context, "/staff/api/%s", kind)
-            : memory_printf(document->context, "/staff/api/%s/b/%s/edit", kind,
-                            staff_text(writing.broadcast, "id"));
+    const char *action = writing.broadcast == NULL
+                             ? memory_printf(document->context, "/staff/api/%s", kind)
+                             : memory_printf(document->context, "/staff/api/%s/b/%s/edit", kind,
+                                             staff_text(writing.broadcast, "id"));
     staff_form_begin(document, action, NULL, true);
     staff_hidden(document, "template", staff_text(writing.template, "id"));
     if (writing.broadcast != NULL)
