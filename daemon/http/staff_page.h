@@ -35,3 +35,14 @@ struct staff_pages {
     const char *(*asset)(const struct staff_pages *pages, const char *name, size_t *ret_length,
                          const char **ret_type);
 };
+
+/* The pages of the console: `render` and `asset` of struct staff_pages. Of the data of a page they
+ * also use, where it is there: home: {"in_force":[…],"live":[B],"drills":[B],"held":n,
+ * "on_duty":[{"shown_name","since"}]}; refused: "action", the address that the form was sent to, so
+ * that it can be sent once more; preview: "phrase", what a break-glass send has to type.
+ * Checkboxes of a choice send "values.NAME." several times: the server joins them by commas. The
+ * HTML form of a message has style attributes: style-src-attr 'unsafe-inline'. */
+char *staff_page_render(TALLOC_CTX *context, const struct staff_pages *pages,
+                        const struct staff_view *view);
+const char *staff_page_asset(const struct staff_pages *pages, const char *name, size_t *ret_length,
+                             const char **ret_type);
