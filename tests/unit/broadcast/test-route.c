@@ -147,13 +147,25 @@ static void a_token_reaches_its_own_side_only(void **state)
     }
 }
 
+static TALLOC_CTX *context;
+
 static const struct route *find(const char *method, const char *path, const char **id)
 {
-    static TALLOC_CTX *context;
     bool other;
-    talloc_free(context);
-    context = talloc_new(NULL);
+    talloc_free_children(context);
     return route_find(context, method, path, id, &other);
+}
+
+static int set_up(void **state)
+{
+    *state = context = talloc_new(NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    talloc_free(*state);
+    return 0;
 }
 
 /* Each byte of each live path, changed to any other, never gives a drill's row and the other way
@@ -213,5 +225,5 @@ int main(void)
         cmocka_unit_test(no_changed_byte_turns_a_path_around),
         cmocka_unit_test(an_id_is_one_plain_word),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
