@@ -9,9 +9,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "fanout.h"
 #include "ingest.h"
 #include "ingest_step.h"
+#include "settled.h"
 
 struct pending_event {
     const char *event_id;
@@ -29,11 +29,6 @@ static int compare_time(const void *left, const void *right)
     return strcmp(a->id, b->id);
 }
 
-static char *area_key(TALLOC_CTX *context, const struct alert_area *area)
-{
-    return memory_printf(context, "%s:%s", area_system_name(area->system), area->code);
-}
-
 /* Remembers an alert as the newest of its event, with all that changed so far. */
 static void remember(TALLOC_CTX *context, struct pending_event **events, const struct alert *alert)
 {
@@ -47,29 +42,14 @@ static void remember(TALLOC_CTX *context, struct pending_event **events, const s
     }
     json_decref(event->last);
     event->last = alert_to_json(alert);
-    TALLOC_CTX *scratch = talloc_new(context);
-    for (size_t i = 0; i < alert->area_count; i++) {
-        const char *key = area_key(scratch, &alert->areas[i]);
-        if (alert->areas[i].changed && json_object_get(event->changed, key) == NULL)
-            json_object_set_new(event->changed, key, json_integer(alert->areas[i].previous_level));
-    }
-    talloc_free(scratch);
+    settled_add(event->changed, alert);
 }
 
 /* The newest alert of an event, marked with everything that changed since before the gap. */
 static struct alert *settled_alert(TALLOC_CTX *context, const struct pending_event *event)
 {
     struct alert *alert = alert_from_json(context, event->last);
-    struct alert_area *areas = (struct alert_area *)alert->areas;
-    TALLOC_CTX *scratch = talloc_new(context);
-    for (size_t i = 0; i < alert->area_count; i++) {
-        const json_t *before = json_object_get(event->changed, area_key(scratch, &areas[i]));
-        if (before != NULL) {
-            areas[i].changed = true;
-            areas[i].previous_level = (int)json_integer_value(before);
-        }
-    }
-    talloc_free(scratch);
+    settled_mark(alert, event->changed);
     return alert;
 }
 

@@ -1,7 +1,7 @@
 /* The desk: waits on its jobs until the next thing is due, does it, publishes.
  *
- *   job ─▶ poll_feed_done · poll_telegram_done ─▶ ingest_* · dispatch_record · request_answer
- *   due ─▶ poll_due · ingest_expired · dispatch_due · present_publish
+ *   job ─▶ poll_feed_done · poll_telegram_done ─▶ ingest_* · dispatch_take · request_answer
+ *   due ─▶ poll_due · ingest_expired · dispatch_round · fanout_continue · present_publish
  *
  * A store that fails ends the process: what was promised is on disk, and the next start goes on. */
 #include <errno.h>
@@ -13,10 +13,12 @@
 #include "base/text.h"
 #include "desk.h"
 #include "dispatch.h"
+#include "fanout.h"
 #include "ingest.h"
 #include "polling.h"
 #include "present.h"
 #include "request.h"
+#include "staffing.h"
 #include "subscribers.h"
 #include "telegram_file.h"
 
@@ -24,6 +26,12 @@
 #define EXPIRY_INTERVAL    (10 * USEC_PER_SEC)
 #define RETENTION          (30 * USEC_PER_DAY)
 #define RETENTION_INTERVAL USEC_PER_HOUR
+/* Old rows leave in pieces, so that nobody waits behind them. */
+#define RETENTION_ROWS  500
+#define RETENTION_PAUSE (200 * USEC_PER_MSEC)
+#define SWEEP_INTERVAL  USEC_PER_SEC
+/* So many jobs are taken before what is due is looked at again. */
+#define JOBS_AT_ONCE 32
 /* In flight transfers get this long when we stop. */
 #define DRAIN_TIME     (5 * USEC_PER_SEC)
 #define RECOVERY_TRIES 2
@@ -36,17 +44,16 @@ struct desk {
     struct dispatch *dispatch;
     struct present *present;
     struct subscribers *subscribers;
+    struct staffing *staffing;
+    void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
+    void *staff_userdata;
     struct ingest ingest;
-    usec_t next_expiry, next_retention;
+    struct fanout_work *fanout;
+    bool fanning_out; /* an alert may still be on its way to everybody */
+    usec_t next_expiry, next_retention, next_sweep;
     bool stopping;
     bool settled_once;
 };
-
-static void take_audience(struct desk *desk)
-{
-    desk->ingest.audience = subscribers_audience(desk->subscribers);
-    dispatch_audience(desk->dispatch, desk->ingest.audience);
-}
 
 static int load_first_start(struct desk *desk)
 {
@@ -55,6 +62,14 @@ static int load_first_start(struct desk *desk)
     desk->ingest.first_start = settled == NULL;
     desk->settled_once = settled != NULL;
     return r;
+}
+
+/* Of the office of staff: a broadcast sent alone, broadcasts that are held. */
+static void take_notice(void *userdata, const char *text)
+{
+    struct desk *desk = userdata;
+    log_warning("operator: look at this", "notice", text);
+    present_notice(desk->present, text, clock_now());
 }
 
 int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk)
@@ -84,7 +99,16 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
         return r;
     }
     desk->present = present_new(desk, config, options->store, options->http, options->started_at);
-    take_audience(desk);
+    desk->ingest.audience = subscribers_audience(desk->subscribers);
+    desk->fanout = fanout_work_new(desk);
+    desk->fanning_out = true; /* what a dead daemon left */
+    desk->staff_reply = options->staff_reply;
+    desk->staff_userdata = options->staff_userdata;
+    r = staffing_new(desk, config, &desk->ingest, take_notice, desk, now, &desk->staffing);
+    if (r < 0) {
+        talloc_free(desk);
+        return r;
+    }
     *ret_desk = desk;
     return 0;
 }
@@ -111,6 +135,7 @@ static void report_result(struct desk *desk, const char *telegram,
     }
     if (result->alert_count > 0)
         present_changed(desk->present);
+    desk->fanning_out = desk->fanning_out || result->alert_count > 0;
     talloc_free(scratch);
 }
 
@@ -213,29 +238,6 @@ static int settle(struct desk *desk, usec_t now)
     return store_put_fact(desk->store, "settled", clock_format_utc(now, text));
 }
 
-/* Results come in bursts: one transaction for all that are waiting. Other jobs that are met on the
- * way are handed back through *ret_other. */
-static int record_attempts(struct desk *desk, struct job *first, struct job **ret_other)
-{
-    int r = store_begin(desk->store);
-    if (r < 0)
-        return r;
-    for (struct job *job = first; job != NULL; job = queue_pop(desk->jobs, desk, 0)) {
-        if (job->kind != JOB_ATTEMPT) {
-            *ret_other = job;
-            break;
-        }
-        r = dispatch_record(desk->dispatch, job, clock_now());
-        talloc_free(job);
-        if (r < 0) {
-            store_rollback(desk->store);
-            return r;
-        }
-    }
-    present_changed(desk->present);
-    return store_commit(desk->store);
-}
-
 static int take_drill(void *userdata, const char *id, const char *code, const char *body,
                       size_t length, size_t *ret_deliveries)
 {
@@ -275,17 +277,48 @@ finish:
     return r;
 }
 
+/* What staff changed is told and shown soon. */
+static void take_change(struct desk *desk, bool changed)
+{
+    desk->ingest.silences = staffing_silences(desk->staffing);
+    if (!changed)
+        return;
+    desk->fanning_out = true;
+    present_changed(desk->present);
+}
+
+static int ask_staffing(void *userdata, TALLOC_CTX *context, const char *request,
+                        const char **ret_answer)
+{
+    struct desk *desk = userdata;
+    bool changed = false;
+    int r = staffing_answer(context, desk->staffing, request, clock_now(), ret_answer, &changed);
+    take_change(desk, changed);
+    return r;
+}
+
+static int answer_staff(struct desk *desk, const struct job *job)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    const char *answer = NULL;
+    int r = ask_staffing(desk, scratch, job->text, &answer);
+    if (r >= 0 && desk->staff_reply != NULL)
+        desk->staff_reply(desk->staff_userdata, job->client, answer);
+    talloc_free(scratch);
+    return r;
+}
+
 static int answer_request(struct desk *desk, const struct job *job, usec_t now)
 {
     struct order *order = order_new(ORDER_REPLY, NULL);
     order->client = job->client;
     bool changed = false;
     const struct request_daemon daemon = {
-        .status = present_status(desk->present), .take_drill = take_drill, .userdata = desk};
+        .status = present_status(desk->present), .take_drill = take_drill, .staff = ask_staffing, .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);
     if (changed) {
-        take_audience(desk);
+        desk->ingest.audience = subscribers_audience(desk->subscribers);
         present_changed(desk->present);
     }
     if (r < 0 || queue_push(desk->orders, order) < 0)
@@ -296,7 +329,6 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
 static int take_job(struct desk *desk, struct job *job)
 {
     usec_t now = clock_now();
-    struct job *other = NULL;
     int r = 0;
     switch (job->kind) {
     case JOB_FEED:
@@ -305,13 +337,15 @@ static int take_job(struct desk *desk, struct job *job)
     case JOB_TELEGRAM:
         r = take_telegram(desk, job, now);
         break;
-    case JOB_ATTEMPT:
-        r = record_attempts(desk, job, &other);
-        if (r >= 0 && other != NULL)
-            return take_job(desk, other);
-        return r;
+    case JOB_ATTEMPTS:
+        dispatch_take(desk->dispatch, job);
+        present_changed(desk->present);
+        break;
     case JOB_CONTROL:
         r = answer_request(desk, job, now);
+        break;
+    case JOB_STAFF:
+        r = answer_staff(desk, job);
         break;
     case JOB_STOP:
         desk->stopping = true;
@@ -334,34 +368,72 @@ static int expire_and_retain(struct desk *desk, usec_t now)
         desk->next_expiry = now + EXPIRY_INTERVAL;
     }
     if (r >= 0 && now >= desk->next_retention) {
-        r = store_retain(desk->store, now - RETENTION);
-        desk->next_retention = now + RETENTION_INTERVAL;
+        bool more = false;
+        r = store_retain(desk->store, now - RETENTION, RETENTION_ROWS, &more);
+        desk->next_retention = now + (more ? RETENTION_PAUSE : RETENTION_INTERVAL);
     }
     return r;
+}
+
+/* Every delivery ends within a bound; an operator hears of those that did not. */
+static int sweep(struct desk *desk, usec_t now)
+{
+    size_t late;
+    if (now < desk->next_sweep)
+        return 0;
+    desk->next_sweep = now + SWEEP_INTERVAL;
+    int r = dispatch_sweep(desk->dispatch, now, &late);
+    if (r >= 0 && late > 0) {
+        char text[96];
+        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up", late);
+        log_error("deliveries broke their bound and are given up", "notice", text);
+        present_notice(desk->present, text, now);
+    }
+    return r;
+}
+
+/* One chunk, so that sending goes on meanwhile. */
+static int fan_out(struct desk *desk)
+{
+    size_t added;
+    return desk->fanning_out ? fanout_continue(desk->fanout, &desk->ingest, clock_now(), &added,
+                                               &desk->fanning_out)
+                             : 0;
 }
 
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
 static int do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = clock_now(), next_poll, next_delivery;
+    bool changed = false;
     int r = settle(desk, now);
+    if (r >= 0)
+        r = staffing_due(desk->staffing, now, &changed);
+    take_change(desk, changed);
     if (r >= 0)
         r = expire_and_retain(desk, now);
     if (r >= 0)
-        r = dispatch_due(desk->dispatch, now, &next_delivery);
+        r = sweep(desk, now);
+    if (r >= 0)
+        r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
+    if (r >= 0)
+        r = fan_out(desk);
     if (r >= 0)
         r = poll_due(desk->poll, now, &next_poll);
     if (r < 0)
         return r;
     /* People are told first; the page follows within a moment. */
-    bool idle = queue_length(desk->jobs) == 0 && dispatch_in_flight(desk->dispatch) == 0;
+    bool idle = queue_length(desk->jobs) == 0 && dispatch_in_flight(desk->dispatch) == 0 &&
+                !desk->fanning_out;
     present_publish(desk->present, desk->poll, desk->dispatch, idle, now);
     usec_t next = next_poll < next_delivery ? next_poll : next_delivery;
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;
     next = desk->next_expiry < next ? desk->next_expiry : next;
+    next = staffing_next(desk->staffing) < next ? staffing_next(desk->staffing) : next;
+    next = desk->next_retention < next ? desk->next_retention : next;
     now = clock_now();
-    *ret_wait = next > now ? next - now : 0;
+    *ret_wait = next > now && !desk->fanning_out ? next - now : 0;
     return 0;
 }
 
@@ -403,6 +475,21 @@ static int drain(struct desk *desk)
             break;
         r = take_job(desk, job);
     }
+    return r >= 0 ? dispatch_record(desk->dispatch, clock_now()) : r;
+}
+
+/* The next job, and those that wait behind it. */
+static int take_jobs(struct desk *desk, usec_t wait)
+{
+    usec_t deadline = clock_monotonic() + wait;
+    int r = 0;
+    for (int i = 0; r >= 0 && i < JOBS_AT_ONCE; i++) {
+        struct job *job = queue_pop(desk->jobs, desk, deadline);
+        if (job == NULL)
+            break;
+        r = take_job(desk, job);
+        deadline = 0;
+    }
     return r;
 }
 
@@ -414,9 +501,7 @@ static int desk_work(struct desk *desk)
         r = do_due(desk, &wait);
         if (r < 0)
             break;
-        struct job *job = queue_pop(desk->jobs, desk, clock_monotonic() + wait);
-        if (job != NULL)
-            r = take_job(desk, job);
+        r = take_jobs(desk, wait);
     }
     if (r >= 0)
         r = drain(desk);

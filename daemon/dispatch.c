@@ -1,70 +1,86 @@
 /* Due deliveries → network; results → store.
  *
- * The store hands out the best due deliveries, marked "sending" with the attempt counted; here each
- * becomes a mail or a webhook request and goes to the loop. What is in flight is remembered only to
- * give its result a meaning; after a crash the store still knows it. */
+ * In rounds: one transaction records what came back and claims what is due, marked "sending" with
+ * the attempt counted; after its commit each becomes a parcel and goes to the loop in orders of
+ * many. What is in flight is remembered only to give its result a meaning; after a crash the store
+ * still knows it.
+ *
+ * Each channel has a window of so many in flight. Of it a part is kept free for urgent deliveries,
+ * and a small part for the others, so that neither waits for the other (R-17). */
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <uthash.h>
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "deliver/delivery.h"
-#include "deliver/signature.h"
-#include "deliver/webhook.h"
 #include "dispatch.h"
+#include "dispatch_compose.h"
 #include "latency.h"
 
-#define CLAIM_BATCH 256
-/* So many wait in the loop for each that may be under way: it never waits for the store. */
-#define CLAIMED_AHEAD    2
-#define FIRST_TRIES      4
-#define CONNECT_TIMEOUT  (5 * USEC_PER_SEC)
-#define FIRST_TIMEOUT    (10 * USEC_PER_SEC)
-#define LATER_TIMEOUT    (30 * USEC_PER_SEC)
-#define ANSWER_BYTES_MAX ((size_t)64 * 1024)
+static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
+                  (int)CHANNEL_WEBHOOK == (int)DELIVERY_WEBHOOK &&
+                  (int)CHANNEL_COUNT == (int)DELIVERY_CHANNELS,
+              "the store counts channels as match/ does");
 
+/* Results wait so long for others to be recorded with; not at all when nothing more is under way. */
+#define GROUP_TIME (25 * USEC_PER_MSEC)
+#define GROUP_MAX  1024
+#define CLAIM_MAX  256 /* in one round, channel and class */
+#define PARCELS_MAX 64 /* in one order */
+/* The relay takes few connections at once; more mails only wait in the loop. */
+#define MAIL_WINDOW 128
+#define LATER_TIME  (10 * USEC_PER_SEC) /* what could not be composed now */
+#define SWEEP_ROWS  1000
+#define SWEEP_TIME  (5 * USEC_PER_MSEC)
+
+struct flight_key {
+    int64_t alert, subscriber;
+};
 struct in_flight {
-    const char *id; /* delivery */
-    const char *subscriber_id;
-    enum channel channel;
-    struct store_delivery row;
+    struct flight_key key;
+    struct store_delivery row; /* texts below this */
     UT_hash_handle hh;
 };
-struct known_subscriber {
-    const char *id;
-    const struct subscriber *subscriber;
-    bool gone; /* answered 410 */
-    UT_hash_handle hh;
+/* What became of a delivery, until it is recorded. */
+struct ended {
+    struct store_delivery row; /* last_error below `texts` */
+    bool disable;
+};
+/* How many of a channel may be in flight. */
+struct window {
+    size_t all, urgent_only, ordinary_only; /* the last two are parts of `all` */
+    size_t urgent, ordinary;                /* in flight now */
 };
 struct dispatch {
     const struct config *config;
     struct store *store;
     struct queue *orders;
-    struct in_flight *in_flight;
-    struct known_subscriber *subscribers;
-    TALLOC_CTX *subscriber_context;
+    struct compose *compose;
     struct latency *latency;
-    const char *unsubscribe_key;
+    struct in_flight *in_flight;
+    struct window windows[DELIVERY_CHANNELS];
+    struct ended *ended;
+    size_t ended_count;
+    TALLOC_CTX *texts;
+    usec_t ended_since, claimed_at; /* monotonic */
+    struct store_sweep sweep;
 };
 
-static int load_unsubscribe_key(struct dispatch *dispatch)
+static void size_window(struct window *window, size_t all)
 {
-    int r =
-        store_get_fact(dispatch->store, dispatch, "unsubscribe_key", &dispatch->unsubscribe_key);
-    if (r < 0 || dispatch->unsubscribe_key != NULL)
-        return r;
-    dispatch->unsubscribe_key = signature_secret_new(dispatch);
-    return store_put_fact(dispatch->store, "unsubscribe_key", dispatch->unsubscribe_key);
+    window->all = all;
+    window->urgent_only = all / 4;
+    window->ordinary_only = all / 16;
+    if (window->ordinary_only == 0 && all > 1)
+        window->ordinary_only = 1;
 }
 
 static int dispatch_destroy(struct dispatch *dispatch)
 {
-    HASH_CLEAR(hh, dispatch->subscribers);
     HASH_CLEAR(hh, dispatch->in_flight);
     return 0;
 }
@@ -73,15 +89,19 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
                  struct queue *orders, struct dispatch **ret_dispatch)
 {
     struct dispatch *dispatch = memory_new(context, struct dispatch);
+    size_t limit = config->transfers_limit, again = 0;
     talloc_set_destructor(dispatch, dispatch_destroy);
     dispatch->config = config;
     dispatch->store = store;
     dispatch->orders = orders;
+    dispatch->compose = compose_new(dispatch, config, store);
     dispatch->latency = latency_new(dispatch);
-    size_t again = 0;
+    dispatch->texts = talloc_new(dispatch);
+    size_window(&dispatch->windows[DELIVERY_WEBHOOK], limit);
+    size_window(&dispatch->windows[DELIVERY_EMAIL], limit < MAIL_WINDOW ? limit : MAIL_WINDOW);
     int r = store_requeue_deliveries(store, &again);
     if (r >= 0)
-        r = load_unsubscribe_key(dispatch);
+        r = compose_load_key(dispatch->compose);
     if (r < 0) {
         talloc_free(dispatch);
         return r;
@@ -95,229 +115,46 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
     return 0;
 }
 
-void dispatch_audience(struct dispatch *dispatch, const struct audience *audience)
+/* ---- what came back ---- */
+
+static bool is_urgent(const struct store_delivery *row)
 {
-    HASH_CLEAR(hh, dispatch->subscribers);
-    talloc_free(dispatch->subscriber_context);
-    dispatch->subscriber_context = talloc_new(dispatch);
-    size_t count = audience_count(audience);
-    for (size_t i = 0; i < count; i++) {
-        struct known_subscriber *known =
-            memory_new(dispatch->subscriber_context, struct known_subscriber);
-        known->subscriber = audience_subscriber(audience, i);
-        known->id = known->subscriber->id;
-        HASH_ADD_KEYPTR(hh, dispatch->subscribers, known->id, strlen(known->id), known);
-    }
+    return row->level >= 4 && !row->drill;
 }
 
-/* Ends a delivery that needs no network. Between begin and commit of the caller, or on its own. */
-static int end_delivery(struct dispatch *dispatch, const struct store_delivery *delivery,
-                        enum delivery_state state, const char *why, usec_t now)
+static size_t *flying(struct dispatch *dispatch, const struct store_delivery *row)
+{
+    struct window *window = &dispatch->windows[row->channel];
+    return is_urgent(row) ? &window->urgent : &window->ordinary;
+}
+
+/* Waits to be recorded. The row's texts need not live on. */
+static void keep_ended(struct dispatch *dispatch, const struct store_delivery *row, bool disable)
+{
+    dispatch->ended = memory_grow(dispatch, dispatch->ended, dispatch->ended_count,
+                                  sizeof(*dispatch->ended));
+    if (dispatch->ended_count == 0)
+        dispatch->ended_since = clock_monotonic();
+    struct ended *ended = &dispatch->ended[dispatch->ended_count++];
+    *ended = (struct ended){.row = *row, .disable = disable};
+    ended->row.last_error = memory_text_or_null(dispatch->texts, row->last_error);
+}
+
+static void end_here(struct dispatch *dispatch, const struct store_delivery *delivery,
+                     enum delivery_state state, const char *why, usec_t now)
 {
     struct store_delivery row = *delivery;
     row.state = state;
     row.ended_at = now;
     row.last_error = why;
-    return store_record_delivery(dispatch->store, &row);
-}
-
-/* Writes `bytes` to a new file of its own and makes it durable: a mail on disk is a mail delivered.
- */
-static int write_mail_file(TALLOC_CTX *context, const char *directory, const char *id,
-                           const char *bytes, size_t length)
-{
-    const char *path = memory_printf(context, "%s/%s.eml", directory, id);
-    const char *partial = memory_printf(context, "%s.partial", path);
-    int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    int r = 0;
-    while (r >= 0 && length > 0) {
-        ssize_t n = write(fd, bytes, length);
-        if (n < 0 && errno != EINTR)
-            r = -errno;
-        if (n > 0) {
-            bytes += n;
-            length -= (size_t)n;
-        }
-    }
-    if (r >= 0 && fsync(fd) < 0)
-        r = -errno;
-    close(fd);
-    if (r >= 0 && rename(partial, path) < 0)
-        r = -errno;
-    return r;
-}
-
-static const char *unsubscribe_token(TALLOC_CTX *context, const struct dispatch *dispatch,
-                                     const struct subscriber *subscriber)
-{
-    const char *text = memory_printf(context, "%s|%s", dispatch->unsubscribe_key, subscriber->id);
-    return memory_printf(context, "%s-%s", subscriber->id,
-                         text_hash(context, text, strlen(text), 32));
-}
-
-static int compose_mail(struct dispatch *dispatch, TALLOC_CTX *context,
-                        const struct store_delivery *delivery, const struct store_message *message,
-                        const struct subscriber *subscriber, usec_t now, char **ret_mail,
-                        size_t *ret_length)
-{
-    const char *root = NULL;
-    int r = store_thread_root(dispatch->store, context, delivery->event_id, subscriber->id,
-                              delivery->id, &root);
-    if (r < 0)
-        return r;
-    return email_compose(context, &dispatch->config->email, subscriber->address, subscriber->name,
-                         subscriber->languages[0], delivery, message, root,
-                         unsubscribe_token(context, dispatch, subscriber), now, ret_mail,
-                         ret_length);
-}
-
-static void set_timeouts(struct transfer_request *request, const struct store_delivery *delivery)
-{
-    request->connect_timeout = CONNECT_TIMEOUT;
-    request->total_timeout = delivery->attempts <= FIRST_TRIES ? FIRST_TIMEOUT : LATER_TIMEOUT;
-    request->answer_bytes_max = ANSWER_BYTES_MAX;
-    request->expires_at = delivery->expires_at;
-}
-
-/* Deliveries of one alert come together and share few messages: each is read once in a batch. */
-struct message_cache {
-    TALLOC_CTX *context;
-    const char *id;
-    struct store_message message;
-};
-
-static int find_message(struct dispatch *dispatch, struct message_cache *cache, const char *id,
-                        const struct store_message **ret_message)
-{
-    if (cache->id == NULL || strcmp(cache->id, id) != 0) {
-        int r = store_get_message(dispatch->store, cache->context, id, &cache->message);
-        if (r < 0)
-            return r;
-        cache->id = id;
-    }
-    *ret_message = &cache->message;
-    return 0;
-}
-
-/* Fills the order; 1 when the delivery ended here (a mail written to a file), negative errno for
- * what cannot be composed. */
-static int compose(struct dispatch *dispatch, struct message_cache *cache, struct order *order,
-                   const struct store_delivery *delivery, const struct subscriber *subscriber,
-                   usec_t now)
-{
-    const struct store_message *message;
-    int r = find_message(dispatch, cache, delivery->message_id, &message);
-    if (r < 0)
-        return r;
-    if (subscriber->channel == CHANNEL_WEBHOOK) {
-        /* The order lives on when the batch is gone. */
-        const char *body = memory_text(order, message->body);
-        r = webhook_request(order, subscriber->address, subscriber->secret, delivery, body, now,
-                            &order->request);
-        set_timeouts(&order->request, delivery);
-        return r;
-    }
-    char *mail;
-    size_t length;
-    r = compose_mail(dispatch, order, delivery, message, subscriber, now, &mail, &length);
-    if (r < 0)
-        return r;
-    const struct email_settings *settings = &dispatch->config->email;
-    if (settings->directory != NULL) {
-        r = write_mail_file(order, settings->directory, delivery->id, mail, length);
-        return r < 0 ? r : 1;
-    }
-    email_request(settings, subscriber->address, mail, length, delivery->expires_at,
-                  &order->request);
-    set_timeouts(&order->request, delivery);
-    return 0;
-}
-
-static void remember(struct dispatch *dispatch, const struct store_delivery *delivery,
-                     const struct subscriber *subscriber)
-{
-    struct in_flight *flight = memory_new(dispatch, struct in_flight);
-    flight->row = *delivery;
-    flight->id = flight->row.id = memory_text(flight, delivery->id);
-    flight->row.alert_id = memory_text(flight, delivery->alert_id);
-    flight->row.event_id = memory_text(flight, delivery->event_id);
-    flight->row.message_id = memory_text(flight, delivery->message_id);
-    flight->row.subscriber_id = flight->subscriber_id = memory_text(flight, subscriber->id);
-    flight->row.last_error = NULL;
-    flight->channel = subscriber->channel;
-    HASH_ADD_KEYPTR(hh, dispatch->in_flight, flight->id, strlen(flight->id), flight);
-}
-
-static int send_one(struct dispatch *dispatch, struct message_cache *cache,
-                    const struct store_delivery *delivery, usec_t now)
-{
-    struct known_subscriber *known;
-    HASH_FIND_STR(dispatch->subscribers, delivery->subscriber_id, known);
-    if (known == NULL)
-        return end_delivery(dispatch, delivery, DELIVERY_REFUSED, "no longer subscribed", now);
-    if (known->gone)
-        return end_delivery(dispatch, delivery, DELIVERY_REFUSED, "the receiver said 410", now);
-    struct order *order = order_new(ORDER_DELIVER, delivery->id);
-    int r = compose(dispatch, cache, order, delivery, known->subscriber, now);
-    if (r == 0) {
-        remember(dispatch, delivery, known->subscriber);
-        r = queue_push(dispatch->orders, order);
-        if (r < 0)
-            talloc_free(order);
-        return r;
-    }
-    talloc_free(order);
-    if (r == 1) {
-        latency_add(dispatch->latency, known->subscriber->channel, now - delivery->issued_at);
-        return end_delivery(dispatch, delivery, DELIVERY_DELIVERED, NULL, now);
-    }
-    log_error("a delivery cannot be composed", "delivery", delivery->id, "error", strerror(-r));
-    if (r == -EINVAL || r == -ENOENT)
-        return end_delivery(dispatch, delivery, DELIVERY_REFUSED, "cannot be composed", now);
-    struct store_delivery later = *delivery;
-    later.state = DELIVERY_DEFERRED;
-    later.next_at = now + 10 * USEC_PER_SEC;
-    later.last_error = strerror(-r);
-    return store_record_delivery(dispatch->store, &later);
-}
-
-int dispatch_due(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
-{
-    size_t limit = dispatch->config->transfers_limit * CLAIMED_AHEAD;
-    for (;;) {
-        size_t flying = HASH_COUNT(dispatch->in_flight);
-        size_t room = limit > flying ? limit - flying : 0;
-        if (room == 0)
-            break;
-        TALLOC_CTX *scratch = talloc_new(dispatch);
-        struct store_delivery *rows;
-        size_t count = 0;
-        int r = store_claim_deliveries(dispatch->store, scratch, now,
-                                       room < CLAIM_BATCH ? room : CLAIM_BATCH, &rows, &count);
-        struct message_cache cache = {.context = scratch};
-        for (size_t i = 0; r >= 0 && i < count; i++)
-            r = send_one(dispatch, &cache, &rows[i], now);
-        talloc_free(scratch);
-        if (r < 0)
-            return r;
-        if (count == 0)
-            break;
-    }
-    usec_t next = 0;
-    int r = store_next_delivery_at(dispatch->store, &next);
-    if (r < 0)
-        return r;
-    *ret_next = next > 0 ? next : now + USEC_PER_MINUTE;
-    return 0;
+    keep_ended(dispatch, &row, false);
 }
 
 /* What the verdict makes of the row. */
-static void apply_verdict(enum verdict verdict, const struct job *job, enum transfer_kind kind,
-                          usec_t now, struct store_delivery *row)
+static void apply_verdict(enum verdict verdict, const struct transfer_result *result,
+                          enum transfer_kind kind, usec_t now, struct store_delivery *row)
 {
-    row->last_error = job->result.error;
+    row->last_error = result->error;
     row->ended_at = now;
     switch (verdict) {
     case VERDICT_DELIVERED:
@@ -327,7 +164,7 @@ static void apply_verdict(enum verdict verdict, const struct job *job, enum tran
     case VERDICT_LATER:
         row->state = DELIVERY_DEFERRED;
         row->ended_at = 0;
-        row->next_at = now + retry_wait(kind, row->attempts, row->level, &job->result, now,
+        row->next_at = now + retry_wait(kind, row->attempts, row->level, result, now,
                                         (double)random() / (double)RAND_MAX);
         if (row->next_at >= row->expires_at) {
             row->state = DELIVERY_EXPIRED;
@@ -344,46 +181,297 @@ static void apply_verdict(enum verdict verdict, const struct job *job, enum tran
     }
 }
 
-static void log_attempt(const struct in_flight *flight, const struct job *job, TALLOC_CTX *context)
+static void log_attempt(const struct store_delivery *row, const struct transfer_result *result)
 {
-    const char *tries = memory_printf(context, "%d", flight->row.attempts);
-    const char *status = memory_printf(context, "%d", job->result.status);
-    if (flight->row.state == DELIVERY_DELIVERED)
-        log_info("delivered", "delivery", flight->id, "alert", flight->row.alert_id, "channel",
-                 channel_name(flight->channel), "attempt", tries);
+    char tries[16], status[16];
+    const char *channel = delivery_channel_name(row->channel);
+    snprintf(tries, sizeof(tries), "%d", row->attempts);
+    snprintf(status, sizeof(status), "%d", result->status);
+    if (row->state == DELIVERY_DELIVERED)
+        log_info("delivered", "delivery", row->id, "alert", row->alert_id, "channel", channel,
+                 "attempt", tries);
     else
-        log_warning("not delivered", "delivery", flight->id, "alert", flight->row.alert_id,
-                    "channel", channel_name(flight->channel), "state",
-                    delivery_state_name(flight->row.state), "attempt", tries, "status", status,
-                    "error", job->result.error);
+        log_warning("not delivered", "delivery", row->id, "alert", row->alert_id, "channel",
+                    channel, "state", delivery_state_name(row->state), "attempt", tries, "status",
+                    status, "error", result->error);
 }
 
-int dispatch_record(struct dispatch *dispatch, const struct job *job, usec_t now)
+static void take_outcome(struct dispatch *dispatch, const struct outcome *outcome, usec_t now)
 {
+    const struct flight_key key = {outcome->alert, outcome->subscriber};
     struct in_flight *flight;
-    HASH_FIND_STR(dispatch->in_flight, job->name, flight);
+    HASH_FIND(hh, dispatch->in_flight, &key, sizeof(key), flight);
     if (flight == NULL)
-        return 0;
+        return;
+    struct store_delivery *row = &flight->row;
+    enum transfer_kind kind = row->channel == DELIVERY_EMAIL ? TRANSFER_MAIL : TRANSFER_POST;
+    enum verdict verdict = retry_verdict(kind, &outcome->result);
     HASH_DEL(dispatch->in_flight, flight);
-    enum transfer_kind kind = flight->channel == CHANNEL_EMAIL ? TRANSFER_MAIL : TRANSFER_POST;
-    enum verdict verdict = retry_verdict(kind, &job->result);
-    apply_verdict(verdict, job, kind, now, &flight->row);
-    if (flight->row.state == DELIVERY_DELIVERED)
-        latency_add(dispatch->latency, flight->channel, now - flight->row.issued_at);
-    if (verdict == VERDICT_DISABLE) {
-        struct known_subscriber *known;
-        HASH_FIND_STR(dispatch->subscribers, flight->subscriber_id, known);
-        if (known != NULL)
-            known->gone = true;
-        log_warning("a receiver said 410 Gone and gets nothing more until the next start",
-                    "subscriber", flight->subscriber_id);
-    }
-    log_attempt(flight, job, flight);
-    int r = store_record_delivery(dispatch->store, &flight->row);
-    /* A newer alert may have superseded it while it was in flight: then the row has its end. */
-    if (r == -EINVAL)
-        r = 0;
+    --*flying(dispatch, row);
+    apply_verdict(verdict, &outcome->result, kind, now, row);
+    if (row->state == DELIVERY_DELIVERED)
+        latency_add(dispatch->latency, (enum channel)row->channel, now - row->issued_at);
+    if (verdict == VERDICT_DISABLE)
+        log_warning("a receiver said 410 Gone and gets nothing more until it is put again",
+                    "subscriber", row->subscriber_id);
+    log_attempt(row, &outcome->result);
+    keep_ended(dispatch, row, verdict == VERDICT_DISABLE);
     talloc_free(flight);
+}
+
+void dispatch_take(struct dispatch *dispatch, const struct job *job)
+{
+    usec_t now = clock_now();
+    for (size_t i = 0; i < job->outcome_count; i++)
+        take_outcome(dispatch, &job->outcomes[i], now);
+}
+
+static int record_ended(struct dispatch *dispatch, usec_t now)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < dispatch->ended_count; i++) {
+        const struct ended *ended = &dispatch->ended[i];
+        r = store_record_delivery(dispatch->store, &ended->row);
+        /* A newer alert may have superseded it while it was in flight: then the row has its end. */
+        if (r == -EINVAL || r == -ENOENT)
+            r = 0;
+        if (r >= 0 && ended->disable)
+            r = store_disable_subscriber(dispatch->store, ended->row.subscriber,
+                                         "the receiver said 410", now);
+    }
+    return r;
+}
+
+static void forget_ended(struct dispatch *dispatch)
+{
+    dispatch->ended_count = 0;
+    talloc_free_children(dispatch->texts);
+}
+
+/* ---- what is due ---- */
+
+struct batch {
+    TALLOC_CTX *context;
+    struct store_claim *claims[DELIVERY_CHANNELS * 3];
+    size_t counts[DELIVERY_CHANNELS * 3];
+    size_t groups, total;
+};
+
+static size_t minus(size_t from, size_t what)
+{
+    return from > what ? from - what : 0;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static int claim(struct dispatch *dispatch, struct batch *batch, enum delivery_channel channel,
+                 enum delivery_class class, size_t limit, usec_t now)
+{
+    struct window *window = &dispatch->windows[channel];
+    size_t *count = &batch->counts[batch->groups];
+    int r = store_claim_deliveries(dispatch->store, batch->context, channel, class, now,
+                                   smaller(limit, CLAIM_MAX), &batch->claims[batch->groups], count);
+    if (r < 0)
+        return r;
+    *(class == CLASS_URGENT ? &window->urgent : &window->ordinary) += *count;
+    batch->groups++;
+    batch->total += *count;
+    return 0;
+}
+
+static size_t room(const struct window *window)
+{
+    return minus(window->all, window->urgent + window->ordinary);
+}
+
+/* First the share that is nobody else's, then what is urgent, then the rest. */
+static int claim_channel(struct dispatch *dispatch, struct batch *batch,
+                         enum delivery_channel channel, usec_t now)
+{
+    const struct window *window = &dispatch->windows[channel];
+    int r = claim(dispatch, batch, channel, CLASS_ORDINARY,
+                  smaller(room(window), minus(window->ordinary_only, window->ordinary)), now);
+    if (r >= 0)
+        r = claim(dispatch, batch, channel, CLASS_URGENT, room(window), now);
+    if (r >= 0)
+        r = claim(dispatch, batch, channel, CLASS_ORDINARY,
+                  smaller(room(window), minus(minus(window->all, window->urgent_only),
+                                              window->ordinary)),
+                  now);
+    return r;
+}
+
+static void remember(struct dispatch *dispatch, const struct store_delivery *delivery)
+{
+    struct in_flight *flight = memory_new(dispatch, struct in_flight);
+    flight->key = (struct flight_key){delivery->alert, delivery->subscriber};
+    flight->row = *delivery;
+    flight->row.id = memory_text(flight, delivery->id);
+    flight->row.alert_id = memory_text(flight, delivery->alert_id);
+    flight->row.subscriber_id = memory_text(flight, delivery->subscriber_id);
+    flight->row.event_id = flight->row.last_error = NULL;
+    HASH_ADD(hh, dispatch->in_flight, key, sizeof(flight->key), flight);
+}
+
+/* 0: a parcel of the order. Otherwise it has an end, or waits, already. */
+static int pack(struct dispatch *dispatch, struct order *order, const struct store_claim *claim,
+                usec_t now)
+{
+    const struct store_delivery *delivery = &claim->delivery;
+    if (claim->receiver.refused != NULL) {
+        end_here(dispatch, delivery, DELIVERY_REFUSED, claim->receiver.refused, now);
+        return 1;
+    }
+    int r = compose_parcel(dispatch->compose, order, claim, now);
+    if (r == 0)
+        return 0;
+    if (r == 1) {
+        latency_add(dispatch->latency, (enum channel)delivery->channel, now - delivery->issued_at);
+        end_here(dispatch, delivery, DELIVERY_DELIVERED, NULL, now);
+        return 1;
+    }
+    log_error("a delivery cannot be composed", "delivery", delivery->id, "error", strerror(-r));
+    if (r == -EINVAL || r == -ENOENT) {
+        end_here(dispatch, delivery, DELIVERY_REFUSED, "cannot be composed", now);
+        return 1;
+    }
+    struct store_delivery later = *delivery;
+    later.state = DELIVERY_DEFERRED;
+    later.next_at = now + LATER_TIME;
+    later.last_error = strerror(-r);
+    keep_ended(dispatch, &later, false);
+    return 1;
+}
+
+/* Hands an order over unless it is empty. */
+static int push(struct dispatch *dispatch, struct order *order)
+{
+    int r = order->parcel_count > 0 ? queue_push(dispatch->orders, order) : -ENODATA;
+    if (r < 0)
+        talloc_free(order);
+    return r == -ENODATA ? 0 : r;
+}
+
+static int send_group(struct dispatch *dispatch, const struct store_claim *claims, size_t count,
+                      usec_t now)
+{
+    struct order *order = order_new(ORDER_DELIVER, NULL);
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < count; i++) {
+        if (pack(dispatch, order, &claims[i], now) == 0)
+            remember(dispatch, &claims[i].delivery);
+        else
+            --*flying(dispatch, &claims[i].delivery);
+        if (order->parcel_count == PARCELS_MAX) {
+            r = push(dispatch, order);
+            order = order_new(ORDER_DELIVER, NULL);
+        }
+    }
+    if (r >= 0)
+        return push(dispatch, order);
+    talloc_free(order);
+    return r;
+}
+
+/* ---- a round ---- */
+
+static bool time_to_record(const struct dispatch *dispatch)
+{
+    return dispatch->ended_count > 0 &&
+           (HASH_COUNT(dispatch->in_flight) == 0 || dispatch->ended_count >= GROUP_MAX ||
+            clock_monotonic() >= dispatch->ended_since + GROUP_TIME);
+}
+
+/* Some room is worth a transaction, all of it when time has passed. */
+static bool worth_claiming(const struct dispatch *dispatch, const struct window *window)
+{
+    size_t free = room(window);
+    return free > window->urgent_only ||
+           (free > 0 && clock_monotonic() >= dispatch->claimed_at + GROUP_TIME);
+}
+
+/* *ret_claims: something is due for which there is room. *ret_next: when to look again. */
+static int look_ahead(struct dispatch *dispatch, usec_t now, bool *ret_claims, usec_t *ret_next)
+{
+    *ret_claims = false;
+    *ret_next = now + USEC_PER_MINUTE;
+    for (int channel = 0; channel < DELIVERY_CHANNELS; channel++) {
+        usec_t due = 0;
+        int r = store_next_delivery_at(dispatch->store, (enum delivery_channel)channel, &due);
+        if (r < 0)
+            return r;
+        if (due == 0)
+            continue;
+        if (due <= now && worth_claiming(dispatch, &dispatch->windows[channel]))
+            *ret_claims = true;
+        else if (due <= now)
+            due = now + GROUP_TIME; /* it waits for room, which results bring, or for its moment */
+        *ret_next = due < *ret_next ? due : *ret_next;
+    }
+    return 0;
+}
+
+static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct batch *batch)
+{
+    int r = store_begin(dispatch->store);
+    if (r < 0)
+        return r;
+    r = record_ended(dispatch, now);
+    for (int channel = 0; r >= 0 && claims && channel < DELIVERY_CHANNELS; channel++)
+        r = claim_channel(dispatch, batch, (enum delivery_channel)channel, now);
+    if (r >= 0)
+        r = store_commit(dispatch->store);
+    if (r < 0) {
+        store_rollback(dispatch->store);
+        return r;
+    }
+    forget_ended(dispatch);
+    if (claims)
+        dispatch->claimed_at = clock_monotonic();
+    for (size_t i = 0; r >= 0 && i < batch->groups; i++)
+        r = send_group(dispatch, batch->claims[i], batch->counts[i], now);
+    return r;
+}
+
+int dispatch_round(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
+{
+    bool claims;
+    int r = look_ahead(dispatch, now, &claims, ret_next);
+    if (r < 0)
+        return r;
+    if (claims || time_to_record(dispatch)) {
+        struct batch batch = {.context = talloc_new(dispatch)};
+        r = do_round(dispatch, claims, now, &batch);
+        talloc_free(batch.context);
+        if (r >= 0)
+            r = look_ahead(dispatch, now, &claims, ret_next);
+    }
+    if (dispatch->ended_count > 0 && *ret_next > now + GROUP_TIME)
+        *ret_next = now + GROUP_TIME;
+    return r;
+}
+
+int dispatch_record(struct dispatch *dispatch, usec_t now)
+{
+    struct batch none = {0};
+    return dispatch->ended_count > 0 ? do_round(dispatch, false, now, &none) : 0;
+}
+
+int dispatch_sweep(struct dispatch *dispatch, usec_t now, size_t *ret_late)
+{
+    usec_t end = clock_monotonic() + SWEEP_TIME;
+    bool more = true;
+    int r = 0;
+    *ret_late = 0;
+    while (r >= 0 && more && clock_monotonic() < end) {
+        size_t late = 0;
+        r = store_sweep_deliveries(dispatch->store, now, SWEEP_ROWS, &dispatch->sweep, &late,
+                                   &more);
+        *ret_late += late;
+    }
     return r;
 }
 

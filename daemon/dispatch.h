@@ -19,16 +19,20 @@ __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
                                                      struct store *store, struct queue *orders,
                                                      struct dispatch **ret_dispatch);
 
-/* The subscribers as they are now. Keeps a pointer until the next call. */
-void dispatch_audience(struct dispatch *dispatch, const struct audience *audience);
+/* Keeps the results of attempts; they are recorded in groups. The job stays the caller's. */
+void dispatch_take(struct dispatch *dispatch, const struct job *job);
 
-/* Orders what is due, as far as there is room. *ret_next: when to come again. */
-__attribute__((warn_unused_result)) int dispatch_due(struct dispatch *dispatch, usec_t now,
-                                                     usec_t *ret_next);
+/* One round, in one transaction: records what came back and claims what is due, as far as there is
+ * room; then orders it. *ret_next: when to come again (wall time). */
+__attribute__((warn_unused_result)) int dispatch_round(struct dispatch *dispatch, usec_t now,
+                                                       usec_t *ret_next);
+/* Records what came back and claims nothing: when the desk stops. */
+__attribute__((warn_unused_result)) int dispatch_record(struct dispatch *dispatch, usec_t now);
 
-/* The result of an attempt. Call between store_begin and store_commit for a group of them. */
-__attribute__((warn_unused_result)) int dispatch_record(struct dispatch *dispatch,
-                                                        const struct job *job, usec_t now);
+/* Ends what outlived its alert; finds what broke the bound (store.h: DELIVERY_BOUND). *ret_late:
+ * how many since the last call. */
+__attribute__((warn_unused_result)) int dispatch_sweep(struct dispatch *dispatch, usec_t now,
+                                                       size_t *ret_late);
 
 size_t dispatch_in_flight(const struct dispatch *dispatch);
 /* {"webhook": {"buckets": [[0.05, 3], …], "sum": seconds, "count": n}, …}; new reference. */

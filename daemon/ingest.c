@@ -1,6 +1,6 @@
 /* Telegram → durable deliveries: the straight line, one transaction.
  *
- *   telegram_parse → report_parse → event_apply → (alert) → fanout_alert → store_commit
+ *   telegram_parse → report_parse → event_apply → (alert) → fanout_begin → store_commit
  *
  * Nothing here waits, and nothing is kept between two calls: what was said before is in the store.
  * A telegram that breaks in the middle of this leaves no trace but its own row, which is ingested
@@ -79,7 +79,7 @@ int ingest_raise_alert(TALLOC_CTX *context, const struct ingest *ingest, struct 
         return r;
     size_t deliveries = 0;
     if (withheld == NULL) {
-        r = fanout_alert(context, ingest, alert, now, &deliveries, result);
+        r = fanout_begin(context, ingest, alert, now, &deliveries);
         if (r < 0)
             return r;
     }

@@ -12,11 +12,14 @@
 #include "message/message.h"
 #include "store/store.h"
 
+struct silences;
+
 struct ingest {
     struct store *store;
     const struct area_graph *areas;
     const struct catalogue *catalogue;
     const struct audience *audience;
+    const struct silences *silences; /* of staff, that are on; NULL none */
     const char *operator_name;
     const char *page_url; /* NULL: no links */
     usec_t quake_age_max; /* older earthquakes are recorded, not sent (test 29) */
@@ -28,7 +31,7 @@ struct ingest {
 /* One alert that a telegram, or a batch of them, led to. */
 struct ingest_alert {
     const struct alert *alert;
-    size_t deliveries;
+    size_t deliveries;    /* so far; a large fan-out goes on in chunks (fanout.h) */
     const char *withheld; /* why nobody was told although it changed something; NULL otherwise */
 };
 struct ingest_result {
@@ -37,8 +40,6 @@ struct ingest_result {
     const char *notice; /* something an operator must look at (unknown code, degraded); NULL none */
     const struct ingest_alert *alerts;
     size_t alert_count;
-    const char *const *delivery_ids; /* those that were added, in order of alerts */
-    size_t delivery_count;
 };
 
 /* One telegram that has just arrived. Returns 0 or the store's negative errno (then nothing of it

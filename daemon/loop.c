@@ -10,20 +10,28 @@
 #include "transfer/transfer.h"
 #include "work.h"
 
+#define ORDERS_AT_ONCE 4
+#define RETRY_TIME     (5 * USEC_PER_MSEC)
+
 struct loop {
     sd_event *event;
     sd_event_source *orders_source, *interrupt, *terminate;
     struct transfer *transfer;
     struct control *control;
     struct queue *jobs, *orders;
+    /* Results of attempts, until this turn of the loop is over; then they go to the desk together,
+     * or, while its queue is full, a moment later. */
+    struct job *outcomes;
+    sd_event_source *flush_source, *retry_source;
     bool stopping;
 };
 
-/* A transfer under way remembers what its result is to be called. */
+/* A transfer under way remembers what its result is for, and owns what its request points to. */
 struct errand {
     struct loop *loop;
     enum job_kind kind;
     const char *name;
+    int64_t alert, subscriber;
 };
 
 static void push_job(struct loop *loop, struct job *job)
@@ -32,38 +40,101 @@ static void push_job(struct loop *loop, struct job *job)
         talloc_free(job);
 }
 
+static void hand_over_outcomes(struct loop *loop)
+{
+    if (loop->outcomes == NULL)
+        return;
+    int r = queue_try_push(loop->jobs, loop->outcomes);
+    if (r == 0) {
+        loop->outcomes = NULL;
+    } else if (r == -EPIPE) {
+        TALLOC_FREE(loop->outcomes);
+    } else if (sd_event_source_set_time_relative(loop->retry_source, RETRY_TIME) < 0 ||
+               sd_event_source_set_enabled(loop->retry_source, SD_EVENT_ONESHOT) < 0) {
+        log_error("results cannot be handed to the desk now");
+    }
+}
+
+static int on_turn_over(sd_event_source *source, void *userdata)
+{
+    (void)source;
+    hand_over_outcomes(userdata);
+    return 0;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    hand_over_outcomes(userdata);
+    return 0;
+}
+
 static void errand_done(void *userdata, const struct transfer_result *result)
 {
     struct errand *errand = userdata;
-    push_job(errand->loop, job_new(errand->kind, errand->name, result));
+    struct loop *loop = errand->loop;
+    if (errand->kind == JOB_ATTEMPTS) {
+        if (loop->outcomes == NULL)
+            loop->outcomes = job_new(JOB_ATTEMPTS, NULL, NULL);
+        job_add_outcome(loop->outcomes, errand->alert, errand->subscriber, result);
+    } else {
+        push_job(loop, job_new(errand->kind, errand->name, result));
+    }
     talloc_free(errand);
 }
 
-static void start_transfer(struct loop *loop, const struct order *order, enum job_kind kind)
+static void start_transfer(struct errand *errand, const struct transfer_request *request)
 {
-    struct errand *errand = memory_new(loop, struct errand);
-    errand->loop = loop;
-    errand->kind = kind;
-    errand->name = memory_text(errand, order->name);
-    if (transfer_start(loop->transfer, &order->request, errand_done, errand) == 0)
+    if (transfer_start(errand->loop->transfer, request, errand_done, errand) == 0)
         return;
     const struct transfer_result refused = {.failure = TRANSFER_BAD_REQUEST,
                                             .error = "the request cannot be made"};
     errand_done(errand, &refused);
 }
 
-static void carry_out(struct loop *loop, const struct order *order)
+static struct errand *errand_new(struct loop *loop, enum job_kind kind)
+{
+    struct errand *errand = memory_new(loop, struct errand);
+    errand->loop = loop;
+    errand->kind = kind;
+    return errand;
+}
+
+static void fetch(struct loop *loop, struct order *order, enum job_kind kind)
+{
+    struct errand *errand = errand_new(loop, kind);
+    errand->name = order->name;
+    talloc_steal(errand, order);
+    start_transfer(errand, &order->request);
+}
+
+/* Each parcel lives as long as its own attempt. */
+static void deliver(struct loop *loop, struct order *order)
+{
+    for (size_t i = 0; i < order->parcel_count; i++) {
+        struct errand *errand = errand_new(loop, JOB_ATTEMPTS);
+        struct parcel *parcel = talloc_steal(errand, order->parcels[i]);
+        errand->alert = parcel->alert;
+        errand->subscriber = parcel->subscriber;
+        start_transfer(errand, &parcel->request);
+    }
+    talloc_free(order);
+}
+
+/* Takes the order over. */
+static void carry_out(struct loop *loop, struct order *order)
 {
     switch (order->kind) {
     case ORDER_FETCH_FEED:
-        start_transfer(loop, order, JOB_FEED);
-        break;
+        fetch(loop, order, JOB_FEED);
+        return;
     case ORDER_FETCH_TELEGRAM:
-        start_transfer(loop, order, JOB_TELEGRAM);
-        break;
+        fetch(loop, order, JOB_TELEGRAM);
+        return;
     case ORDER_DELIVER:
-        start_transfer(loop, order, JOB_ATTEMPT);
-        break;
+        deliver(loop, order);
+        return;
     case ORDER_REPLY:
         control_reply(loop->control, order->client, order->text);
         break;
@@ -71,6 +142,7 @@ static void carry_out(struct loop *loop, const struct order *order)
         sd_event_exit(loop->event, 0);
         break;
     }
+    talloc_free(order);
 }
 
 static int on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -80,10 +152,9 @@ static int on_orders(sd_event_source *source, int fd, uint32_t events, void *use
     (void)events;
     struct loop *loop = userdata;
     struct order *order;
-    while ((order = queue_pop(loop->orders, loop, 0)) != NULL) {
+    /* A few at a time: sockets have their turn in between. */
+    for (int i = 0; i < ORDERS_AT_ONCE && (order = queue_pop(loop->orders, loop, 0)) != NULL; i++)
         carry_out(loop, order);
-        talloc_free(order);
-    }
     return 0;
 }
 
@@ -113,6 +184,8 @@ static void on_request(void *userdata, uint64_t client, const char *text)
 static int loop_destroy(struct loop *loop)
 {
     transfer_free(loop->transfer);
+    sd_event_source_disable_unref(loop->flush_source);
+    sd_event_source_disable_unref(loop->retry_source);
     control_free(loop->control);
     sd_event_source_disable_unref(loop->orders_source);
     sd_event_source_disable_unref(loop->interrupt);
@@ -125,6 +198,13 @@ static int add_sources(struct loop *loop, const char *control_path)
 {
     int r = sd_event_add_io(loop->event, &loop->orders_source, queue_fd(loop->orders), EPOLLIN,
                             on_orders, loop);
+    if (r >= 0)
+        r = sd_event_add_post(loop->event, &loop->flush_source, on_turn_over, loop);
+    if (r >= 0)
+        r = sd_event_add_time_relative(loop->event, &loop->retry_source, CLOCK_MONOTONIC,
+                                       RETRY_TIME, 1, on_retry, loop);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(loop->retry_source, SD_EVENT_OFF);
     if (r >= 0)
         r = sd_event_add_signal(loop->event, &loop->interrupt, SIGINT, on_signal, loop);
     if (r >= 0)

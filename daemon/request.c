@@ -41,26 +41,33 @@ static int do_status(struct request *request)
     return 0;
 }
 
+#define PAGE_ROWS 1000
+
 static json_t *subscriber_json(const struct store_subscriber *row)
 {
-    return json_pack("{sssssssssssssssisbsb}", "id", row->id, "channel", row->channel, "name",
-                     row->name != NULL ? row->name : "", "address", row->address, "languages",
-                     row->languages, "areas", row->areas, "hazards", row->hazards, "min_level",
-                     row->min_level, "drills", row->drills, "from_config", row->from_config);
+    const struct store_profile *profile = &row->profile;
+    return json_pack("{sssssssssssssssisbsbss?}", "id", row->id, "channel", profile->channel,
+                     "name", row->name != NULL ? row->name : "", "address", row->address,
+                     "languages", profile->languages, "areas", profile->areas, "hazards",
+                     profile->hazards, "min_level", profile->min_level, "drills", profile->drills,
+                     "from_config", row->from_config, "disabled", row->disabled_reason);
 }
 
 static int do_list(struct request *request)
 {
     struct store_subscriber *rows;
     size_t count;
-    int r = store_list_subscribers(subscribers_store(request->subscribers), request->context, &rows,
-                                   &count);
+    int64_t after = json_integer_value(json_object_get(request->json, "after"));
+    int r = store_page_subscribers(subscribers_store(request->subscribers), request->context, after,
+                                   PAGE_ROWS, &rows, &count);
     if (r < 0)
         return r;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, subscriber_json(&rows[i]));
     json_object_set_new(request->answer, "subscribers", list);
+    json_object_set_new(request->answer, "next",
+                        json_integer(count == PAGE_ROWS ? rows[count - 1].number : 0));
     return 0;
 }
 
@@ -137,11 +144,25 @@ static int do_import(struct request *request)
         return r;
     for (size_t i = 0; r >= 0 && i < count; i++)
         r = put(request, list[i], added);
+    /* The file came in parts; people look for the line in the whole. */
+    int64_t line = json_integer_value(json_object_get(request->json, "line"));
+    for (size_t i = 0; line > 0 && i < problems->count; i++) {
+        if (problems->items[i].line > 1)
+            problems->items[i].line += (unsigned)(line - 2);
+    }
     if (r >= 0)
         r = store_commit(subscribers_store(request->subscribers));
     if (r < 0)
         store_rollback(subscribers_store(request->subscribers));
     refuse_problems(request, problems);
+    return r;
+}
+
+static int do_release(struct request *request)
+{
+    int64_t count = 0;
+    int r = store_release(subscribers_store(request->subscribers), request->now, &count);
+    json_object_set_new(request->answer, "released", json_integer(count));
     return r;
 }
 
@@ -167,6 +188,23 @@ static int do_drill(struct request *request)
     return r;
 }
 
+static int do_staff(struct request *request)
+{
+    const json_t *asked = json_object_get(request->json, "request");
+    if (request->daemon == NULL || !json_is_object(asked)) {
+        refuse(request, "staff and broadcasts need the running daemon: noroshi run");
+        return 0;
+    }
+    const char *answer = NULL;
+    char *text = json_dumps(asked, JSON_COMPACT);
+    int r = request->daemon->staff(request->daemon->userdata, request->context,
+                                   text != NULL ? text : "{}", &answer);
+    free(text);
+    if (r >= 0)
+        json_object_set_new(request->answer, "staff", json_loads(answer, 0, NULL));
+    return r;
+}
+
 static const struct {
     const char *command;
     int (*answer)(struct request *request);
@@ -177,6 +215,8 @@ static const struct {
     {"subscriber-remove", do_remove},
     {"subscriber-import", do_import},
     {"drill-telegram", do_drill},
+    {"staff", do_staff},
+    {"db-release", do_release},
 };
 
 static int carry_out(struct request *request)

@@ -1,10 +1,13 @@
 /* What the command line may ask of the store: the same code answers in the daemon and without it.
  *
- * Requests: {"command": "status"} · {"command": "subscriber-list"} ·
+ * Requests: {"command": "status"} · {"command": "subscriber-list", "after": number} (a page;
+ * the answer's "next" is the number to go on after, 0 at the end) ·
  * {"command": "subscriber-add", "fields": {channel, address, …}} ·
  * {"command": "subscriber-remove", "subscriber": id or address} ·
- * {"command": "subscriber-import", "file": name, "csv": text} ·
+ * {"command": "subscriber-import", "file": name, "csv": text, "line": of its first row} ·
+ * {"command": "db-release"} ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
+ * {"command": "staff", "request": {…}}: only in the daemon; answered by "staff": {…}.
  * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
 #pragma once
 
@@ -18,6 +21,8 @@ struct request_daemon {
      * when it is no telegram, or the store's negative errno. */
     int (*take_drill)(void *userdata, const char *id, const char *code, const char *body,
                       size_t length, size_t *ret_deliveries);
+    /* A request of staff (broadcast/office.h) as JSON text, and its answer. */
+    int (*staff)(void *userdata, TALLOC_CTX *context, const char *request, const char **ret_answer);
     void *userdata;
 };
 

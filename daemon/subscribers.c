@@ -1,5 +1,5 @@
-/* Subscribers as they are kept. A row that cannot be read any more (an area that is gone after an
- * update of the tables) is kept and reported, never dropped. */
+/* Subscribers as they are kept. A profile that cannot be read any more (an area that is gone after
+ * an update of the tables) is kept and reported, never dropped. */
 #include <errno.h>
 #include <string.h>
 
@@ -13,6 +13,7 @@ struct subscribers {
     struct store *store;
     struct audience *audience;
     TALLOC_CTX *audience_context;
+    bool stale; /* a profile came that the audience does not know */
 };
 
 static char *join(TALLOC_CTX *context, const char *const *items, size_t count)
@@ -40,18 +41,20 @@ int subscribers_put(struct subscribers *subscribers, const struct subscriber *su
     TALLOC_CTX *scratch = talloc_new(subscribers);
     const struct store_subscriber row = {
         .id = subscriber->id,
-        .channel = channel_name(subscriber->channel),
         .address = subscriber->address,
-        .languages = join(scratch, subscriber->languages, subscriber->language_count),
-        .areas = join(scratch, subscriber->areas, subscriber->area_count),
-        .hazards = hazards_text(scratch, subscriber->hazards),
         .name = subscriber->name,
         .secret = subscriber->secret,
-        .min_level = subscriber->min_level,
-        .drills = subscriber->drills,
+        .profile = {.channel = channel_name(subscriber->channel),
+                    .languages = join(scratch, subscriber->languages, subscriber->language_count),
+                    .areas = join(scratch, subscriber->areas, subscriber->area_count),
+                    .hazards = hazards_text(scratch, subscriber->hazards),
+                    .min_level = subscriber->min_level,
+                    .drills = subscriber->drills},
         .from_config = subscriber->from_config,
         .created_at = now};
-    int r = store_put_subscriber(subscribers->store, &row);
+    bool new_profile = false;
+    int r = store_put_subscriber(subscribers->store, &row, &new_profile);
+    subscribers->stale = subscribers->stale || new_profile;
     talloc_free(scratch);
     return r;
 }
@@ -65,24 +68,26 @@ static bool in_config(const struct config *config, const char *id)
     return false;
 }
 
+static int remove_by_id(struct subscribers *subscribers, const char *id, usec_t now)
+{
+    TALLOC_CTX *scratch = talloc_new(subscribers);
+    struct store_subscriber row;
+    int r = store_get_subscriber(subscribers->store, scratch, id, &row);
+    if (r >= 0 && row.from_config)
+        r = -EPERM;
+    if (r >= 0)
+        r = store_remove_subscriber(subscribers->store, id, now);
+    talloc_free(scratch);
+    return r;
+}
+
 int subscribers_remove(struct subscribers *subscribers, const char *id_or_address, usec_t now)
 {
     TALLOC_CTX *scratch = talloc_new(subscribers);
-    struct store_subscriber *rows;
-    size_t count;
-    int r = store_list_subscribers(subscribers->store, scratch, &rows, &count);
-    if (r >= 0)
-        r = -ENOENT;
-    for (size_t i = 0; r == -ENOENT && i < count; i++) {
-        if (strcmp(rows[i].id, id_or_address) != 0 && strcmp(rows[i].address, id_or_address) != 0)
-            continue;
-        if (rows[i].from_config) {
-            r = -EPERM;
-            break;
-        }
-        r = store_remove_subscriber(subscribers->store, rows[i].id, now);
-        break;
-    }
+    int r = remove_by_id(subscribers, id_or_address, now);
+    for (int channel = 0; r == -ENOENT && channel < CHANNEL_COUNT; channel++)
+        r = remove_by_id(subscribers,
+                         subscriber_id(scratch, (enum channel)channel, id_or_address), now);
     talloc_free(scratch);
     return r;
 }
@@ -91,63 +96,65 @@ int subscribers_remove(struct subscribers *subscribers, const char *id_or_addres
 static int drop_stale(struct subscribers *subscribers, usec_t now)
 {
     TALLOC_CTX *scratch = talloc_new(subscribers);
-    struct store_subscriber *rows;
+    char **ids;
     size_t count;
-    int r = store_list_subscribers(subscribers->store, scratch, &rows, &count);
+    int r = store_ids_from_config(subscribers->store, scratch, &ids, &count);
     for (size_t i = 0; r >= 0 && i < count; i++) {
-        if (rows[i].from_config && !in_config(subscribers->config, rows[i].id))
-            r = store_remove_subscriber(subscribers->store, rows[i].id, now);
+        if (!in_config(subscribers->config, ids[i]))
+            r = store_remove_subscriber(subscribers->store, ids[i], now);
     }
     talloc_free(scratch);
     return r;
 }
 
-static struct subscriber *read_row(TALLOC_CTX *context, const struct config *config,
-                                   const struct store_subscriber *row)
+static bool read_profile(TALLOC_CTX *context, const struct config *config,
+                         const struct store_profile *row, struct profile *ret)
 {
-    struct problems *problems = problems_new(context);
-    const struct subscriber_fields fields = {.channel = row->channel,
-                                             .address = row->address,
-                                             .languages = row->languages,
-                                             .areas = row->areas,
-                                             .hazards = row->hazards,
-                                             .min_level =
-                                                 memory_printf(context, "%d", row->min_level),
-                                             .drills = row->drills ? "yes" : "no",
-                                             .name = row->name,
-                                             .secret = row->secret};
-    struct subscriber *subscriber =
-        subscriber_read(context, config->areas, catalogue_languages(config->catalogue),
-                        config->http_receivers, &fields, problems);
-    if (subscriber == NULL)
-        log_error("a stored subscriber cannot be read and gets nothing; remove and add it again",
-                  "subscriber", row->id, "problem",
+    TALLOC_CTX *scratch = talloc_new(context);
+    struct problems *problems = problems_new(scratch);
+    const struct subscriber_fields fields = {
+        .channel = row->channel,
+        .languages = row->languages,
+        .areas = row->areas,
+        .hazards = row->hazards,
+        .min_level = memory_printf(scratch, "%d", row->min_level),
+        .drills = row->drills ? "yes" : "no"};
+    bool good = profile_read(context, config->areas, catalogue_languages(config->catalogue),
+                             &fields, problems, ret);
+    if (!good)
+        log_error("stored subscribers cannot be read and get nothing; remove and add them again",
+                  "areas", row->areas, "problem",
                   problems->count > 0 ? problems->items[0].what : NULL);
-    else
-        subscriber->from_config = row->from_config;
-    return subscriber;
+    ret->number = row->number;
+    ret->subscribers = row->subscribers;
+    talloc_free(scratch);
+    return good;
 }
 
-int subscribers_refresh(struct subscribers *subscribers)
+static int read_audience(struct subscribers *subscribers)
 {
-    TALLOC_CTX *fresh = talloc_new(subscribers);
-    struct store_subscriber *rows;
+    TALLOC_CTX *fresh = talloc_new(subscribers), *scratch = talloc_new(fresh);
+    struct store_profile *rows;
     size_t count, good = 0;
-    int r = store_list_subscribers(subscribers->store, fresh, &rows, &count);
+    int r = store_list_profiles(subscribers->store, scratch, &rows, &count);
     if (r < 0) {
         talloc_free(fresh);
         return r;
     }
-    struct subscriber **list = memory_array(fresh, struct subscriber *, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        struct subscriber *subscriber = read_row(fresh, subscribers->config, &rows[i]);
-        if (subscriber != NULL)
-            list[good++] = subscriber;
-    }
+    struct profile *list = memory_array(scratch, struct profile, count + 1);
+    for (size_t i = 0; i < count; i++)
+        good += read_profile(scratch, subscribers->config, &rows[i], &list[good]) ? 1 : 0;
     subscribers->audience = audience_new(fresh, subscribers->config->areas, list, good);
+    talloc_free(scratch);
     talloc_free(subscribers->audience_context);
     subscribers->audience_context = fresh;
+    subscribers->stale = false;
     return 0;
+}
+
+int subscribers_refresh(struct subscribers *subscribers)
+{
+    return subscribers->stale ? read_audience(subscribers) : 0;
 }
 
 int subscribers_new(TALLOC_CTX *context, const struct config *config, struct store *store,
@@ -169,7 +176,7 @@ int subscribers_new(TALLOC_CTX *context, const struct config *config, struct sto
             store_rollback(store);
     }
     if (r >= 0)
-        r = subscribers_refresh(subscribers);
+        r = read_audience(subscribers);
     if (r < 0) {
         talloc_free(subscribers);
         return r;

@@ -1,5 +1,5 @@
 /* Subscribers as they are kept: those of the configuration and those added by command, in the
- * store, and the audience made of them. On the desk, or in the command line when no daemon runs. */
+ * store, and the audience made of their profiles. On the desk, or in the command line when no daemon runs. */
 #pragma once
 
 #include "config/config.h"
@@ -18,7 +18,7 @@ __attribute__((warn_unused_result)) int subscribers_new(TALLOC_CTX *context,
 /* Valid until the next change. */
 const struct audience *subscribers_audience(const struct subscribers *subscribers);
 
-/* Adds or replaces. The audience is made anew by subscribers_refresh. */
+/* Adds or replaces. An audience that lacks the profile is made anew by subscribers_refresh. */
 __attribute__((warn_unused_result)) int
 subscribers_put(struct subscribers *subscribers, const struct subscriber *subscriber, usec_t now);
 /* By id or address. -ENOENT unknown; -EPERM: it stands in the configuration and is removed there.

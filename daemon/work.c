@@ -27,10 +27,38 @@ struct job *job_new(enum job_kind kind, const char *name, const struct transfer_
     return job;
 }
 
+void job_add_outcome(struct job *job, int64_t alert, int64_t subscriber,
+                     const struct transfer_result *result)
+{
+    job->outcomes = memory_grow(job, job->outcomes, job->outcome_count, sizeof(*job->outcomes));
+    struct outcome *outcome = &job->outcomes[job->outcome_count++];
+    *outcome = (struct outcome){.alert = alert, .subscriber = subscriber, .result = *result};
+    struct transfer_result *copy = &outcome->result;
+    copy->error = memory_text_or_null(job, result->error);
+    copy->retry_after = memory_text_or_null(job, result->retry_after);
+    copy->etag = copy->last_modified = copy->date = copy->age = NULL;
+    copy->body = NULL;
+    copy->body_length = 0;
+}
+
 struct order *order_new(enum order_kind kind, const char *name)
 {
     struct order *order = memory_new(NULL, struct order);
     order->kind = kind;
     order->name = memory_text_or_null(order, name);
     return order;
+}
+
+struct parcel *order_add_parcel(struct order *order, int64_t alert, int64_t subscriber,
+                                struct bytes *body)
+{
+    struct parcel *parcel = memory_new(order, struct parcel);
+    parcel->alert = alert;
+    parcel->subscriber = subscriber;
+    if (body != NULL)
+        bytes_keep(parcel, body);
+    order->parcels =
+        memory_grow(order, order->parcels, order->parcel_count, sizeof(struct parcel *));
+    order->parcels[order->parcel_count++] = parcel;
+    return parcel;
 }

@@ -182,10 +182,10 @@ static int carry_out(struct turn *turn, const struct command *command, const cha
     if (r < 0)
         return r;
     r = command->answer(turn);
-    bool audited = changes(turn) || command->seen;
+    bool kept = changes(turn) || command->seen;
     if (r >= 0 && turn->refusal == REFUSAL_NONE && request_id != NULL)
         r = keep_request(turn, request_id);
-    if (r >= 0 && turn->refusal == REFUSAL_NONE && audited)
+    if (r >= 0 && turn->refusal == REFUSAL_NONE && kept && turn->person.name != NULL)
         r = audit_turn(turn);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         return store_commit(turn->store);
@@ -196,7 +196,7 @@ static int carry_out(struct turn *turn, const struct command *command, const cha
         r = 0;
     }
     /* Attempts of people who are known are worth keeping. */
-    if (r >= 0 && audited && turn->person.name != NULL)
+    if (r >= 0 && kept && turn->person.name != NULL)
         r = audit_turn(turn);
     return r;
 }

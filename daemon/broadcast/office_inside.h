@@ -40,7 +40,7 @@ struct turn {
 struct command {
     const char *name;
     int (*answer)(struct turn *turn); /* 0, or the store's negative errno; sets turn->refusal */
-    bool seen; /* reading it is kept in the audit log too */
+    bool seen;                        /* reading it is kept in the audit log too */
 };
 extern const struct command office_people_commands[], office_broadcast_commands[],
     office_other_commands[]; /* each ends with a row without name */
@@ -62,9 +62,8 @@ __attribute__((warn_unused_result)) int turn_load(struct turn *turn, const char 
 __attribute__((warn_unused_result)) int office_put(struct office *office,
                                                    const struct broadcast *broadcast);
 /* When what it follows was sent; 0 for an issue. */
-__attribute__((warn_unused_result)) int office_original_at(struct office *office,
-                                                           const struct broadcast *broadcast,
-                                                           usec_t *ret_at);
+__attribute__((warn_unused_result)) int
+office_original_at(struct office *office, const struct broadcast *broadcast, usec_t *ret_at);
 /* Raises its alert and keeps the record as sent. */
 __attribute__((warn_unused_result)) int office_raise(struct office *office, TALLOC_CTX *context,
                                                      struct broadcast *broadcast, usec_t now,
@@ -74,13 +73,11 @@ struct alert *office_alert(struct office *office, TALLOC_CTX *context,
                            const struct broadcast *broadcast, usec_t original_at, usec_t now);
 /* As answers show it (docs/staff-api.md). */
 json_t *turn_view(struct turn *turn, const struct broadcast *broadcast);
-__attribute__((warn_unused_result)) int turn_faults(struct turn *turn,
-                                                    const struct broadcast *broadcast,
-                                                    json_t **ret_faults);
+__attribute__((warn_unused_result)) int
+turn_faults(struct turn *turn, const struct broadcast *broadcast, json_t **ret_faults);
 json_t *template_view(struct turn *turn, const struct broadcast_template *row);
-__attribute__((warn_unused_result)) int office_progress(struct office *office,
-                                                        const struct broadcast *broadcast,
-                                                        json_t **ret_progress);
+__attribute__((warn_unused_result)) int
+office_progress(struct office *office, const struct broadcast *broadcast, json_t **ret_progress);
 /* Fields of the body over those of `base` (NULL: a new one). */
 struct broadcast *turn_read_fields(struct turn *turn, const struct broadcast *base);
 int answer_preview(struct turn *turn);

@@ -131,13 +131,12 @@ static bool code_fits(struct turn *turn, struct store_account *account)
 static int open_session(struct turn *turn, struct store_account *account)
 {
     const char *cookie = secret_random(turn->context, COOKIE_BYTES);
-    turn->session =
-        (struct store_session){.digest = secret_digest(turn->context, cookie),
-                               .account = account->name,
-                               .csrf = secret_random(turn->context, CSRF_BYTES),
-                               .source = turn->person.from,
-                               .created_at = turn->now,
-                               .last_seen = turn->now};
+    turn->session = (struct store_session){.digest = secret_digest(turn->context, cookie),
+                                           .account = account->name,
+                                           .csrf = secret_random(turn->context, CSRF_BYTES),
+                                           .source = turn->person.from,
+                                           .created_at = turn->now,
+                                           .last_seen = turn->now};
     account->last_login = turn->now;
     int r = store_put_account(turn->store, account);
     if (r >= 0)
@@ -167,8 +166,7 @@ static int login(struct turn *turn)
     const char *source = lockout_source(turn->context, turn->person.from);
     usec_t now = clock_monotonic();
     if (verified == NULL)
-        return begin_login(turn, &account,
-                           lockout_wait(turn->office->lockout, name, source, now));
+        return begin_login(turn, &account, lockout_wait(turn->office->lockout, name, source, now));
     turn->person.name = name;
     turn->person.via = "login";
     turn->object = name;
@@ -235,7 +233,8 @@ static int propose_totp(struct turn *turn)
     const char *secret = totp_secret(turn->context);
     value_set_text(turn->answer, "secret", secret);
     value_set_text(turn->answer, "uri",
-                   memory_printf(turn->context, "otpauth://totp/Noroshi:%s?secret=%s&issuer=Noroshi",
+                   memory_printf(turn->context,
+                                 "otpauth://totp/Noroshi:%s?secret=%s&issuer=Noroshi",
                                  turn->person.name, secret));
     return 0;
 }
@@ -266,10 +265,10 @@ static json_t *account_json(const struct store_account *account, const struct st
                             size_t count)
 {
     json_t *list = json_array();
-    json_t *json = json_pack("{sssssssssssb}", "name", account->name, "shown_name",
-                             account->shown_name, "role", account->role, "authority",
-                             account->authority, "language", account->language, "disabled",
-                             account->disabled);
+    json_t *json =
+        json_pack("{sssssssssssb}", "name", account->name, "shown_name", account->shown_name,
+                  "role", account->role, "authority", account->authority, "language",
+                  account->language, "disabled", account->disabled);
     for (size_t i = 0; i < count; i++) {
         if (!text_equal(tokens[i].account, account->name))
             continue;
@@ -327,8 +326,9 @@ static int read_new_account(struct turn *turn, struct store_account *ret)
         broadcast_issuer_find(turn->office->options.rules, authority) == NULL)
         return turn_fault(turn, "authority", "the configuration has no such authority");
     if (text_given(until) && clock_parse(until, &break_glass) < 0)
-        return turn_fault(turn, "break_glass_until", "a date and time such as "
-                                                     "2026-12-31T00:00:00+09:00");
+        return turn_fault(turn, "break_glass_until",
+                          "a date and time such as "
+                          "2026-12-31T00:00:00+09:00");
     *ret = (struct store_account){
         .name = name,
         .shown_name = text_clean(turn->context, text_given(shown) ? shown : name, false),

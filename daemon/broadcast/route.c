@@ -6,7 +6,6 @@
 
 #define SMALL ((size_t)4 * 1024)
 #define DRAFT ((size_t)64 * 1024)
-#define FORM  ((size_t)256 * 1024)
 
 /* A page and its JSON ask the same command. */
 #define PAGE(path, command, page, right, reach)                                                    \
@@ -113,8 +112,6 @@ const struct route routes[] = {
     READ("/staff/api/audit", "audit-list", RIGHT_AUDIT, REACH_BOTH),
     READ("/staff/api/audit/verify", "audit-verify", RIGHT_AUDIT, REACH_BOTH),
 
-    /* Partners sign each request; the signature is the credential (partner.h). */
-    ACT("/staff/in/{id}", "partner-in", RIGHT_NONE, REACH_BOTH, FORM),
 };
 const size_t route_count = sizeof(routes) / sizeof(routes[0]);
 

@@ -20,6 +20,7 @@ const struct verb cli_verbs[] = {
     {"who", "show who would hear a telegram, and why", cli_who},
     {"status", "show what the running daemon sees", cli_status},
     {"subscriber", "add, list, remove or import subscribers", cli_subscriber},
+    {"db", "back up, check or count the store", cli_db},
     {NULL, NULL, NULL},
 };
 

@@ -24,6 +24,7 @@ int cli_preview(int argc, char **argv);
 int cli_who(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_subscriber(int argc, char **argv);
+int cli_db(int argc, char **argv);
 
 /* "--config FILE", else $NOROSHI_CONFIG, else /etc/noroshi/noroshi.yaml. */
 const char *cli_config_file(const char *given);

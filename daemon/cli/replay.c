@@ -17,12 +17,14 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "fanout.h"
 #include "ingest.h"
 #include "replay_send.h"
 #include "subscribers.h"
 #include "telegram_file.h"
 
-#define PATHS_MAX 100000
+#define PATHS_MAX  100000
+#define CLAIM_ROWS 1000
 
 struct recorded {
     const char *file;
@@ -150,11 +152,12 @@ static void print_message(const struct replay *replay, const struct store_messag
         printf("      message %s [%s] %s\n", message->id, message->languages, message->form);
 }
 
-static void print_delivery(const struct replay *replay, const struct store_delivery *delivery)
+static void print_delivery(const struct replay *replay, const struct store_delivery *delivery,
+                           const char *message_id)
 {
     if (replay->as_json)
         print_json(json_pack("{sssssssssssisb}", "type", "delivery", "id", delivery->id, "alert_id",
-                             delivery->alert_id, "message_id", delivery->message_id, "subscriber",
+                             delivery->alert_id, "message_id", message_id, "subscriber",
                              delivery->subscriber_id, "level", delivery->level, "drill",
                              delivery->drill));
     else
@@ -163,32 +166,43 @@ static void print_delivery(const struct replay *replay, const struct store_deliv
 
 /* Deliveries that are due on the virtual clock are "made": shown, and counted as delivered, so that
  * later alerts know what was told. */
+static int show_some(struct replay *replay, enum delivery_channel channel,
+                     enum delivery_class class, usec_t now, size_t *ret_count)
+{
+    TALLOC_CTX *scratch = talloc_new(replay->story);
+    struct store_claim *claims;
+    struct store_message message = {0};
+    int r = store_claim_deliveries(replay->store, scratch, channel, class, now, CLAIM_ROWS, &claims,
+                                   ret_count);
+    for (size_t i = 0; r >= 0 && i < *ret_count; i++) {
+        struct store_delivery *delivery = &claims[i].delivery;
+        if (delivery->message != message.number) {
+            r = store_get_message(replay->store, scratch, delivery->message, &message);
+            if (r < 0)
+                break;
+            print_message(replay, &message);
+        }
+        print_delivery(replay, delivery, message.id);
+        delivery->state = DELIVERY_DELIVERED;
+        delivery->ended_at = now;
+        r = store_record_delivery(replay->store, delivery);
+    }
+    talloc_free(scratch);
+    return r;
+}
+
 static int show_deliveries(struct replay *replay, usec_t now)
 {
-    const char *shown = "";
-    for (;;) {
-        TALLOC_CTX *scratch = talloc_new(replay->story);
-        struct store_delivery *rows;
-        size_t count;
-        int r = store_claim_deliveries(replay->store, scratch, now, 1000, &rows, &count);
-        for (size_t i = 0; r >= 0 && i < count; i++) {
-            struct store_message message;
-            if (strcmp(shown, rows[i].message_id) != 0) {
-                r = store_get_message(replay->store, scratch, rows[i].message_id, &message);
-                if (r < 0)
-                    break;
-                print_message(replay, &message);
-                shown = memory_text(replay->story, rows[i].message_id);
-            }
-            print_delivery(replay, &rows[i]);
-            rows[i].state = DELIVERY_DELIVERED;
-            rows[i].ended_at = now;
-            r = store_record_delivery(replay->store, &rows[i]);
-        }
-        talloc_free(scratch);
-        if (r < 0 || count == 0)
-            return r;
+    size_t count;
+    int r = fanout_finish(&replay->ingest, now, &count);
+    for (int queue = 0; r >= 0 && queue < DELIVERY_CHANNELS * 2; queue++) {
+        enum delivery_class class = queue < DELIVERY_CHANNELS ? CLASS_URGENT : CLASS_ORDINARY;
+        do
+            r = show_some(replay, (enum delivery_channel)(queue % DELIVERY_CHANNELS), class, now,
+                          &count);
+        while (r >= 0 && count > 0);
     }
+    return r;
 }
 
 static int show_result(struct replay *replay, const char *file, const struct ingest_result *result,

@@ -18,6 +18,7 @@
 #include "cli/options.h"
 #include "desk.h"
 #include "http/page.h"
+#include "http/staff.h"
 #include "loop.h"
 #include "store/store.h"
 
@@ -31,6 +32,7 @@ struct parts {
     struct store *store;
     struct queue *jobs, *orders;
     struct http_server *http;
+    struct staff_server *staff;
     struct desk *desk;
     struct loop *loop;
     pthread_t desk_thread;
@@ -86,6 +88,49 @@ static int start_http(struct parts *parts)
     return r;
 }
 
+static int ask_desk(void *userdata, uint64_t ticket, const char *request)
+{
+    const struct parts *parts = userdata;
+    struct job *job = job_new(JOB_STAFF, NULL, NULL);
+    job->client = ticket;
+    job->text = memory_text(job, request);
+    int r = queue_try_push(parts->jobs, job);
+    if (r < 0)
+        talloc_free(job);
+    return r;
+}
+
+static void reply_to_staff(void *userdata, uint64_t ticket, const char *answer)
+{
+    const struct parts *parts = userdata;
+    if (parts->staff != NULL)
+        staff_reply(parts->staff, ticket, answer);
+}
+
+/* Only where the configuration has the section `staff`. */
+static int start_staff(struct parts *parts)
+{
+    const struct staff_settings *settings = &parts->config->staff;
+    const struct staff_options options = {.address = settings->address,
+                                          .port = settings->port,
+                                          .certificate = settings->certificate,
+                                          .key = settings->key,
+                                          .origin = settings->origin,
+                                          .pages = staff_pages_new(parts->context,
+                                                                   parts->config->catalogue,
+                                                                   parts->config->broadcasts,
+                                                                   parts->config->areas),
+                                          .ask = ask_desk,
+                                          .userdata = parts};
+    int r = secret_setup();
+    if (r >= 0 && settings->listens)
+        r = staff_start(parts->context, &options, &parts->staff);
+    if (r < 0)
+        fprintf(stderr, "noroshi: the staff pages cannot listen on %s port %u: %s\n",
+                settings->address, settings->port, strerror(-r));
+    return r;
+}
+
 static int start_desk(struct parts *parts)
 {
     const struct desk_options options = {.config = parts->config,
@@ -93,7 +138,9 @@ static int start_desk(struct parts *parts)
                                          .jobs = parts->jobs,
                                          .orders = parts->orders,
                                          .http = parts->http,
-                                         .started_at = clock_now()};
+                                         .started_at = clock_now(),
+                                         .staff_reply = reply_to_staff,
+                                         .staff_userdata = parts};
     int r = desk_new(parts->context, &options, &parts->desk);
     if (r < 0)
         fprintf(stderr, "noroshi: the store cannot be read: %s\n", strerror(-r));
@@ -121,6 +168,8 @@ static int make_parts(struct parts *parts)
     parts->orders = queue_new(parts->context, ORDERS_MAX);
     r = start_http(parts);
     if (r >= 0)
+        r = start_staff(parts);
+    if (r >= 0)
         r = start_desk(parts);
     if (r >= 0)
         r = loop_new(parts->context, parts->config, cli_control_path(parts->context, parts->config),
@@ -141,6 +190,7 @@ static void take_down(struct parts *parts)
         pthread_join(parts->desk_thread, NULL);
     loop_free(parts->loop);
     talloc_free(parts->desk);
+    staff_stop(parts->staff);
     http_stop(parts->http);
     store_close(parts->store);
 }

@@ -5,10 +5,8 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/csv_parts.h"
 #include "cli/options.h"
-#include "telegram_file.h"
-
-#define CSV_BYTES_MAX ((size_t)12 * 1024 * 1024)
 
 static const char usage[] = "noroshi subscriber add --channel email|webhook --address ADDRESS "
                             "--areas AREAS [--languages LIST]\n"
@@ -43,20 +41,6 @@ static json_t *request_add(const struct arguments *arguments)
     set_field(fields, "secret", arguments->secret);
     set_field(fields, "drills", arguments->drills ? "yes" : "no");
     return json_pack("{ssso}", "command", "subscriber-add", "fields", fields);
-}
-
-static json_t *request_import(TALLOC_CTX *context, const char *file)
-{
-    char *bytes;
-    size_t length;
-    int r = telegram_file_read(context, file, CSV_BYTES_MAX, &bytes, &length);
-    json_t *csv = r >= 0 ? json_stringn(bytes, length) : NULL;
-    if (csv == NULL) {
-        fprintf(stderr, "noroshi: %s: %s\n", file,
-                r < 0 ? strerror(-r) : "is not UTF-8; save the table as UTF-8 CSV");
-        return NULL;
-    }
-    return json_pack("{ssssso}", "command", "subscriber-import", "file", file, "csv", csv);
 }
 
 static void print_list(const json_t *answer, bool as_json)
@@ -94,38 +78,93 @@ static void print_added(const json_t *answer)
     }
 }
 
-static json_t *make_request(TALLOC_CTX *context, const char *action, const char *what,
-                            const struct arguments *arguments)
+/* Asks and prints. *ret_next: where the next page begins; 0 none. */
+static bool ask(const struct config *config, json_t *request, bool as_json, int64_t *ret_next)
 {
-    if (strcmp(action, "add") == 0 && what == NULL)
-        return request_add(arguments);
-    if (strcmp(action, "list") == 0 && what == NULL)
-        return json_pack("{ss}", "command", "subscriber-list");
-    if (strcmp(action, "remove") == 0 && what != NULL)
-        return json_pack("{ssss}", "command", "subscriber-remove", "subscriber", what);
-    if (strcmp(action, "import") == 0 && what != NULL)
-        return request_import(context, what);
-    fprintf(stderr, "Usage: %s\n", usage);
-    return NULL;
+    TALLOC_CTX *scratch = talloc_new(NULL);
+    json_t *answer = cli_request(scratch, config, request);
+    bool fine = false;
+    *ret_next = 0;
+    if (answer != NULL) {
+        print_list(answer, as_json);
+        print_added(answer);
+        fine = cli_answer_ok(answer);
+        *ret_next = json_integer_value(json_object_get(answer, "next"));
+    }
+    json_decref(answer);
+    json_decref(request);
+    talloc_free(scratch);
+    return fine;
+}
+
+/* Page by page: there may be a million. */
+static bool list_all(const struct config *config, bool as_json)
+{
+    int64_t after = 0;
+    bool fine;
+    do
+        fine = ask(config,
+                   json_pack("{sssI}", "command", "subscriber-list", "after", (json_int_t)after),
+                   as_json, &after);
+    while (fine && after > 0);
+    return fine;
+}
+
+/* In parts of whole rows: the daemon goes on with its work in between. Good rows of every part are
+ * taken. */
+static bool import_all(TALLOC_CTX *context, const struct config *config, const char *file)
+{
+    struct csv_parts *parts;
+    const char *text;
+    unsigned line;
+    int64_t next;
+    bool fine = true;
+    int r = csv_parts_open(context, file, &parts);
+    if (r < 0) {
+        fprintf(stderr, "noroshi: %s: %s\n", file, strerror(-r));
+        return false;
+    }
+    while ((r = csv_parts_next(parts, &text, &line)) > 0) {
+        json_t *csv = json_string(text);
+        if (csv == NULL) {
+            fprintf(stderr, "noroshi: %s: is not UTF-8; save the table as UTF-8 CSV\n", file);
+            return false;
+        }
+        fine = ask(config,
+                   json_pack("{sssssosi}", "command", "subscriber-import", "file", file, "csv", csv,
+                             "line", (int)line),
+                   false, &next) &&
+               fine;
+    }
+    if (r < 0)
+        fprintf(stderr, "noroshi: %s: %s\n", file, strerror(-r));
+    return fine && r >= 0;
 }
 
 static int act(TALLOC_CTX *context, const char *action, const char *what,
                const struct arguments *arguments)
 {
-    json_t *request = make_request(context, action, what, arguments);
-    if (request == NULL)
+    bool list = strcmp(action, "list") == 0 && what == NULL;
+    bool add = strcmp(action, "add") == 0 && what == NULL;
+    bool take_out = strcmp(action, "remove") == 0 && what != NULL;
+    bool import = strcmp(action, "import") == 0 && what != NULL;
+    if (!list && !add && !take_out && !import) {
+        fprintf(stderr, "Usage: %s\n", usage);
         return EXIT_USAGE;
-    int status = EXIT_FAILED;
-    const struct config *config = cli_load_config(context, arguments->config);
-    json_t *answer = config != NULL ? cli_request(context, config, request) : NULL;
-    if (answer != NULL) {
-        print_list(answer, arguments->json);
-        print_added(answer);
-        status = cli_answer_ok(answer) ? EXIT_FINE : EXIT_FAILED;
     }
-    json_decref(answer);
-    json_decref(request);
-    return status;
+    const struct config *config = cli_load_config(context, arguments->config);
+    int64_t next;
+    bool fine = config != NULL;
+    if (fine && list)
+        fine = list_all(config, arguments->json);
+    else if (fine && import)
+        fine = import_all(context, config, what);
+    else if (fine)
+        fine = ask(config,
+                   add ? request_add(arguments)
+                       : json_pack("{ssss}", "command", "subscriber-remove", "subscriber", what),
+                   false, &next);
+    return fine ? EXIT_FINE : EXIT_FAILED;
 }
 
 int cli_subscriber(int argc, char **argv)

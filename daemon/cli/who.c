@@ -12,14 +12,13 @@
 
 struct who {
     const struct config *config;
-    const struct audience *audience;
     bool as_json;
+    bool failed;
 };
 
-static void show_match(const struct who *who, const struct alert *alert, size_t index,
-                       const struct match *match)
+static void show_match(const struct who *who, const struct alert *alert,
+                       const struct subscriber *subscriber, const struct match *match)
 {
-    const struct subscriber *subscriber = audience_subscriber(who->audience, index);
     if (who->as_json) {
         json_t *json = json_pack("{sssssssbsssiss}", "alert", alert->id, "subscriber",
                                  subscriber->id, "name", subscriber->name, "told", match->send,
@@ -39,41 +38,15 @@ static void show_match(const struct who *who, const struct alert *alert, size_t 
     putchar('\n');
 }
 
-static void show_alert(void *userdata, TALLOC_CTX *context, const struct alert *alert)
-{
-    const struct who *who = userdata;
-    size_t told = 0, count = audience_count(who->audience);
-    if (!who->as_json)
-        printf("%s %s level %d: %s\n", hazard_name(alert->hazard), alert_phase_name(alert->phase),
-               alert->level, alert->title_ja);
-    for (size_t i = 0; i < count; i++) {
-        const struct match *match =
-            match_subscriber(context, who->config->areas, alert, who->audience, i, NULL);
-        told += match->send ? 1 : 0;
-        show_match(who, alert, i, match);
-    }
-    if (!who->as_json)
-        printf("  %zu of %zu subscribers\n", told, count);
-}
-
 static const char *text_of(const json_t *row, const char *key)
 {
     return json_string_value(json_object_get(row, key));
 }
 
-/* The audience as the daemon, or the store, has it. */
-static const struct audience *read_audience(TALLOC_CTX *context, const struct config *config)
+/* The readers of one page; one that cannot be read any more hears nothing. */
+static size_t read_page(TALLOC_CTX *context, const struct config *config, const json_t *rows,
+                        struct subscriber **list)
 {
-    json_t *request = json_pack("{ss}", "command", "subscriber-list");
-    json_t *answer = cli_request(context, config, request);
-    json_decref(request);
-    if (answer == NULL || !cli_answer_ok(answer)) {
-        json_decref(answer);
-        return NULL;
-    }
-    const json_t *rows = json_object_get(answer, "subscribers");
-    struct subscriber **list =
-        memory_array(context, struct subscriber *, json_array_size(rows) + 1);
     size_t i, count = 0;
     json_t *row;
     json_array_foreach(rows, i, row)
@@ -93,8 +66,55 @@ static const struct audience *read_audience(TALLOC_CTX *context, const struct co
                             &fields, problems_new(context));
         count += list[count] != NULL ? 1 : 0;
     }
+    return count;
+}
+
+/* One page of subscribers, as the daemon or the store has them. Returns the next page's number; 0:
+ * it was the last; -1 after a failure that was printed. */
+static int64_t show_page(const struct who *who, const struct alert *alert, int64_t after,
+                         size_t *told, size_t *total)
+{
+    TALLOC_CTX *scratch = talloc_new(NULL);
+    json_t *request =
+        json_pack("{sssI}", "command", "subscriber-list", "after", (json_int_t)after);
+    json_t *answer = cli_request(scratch, who->config, request);
+    int64_t next = -1;
+    json_decref(request);
+    if (answer != NULL && cli_answer_ok(answer)) {
+        const json_t *rows = json_object_get(answer, "subscribers");
+        struct subscriber **list =
+            memory_array(scratch, struct subscriber *, json_array_size(rows) + 1);
+        size_t count = read_page(scratch, who->config, rows, list);
+        const struct audience *audience = audience_of(scratch, who->config->areas, list, count);
+        for (size_t i = 0; i < count; i++) {
+            const struct match *match =
+                match_subscriber(scratch, who->config->areas, alert, audience, i, NULL);
+            *told += match->send ? 1 : 0;
+            show_match(who, alert, list[i], match);
+        }
+        *total += count;
+        next = json_integer_value(json_object_get(answer, "next"));
+    }
     json_decref(answer);
-    return audience_new(context, config->areas, list, count);
+    talloc_free(scratch);
+    return next;
+}
+
+static void show_alert(void *userdata, TALLOC_CTX *context, const struct alert *alert)
+{
+    struct who *who = userdata;
+    size_t told = 0, total = 0;
+    int64_t after = 0;
+    (void)context;
+    if (!who->as_json)
+        printf("%s %s level %d: %s\n", hazard_name(alert->hazard), alert_phase_name(alert->phase),
+               alert->level, alert->title_ja);
+    do
+        after = show_page(who, alert, after, &told, &total);
+    while (after > 0);
+    who->failed = who->failed || after < 0;
+    if (!who->as_json)
+        printf("  %zu of %zu subscribers\n", told, total);
 }
 
 int cli_who(int argc, char **argv)
@@ -112,10 +132,9 @@ int cli_who(int argc, char **argv)
     }
     TALLOC_CTX *context = talloc_new(NULL);
     who.config = cli_load_config(context, file);
-    who.audience = who.config != NULL ? read_audience(context, who.config) : NULL;
-    bool fine = who.audience != NULL;
+    bool fine = who.config != NULL;
     for (int i = first; fine && i < argc; i++)
-        fine = cli_each_alert(context, who.config->areas, argv[i], show_alert, &who) >= 0;
+        fine = !who.failed && cli_each_alert(context, who.config->areas, argv[i], show_alert, &who) >= 0;
     talloc_free(context);
-    return fine ? EXIT_FINE : EXIT_FAILED;
+    return fine && !who.failed ? EXIT_FINE : EXIT_FAILED;
 }

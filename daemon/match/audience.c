@@ -1,4 +1,4 @@
-/* Expands the places of all subscribers once, see audience.h. */
+/* Expands the places of all profiles once, see audience.h. */
 #include "match/audience.h"
 
 #include <stdlib.h>
@@ -129,11 +129,11 @@ static void make_places(struct audience *audience, const struct area_graph *grap
 {
     size_t total = 0, text_count = 0;
     for (size_t i = 0; i < audience->count; i++)
-        total += audience->subscribers[i]->area_count;
+        total += audience->profiles[i].area_count;
     const char **texts = memory_array(audience, const char *, total + 1);
     for (size_t i = 0; i < audience->count; i++) {
-        for (size_t j = 0; j < audience->subscribers[i]->area_count; j++)
-            texts[text_count++] = audience->subscribers[i]->areas[j];
+        for (size_t j = 0; j < audience->profiles[i].area_count; j++)
+            texts[text_count++] = audience->profiles[i].areas[j];
     }
     qsort(texts, text_count, sizeof(*texts), compare_texts);
     audience->places = memory_array(audience, struct audience_place, total + 1);
@@ -161,29 +161,73 @@ static int compare_place(const void *text, const void *place)
     return strcmp(text, ((const struct audience_place *)place)->text);
 }
 
+/* The few distinct texts of all languages, each once. */
+struct texts {
+    const char **items;
+    size_t count;
+};
+
+static const char *intern(TALLOC_CTX *context, struct texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (strcmp(texts->items[i], text) == 0)
+            return texts->items[i];
+    }
+    texts->items = memory_grow(context, (void *)texts->items, texts->count, sizeof(char *));
+    return texts->items[texts->count++] = memory_text(context, text);
+}
+
+/* The profile's own lists, of texts that are shared by all. */
+static void own_profile(struct audience *audience, struct profile *profile, unsigned *places,
+                        struct texts *languages)
+{
+    const char **copy = memory_array(audience, const char *, profile->language_count + 1);
+    const char **areas = memory_array(audience, const char *, profile->area_count + 1);
+    for (size_t i = 0; i < profile->language_count; i++)
+        copy[i] = intern(audience, languages, profile->languages[i]);
+    for (size_t i = 0; i < profile->area_count; i++) {
+        const struct audience_place *place =
+            bsearch(profile->areas[i], audience->places, audience->place_count,
+                    sizeof(*audience->places), compare_place);
+        places[i] = (unsigned)(place - audience->places);
+        areas[i] = place->text;
+    }
+    profile->languages = copy;
+    profile->areas = areas;
+}
+
+static struct audience *make_audience(struct audience *audience, const struct area_graph *graph)
+{
+    struct texts languages = {0};
+    make_places(audience, graph);
+    audience->profile_places = memory_array(audience, unsigned *, audience->count + 1);
+    for (size_t i = 0; i < audience->count; i++) {
+        struct profile *profile = &audience->profiles[i];
+        audience->profile_places[i] = memory_array(audience, unsigned, profile->area_count + 1);
+        own_profile(audience, profile, audience->profile_places[i], &languages);
+    }
+    return audience;
+}
+
 struct audience *audience_new(TALLOC_CTX *context, const struct area_graph *graph,
-                              struct subscriber *const *subscribers, size_t count)
+                              const struct profile *profiles, size_t count)
 {
     struct audience *audience = memory_new(context, struct audience);
-    struct subscriber **copy = memory_array(audience, struct subscriber *, count + 1);
+    audience->profiles = memory_array(audience, struct profile, count + 1);
     for (size_t i = 0; i < count; i++)
-        copy[i] = subscribers[i];
-    audience->subscribers = copy;
+        audience->profiles[i] = profiles[i];
     audience->count = count;
-    make_places(audience, graph);
-    audience->subscriber_places = memory_array(audience, unsigned *, count + 1);
-    audience->subscriber_place_counts = memory_array(audience, size_t, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct subscriber *subscriber = subscribers[i];
-        unsigned *own = memory_array(audience, unsigned, subscriber->area_count + 1);
-        for (size_t j = 0; j < subscriber->area_count; j++) {
-            const struct audience_place *place =
-                bsearch(subscriber->areas[j], audience->places, audience->place_count,
-                        sizeof(*audience->places), compare_place);
-            own[audience->subscriber_place_counts[i]++] = (unsigned)(place - audience->places);
-        }
-        audience->subscriber_places[i] = own;
-    }
+    return make_audience(audience, graph);
+}
+
+struct audience *audience_of(TALLOC_CTX *context, const struct area_graph *graph,
+                             struct subscriber *const *subscribers, size_t count)
+{
+    struct profile *profiles = memory_array(context, struct profile, count + 1);
+    for (size_t i = 0; i < count; i++)
+        profiles[i] = subscriber_profile(subscribers[i]);
+    struct audience *audience = audience_new(context, graph, profiles, count);
+    talloc_free(profiles);
     return audience;
 }
 
@@ -192,7 +236,21 @@ size_t audience_count(const struct audience *audience)
     return audience->count;
 }
 
-const struct subscriber *audience_subscriber(const struct audience *audience, size_t index)
+const struct profile *audience_profile(const struct audience *audience, size_t index)
 {
-    return audience->subscribers[index];
+    return &audience->profiles[index];
+}
+
+size_t audience_find(const struct audience *audience, int64_t number)
+{
+    size_t low = 0, high = audience->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (audience->profiles[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < audience->count && audience->profiles[low].number == number;
+    return found ? low : audience->count;
 }

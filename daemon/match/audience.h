@@ -1,4 +1,4 @@
-/* A subscriber's places, expanded to the codes of every system that meet them (audience.c).
+/* The places of profiles, expanded to the codes of every system that meet them (audience.c).
  *
  * A code and its system are packed into one 64-bit number, and each distinct place keeps the
  * numbers that it meets in an open hash table: one test is a few nanoseconds and touches no text.
@@ -15,12 +15,11 @@ struct audience_place {
 };
 
 struct audience {
-    struct subscriber *const *subscribers;
+    struct profile *profiles; /* copies that point into the audience */
     size_t count;
     struct audience_place *places; /* distinct */
     size_t place_count;
-    unsigned **subscriber_places; /* indices into places; as many as the subscriber has areas */
-    size_t *subscriber_place_counts;
+    unsigned **profile_places; /* indices into places; as many as the profile has areas */
 };
 
 uint64_t area_pack(enum area_system system, const char *code);

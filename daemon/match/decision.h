@@ -9,7 +9,7 @@ struct decision {
     const struct alert *alert;
     const struct audience *audience;
     size_t index;
-    const struct subscriber *subscriber;
+    const struct profile *profile;
     const json_t *told; /* NULL: nothing */
     struct match *match;
     unsigned *areas; /* of the alert, that concern him */
@@ -19,13 +19,13 @@ struct decision {
 static inline const struct audience_place *decision_place(const struct decision *decision,
                                                           size_t number)
 {
-    unsigned place = decision->audience->subscriber_places[decision->index][number];
+    unsigned place = decision->audience->profile_places[decision->index][number];
     return &decision->audience->places[place];
 }
 
 static inline size_t decision_place_count(const struct decision *decision)
 {
-    return decision->audience->subscriber_place_counts[decision->index];
+    return decision->profile->area_count;
 }
 
 /* Longest "system:code" that is looked for in what was told. */

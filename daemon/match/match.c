@@ -123,14 +123,14 @@ json_t *decision_told(struct decision *decision, int level)
     return value_own(decision->match, told);
 }
 
-static bool drill_unwanted(const struct alert *alert, const struct subscriber *subscriber)
+static bool drill_unwanted(const struct alert *alert, const struct profile *profile)
 {
     switch (alert->status) {
     case STATUS_ACTUAL:
         return false;
     case STATUS_EXERCISE:
     case STATUS_TEST:
-        return !subscriber->drills;
+        return !profile->drills;
     case STATUS_UNKNOWN:
         break;
     }
@@ -141,11 +141,46 @@ static bool drill_unwanted(const struct alert *alert, const struct subscriber *s
  * one can have chosen not to hear. */
 #define BROADCAST_ALWAYS_LEVEL 4
 
-static bool hazard_wanted(const struct alert *alert, const struct subscriber *subscriber)
+static bool hazard_chosen(const struct alert *alert, const struct profile *profile)
 {
     if (alert->hazard == HAZARD_BROADCAST && alert->level >= BROADCAST_ALWAYS_LEVEL)
         return true;
-    return (subscriber->hazards >> alert->hazard & 1) != 0;
+    return (profile->hazards >> alert->hazard & 1) != 0;
+}
+
+/* Marks the places that an area of the alert meets. */
+static bool *met_places(TALLOC_CTX *scratch, const struct audience *audience,
+                        const struct alert *alert)
+{
+    bool *met = memory_array(scratch, bool, audience->place_count + 1);
+    /* A distant earthquake names no place. */
+    bool any = alert->quake != NULL && alert->quake->distant;
+    for (size_t i = 0; i < audience->place_count; i++)
+        met[i] = any;
+    for (size_t i = 0; !any && i < alert->area_count; i++) {
+        if (alert->areas[i].code == NULL)
+            continue;
+        uint64_t packed = area_pack(alert->areas[i].system, alert->areas[i].code);
+        for (size_t j = 0; j < audience->place_count; j++)
+            met[j] = met[j] || place_meets(&audience->places[j], packed);
+    }
+    return met;
+}
+
+void audience_select(TALLOC_CTX *scratch, const struct audience *audience,
+                     const struct alert *alert, bool ret_concerned[])
+{
+    bool *met = met_places(scratch, audience, alert);
+    for (size_t i = 0; i < audience->count; i++) {
+        const struct profile *profile = &audience->profiles[i];
+        bool concerned = false;
+        if (!drill_unwanted(alert, profile) && hazard_chosen(alert, profile)) {
+            for (size_t j = 0; !concerned && j < profile->area_count; j++)
+                concerned = met[audience->profile_places[i][j]];
+        }
+        ret_concerned[i] = concerned;
+    }
+    talloc_free(met);
 }
 
 struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *graph,
@@ -158,12 +193,12 @@ struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *gra
                                 .alert = alert,
                                 .audience = audience,
                                 .index = index,
-                                .subscriber = audience->subscribers[index],
+                                .profile = &audience->profiles[index],
                                 .told = json_is_object(told) ? told : NULL,
                                 .match = match};
-    if (drill_unwanted(alert, decision.subscriber)) {
+    if (drill_unwanted(alert, decision.profile)) {
         match->reason = MATCH_DRILL_NOT_WANTED;
-    } else if (!hazard_wanted(alert, decision.subscriber)) {
+    } else if (!hazard_chosen(alert, decision.profile)) {
         match->reason = MATCH_OTHER_HAZARD;
     } else {
         match->reason = MATCH_OTHER_AREA;

@@ -39,14 +39,24 @@ struct match {
     json_t *told;      /* what he is told with this message; new reference; NULL unless send */
 };
 
-/* A subscriber's areas, expanded once and kept while the configuration holds. */
+/* Profiles with their areas expanded, kept while the configuration holds. */
 struct audience; /* immutable; safe for several readers */
+/* `profiles` by ascending number, or all with number 0. They are copied. */
 struct audience *audience_new(TALLOC_CTX *context, const struct area_graph *graph,
-                              struct subscriber *const *subscribers, size_t count);
+                              const struct profile *profiles, size_t count);
+/* A profile for each subscriber, at the same index. */
+struct audience *audience_of(TALLOC_CTX *context, const struct area_graph *graph,
+                             struct subscriber *const *subscribers, size_t count);
 size_t audience_count(const struct audience *audience);
-const struct subscriber *audience_subscriber(const struct audience *audience, size_t index);
+const struct profile *audience_profile(const struct audience *audience, size_t index);
+/* Index of the profile with this number in the store; audience_count when there is none. */
+size_t audience_find(const struct audience *audience, int64_t number);
+/* Marks (one mark a profile) those whose readers an alert can concern although they were told nothing
+ * of its event: of the others match_subscriber would send to none. Each place is looked at once. */
+void audience_select(TALLOC_CTX *scratch, const struct audience *audience,
+                     const struct alert *alert, bool ret_concerned[]);
 
-/* Decides for one subscriber. `told` may be NULL. The result belongs to `context` (the JSON too, by
+/* Decides for a reader with the profile at `index` who was told `told`, which may be NULL. The result belongs to `context` (the JSON too, by
  * a talloc destructor). Rules: content.md 7 (levels), issue 3 point 4 (noise), safety rules 3 and
  * 4:
  *  - issue: never told, something changed in his areas, level ≥ his minimum

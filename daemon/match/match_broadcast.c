@@ -19,11 +19,10 @@ static bool listed(const char *const *texts, size_t count, const char *text)
 static bool in_audience(const struct decision *decision)
 {
     const struct alert_broadcast *broadcast = decision->alert->broadcast;
-    const struct subscriber *subscriber = decision->subscriber;
-    return listed(broadcast->channels, broadcast->channel_count,
-                  channel_name(subscriber->channel)) &&
+    const struct profile *profile = decision->profile;
+    return listed(broadcast->channels, broadcast->channel_count, channel_name(profile->channel)) &&
            listed(broadcast->first_languages, broadcast->first_language_count,
-                  subscriber->language_count > 0 ? subscriber->languages[0] : NULL);
+                  profile->language_count > 0 ? profile->languages[0] : NULL);
 }
 
 /* One who has moved since still hears the end of what he was told. */
@@ -65,7 +64,7 @@ void decide_broadcast(struct decision *decision)
         decision->match->reason = MATCH_ALREADY_TOLD;
     else if (decision->area_count > 0 && in_audience(decision)) {
         decision->match->reason = MATCH_BELOW_LEVEL;
-        if (alert->level >= decision->subscriber->min_level)
+        if (alert->level >= decision->profile->min_level)
             tell(decision);
     }
 }

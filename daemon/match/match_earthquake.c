@@ -173,7 +173,7 @@ static bool place_rose(const struct decision *decision, const struct situation *
         const char *told = value_borrow(places, decision_place(decision, i)->text);
         int before = told != NULL ? intensity_rank(told) : 0;
         if (felt->rank > before &&
-            intensity_level(felt->intensity) >= decision->subscriber->min_level)
+            intensity_level(felt->intensity) >= decision->profile->min_level)
             return true;
     }
     return false;
@@ -236,7 +236,7 @@ static void decide_first(struct decision *decision, const struct situation *situ
     struct match *match = decision->match;
     if (decision->area_count == 0 && !situation->changed)
         match->reason = decision->told != NULL ? MATCH_ALREADY_TOLD : match->reason;
-    else if (situation->level < decision->subscriber->min_level || situation->level == 0)
+    else if (situation->level < decision->profile->min_level || situation->level == 0)
         match->reason = MATCH_BELOW_LEVEL;
     else if (decision->told == NULL && !situation->changed)
         match->reason = MATCH_ALREADY_TOLD;
@@ -263,7 +263,7 @@ static void decide_distant(struct decision *decision, struct situation *situatio
     if (told_level(decision->told) > 0) {
         decide_again(decision, situation);
     } else if (situation->level < DISTANT_LEVEL ||
-               situation->level < decision->subscriber->min_level) {
+               situation->level < decision->profile->min_level) {
         match->reason = MATCH_BELOW_LEVEL;
     } else {
         tell(decision, situation, PHASE_ISSUE, situation->level, situation->level);

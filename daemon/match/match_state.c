@@ -40,7 +40,7 @@ static void compare_area(const struct decision *decision, const struct alert_are
                          struct difference *difference)
 {
     int told = told_area_level(decision->told, area);
-    bool enough = area->level >= decision->subscriber->min_level;
+    bool enough = area->level >= decision->profile->min_level;
     difference->now = area->level > difference->now ? area->level : difference->now;
     difference->rise = difference->rise ||
                        (area->level > told && enough && (decision->told != NULL || area->changed));
@@ -85,7 +85,7 @@ static bool arrives_now(const struct alert_area *area)
 static const json_t *told_coast(const struct decision *decision, const struct alert_area *area)
 {
     char key[TOLD_KEY_BYTES];
-    if (area->level < TSUNAMI_TOLD_LEVEL || area->level < decision->subscriber->min_level)
+    if (area->level < TSUNAMI_TOLD_LEVEL || area->level < decision->profile->min_level)
         return NULL;
     return json_object_get(json_object_get(decision->told, "areas"), told_key(area, key));
 }
@@ -263,7 +263,7 @@ static enum match_reason silence(const struct decision *decision,
         return MATCH_OTHER_AREA;
     if (difference->now == 0)
         return difference->ended ? MATCH_NEVER_TOLD : MATCH_BELOW_LEVEL;
-    return difference->now < decision->subscriber->min_level ? MATCH_BELOW_LEVEL
+    return difference->now < decision->profile->min_level ? MATCH_BELOW_LEVEL
                                                              : MATCH_ALREADY_TOLD;
 }
 
@@ -272,7 +272,7 @@ void decide_state(struct decision *decision)
     if (decision->area_count == 0 && decision->told == NULL)
         return;
     struct difference difference = compare(decision);
-    bool enough = difference.now >= decision->subscriber->min_level;
+    bool enough = difference.now >= decision->profile->min_level;
     usec_t until = value_instant(decision->told, "until");
     bool run_out = decision->told != NULL && until != 0 && decision->alert->issued_at >= until &&
                    difference.fresh;

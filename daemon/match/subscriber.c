@@ -34,6 +34,19 @@ const char *channel_name(enum channel channel)
     return channel == CHANNEL_EMAIL ? "email" : channel == CHANNEL_WEBHOOK ? "webhook" : "unknown";
 }
 
+struct profile subscriber_profile(const struct subscriber *subscriber)
+{
+    return (struct profile){.channel = subscriber->channel,
+                            .languages = subscriber->languages,
+                            .language_count = subscriber->language_count,
+                            .areas = subscriber->areas,
+                            .area_count = subscriber->area_count,
+                            .hazards = subscriber->hazards,
+                            .min_level = subscriber->min_level,
+                            .drills = subscriber->drills,
+                            .subscribers = 1};
+}
+
 static void fault(const struct subscriber_input *input, enum subscriber_column column,
                   const char *instead, const char *what)
 {
@@ -68,6 +81,15 @@ static void read_channel(const struct subscriber_input *input, struct subscriber
               text[0] == '\0' ? "the channel is missing" : "the channel is unknown");
 }
 
+const char *subscriber_id(TALLOC_CTX *context, enum channel channel, const char *address)
+{
+    char *identity = memory_printf(context, "%s|%s", channel_name(channel), address);
+    const char *id =
+        memory_printf(context, "s_%s", text_hash(identity, identity, strlen(identity), 16));
+    talloc_free(identity);
+    return id;
+}
+
 static void read_address(const struct subscriber_input *input, struct subscriber *subscriber)
 {
     const char *raw = given(input, COLUMN_ADDRESS);
@@ -88,10 +110,7 @@ static void read_address(const struct subscriber_input *input, struct subscriber
               mail ? "write an address like name@example.jp"
                    : "write a URL like https://example.jp/alerts",
               what);
-    char *identity = memory_printf(subscriber, "%s|%s", channel_name(subscriber->channel), address);
-    subscriber->id =
-        memory_printf(subscriber, "s_%s", text_hash(subscriber, identity, strlen(identity), 16));
-    talloc_free(identity);
+    subscriber->id = subscriber_id(subscriber, subscriber->channel, address);
 }
 
 static bool known(const char *const *list, const char *text)
@@ -227,6 +246,16 @@ static void read_secret(const struct subscriber_input *input, struct subscriber 
     subscriber->secret = trimmed;
 }
 
+/* What a profile has beside the channel. */
+static void read_wishes(const struct subscriber_input *input, struct subscriber *subscriber)
+{
+    read_languages(input, subscriber);
+    read_areas(input, subscriber);
+    read_hazards(input, subscriber);
+    read_min_level(input, subscriber);
+    read_drills(input, subscriber);
+}
+
 struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber_input *input)
 {
     size_t errors = input->problems->errors;
@@ -236,11 +265,7 @@ struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber
         read_address(input, subscriber);
         read_secret(input, subscriber);
     }
-    read_languages(input, subscriber);
-    read_areas(input, subscriber);
-    read_hazards(input, subscriber);
-    read_min_level(input, subscriber);
-    read_drills(input, subscriber);
+    read_wishes(input, subscriber);
     const char *name = given(input, COLUMN_NAME);
     subscriber->name =
         text_trim(subscriber, text_clean(subscriber, name != NULL ? name : "", false));
@@ -250,10 +275,10 @@ struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber
     return NULL;
 }
 
-struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph *graph,
-                                   const char *const *known_languages, bool http_allowed,
-                                   const struct subscriber_fields *fields,
-                                   struct problems *problems)
+static struct subscriber_input input_of(const struct area_graph *graph,
+                                        const char *const *known_languages,
+                                        const struct subscriber_fields *fields,
+                                        struct problems *problems)
 {
     const char *const texts[COLUMN_COUNT] = {fields->channel, fields->address, fields->languages,
                                              fields->areas,   fields->hazards, fields->min_level,
@@ -261,11 +286,33 @@ struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph 
     struct subscriber_input input = {.file = fields->file,
                                      .graph = graph,
                                      .known_languages = known_languages,
-                                     .http_allowed = http_allowed,
                                      .problems = problems};
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         input.cells[i] = (struct subscriber_cell){texts[i], fields->line, fields->column};
+    return input;
+}
+
+struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph *graph,
+                                   const char *const *known_languages, bool http_allowed,
+                                   const struct subscriber_fields *fields,
+                                   struct problems *problems)
+{
+    struct subscriber_input input = input_of(graph, known_languages, fields, problems);
+    input.http_allowed = http_allowed;
     return subscriber_check(context, &input);
+}
+
+bool profile_read(TALLOC_CTX *context, const struct area_graph *graph,
+                  const char *const *known_languages, const struct subscriber_fields *fields,
+                  struct problems *problems, struct profile *ret)
+{
+    const struct subscriber_input input = input_of(graph, known_languages, fields, problems);
+    size_t errors = problems->errors;
+    struct subscriber *subscriber = memory_new(context, struct subscriber);
+    read_channel(&input, subscriber);
+    read_wishes(&input, subscriber);
+    *ret = subscriber_profile(subscriber);
+    return problems->errors == errors;
 }
 
 /* A scalar, or a sequence joined as one list. */

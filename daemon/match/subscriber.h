@@ -27,6 +27,23 @@ struct subscriber {
     bool from_config;  /* defined in the configuration, not by command */
 };
 
+/* What decides whether a message concerns somebody. Many subscribers share one; only profiles are
+ * kept in memory. */
+struct profile {
+    int64_t number; /* in the store; 0 when it stands in none */
+    enum channel channel;
+    const char *const *languages;
+    size_t language_count;
+    const char *const *areas;
+    size_t area_count;
+    uint64_t hazards;
+    int min_level;
+    bool drills;
+    int64_t subscribers; /* how many have it */
+};
+/* Points into `subscriber`. */
+struct profile subscriber_profile(const struct subscriber *subscriber);
+
 /* Defaults: languages en; hazards all but the minor advisories (content.md 5.5 "default off":
  * thunder, fog, dry-air, low-temperature, frost, icing, snow-accretion, snowmelt, other-advisory);
  * min_level 2 (quake from intensity 4; content.md 3.4); drills no. */
@@ -50,6 +67,15 @@ struct subscriber *subscriber_read(TALLOC_CTX *context, const struct area_graph 
                                    const char *const *known_languages, bool http_allowed,
                                    const struct subscriber_fields *fields,
                                    struct problems *problems);
+
+/* "s_" + 16 hex digits: the same for the same channel and address. */
+const char *subscriber_id(TALLOC_CTX *context, enum channel channel, const char *address);
+
+/* Only what a profile has: channel, languages, areas, hazards, min_level, drills. False when there
+ * is an error. What *ret points to belongs to `context`. */
+bool profile_read(TALLOC_CTX *context, const struct area_graph *graph,
+                  const char *const *known_languages, const struct subscriber_fields *fields,
+                  struct problems *problems, struct profile *ret);
 
 /* One from a YAML mapping of the configuration. */
 struct subscriber *subscriber_from_node(TALLOC_CTX *context, const struct area_graph *graph,

@@ -34,6 +34,7 @@ struct action_row {
     const char *phrases[ACTIONS_MAX + 1];
     UT_hash_handle hh;
 };
+struct broadcast_catalogue;
 struct catalogue {
     struct language languages[LANGUAGES_MAX];
     size_t language_count;
@@ -41,6 +42,7 @@ struct catalogue {
     const char *colours[6];               /* by danger; [0] unused */
     const char *unclear[ACTIONS_MAX + 1]; /* phrases for what could not be translated */
     struct action_row *actions;
+    const struct broadcast_catalogue *broadcasts; /* NULL: none */
 };
 
 /* Adds the text of a node under `key`, cleaned; a node that is no text, or braces that do not

@@ -42,6 +42,9 @@ store_broadcast_progress(struct store *store, const char *alert_id, json_t **ret
 /* The instant by which `percent` of an alert's deliveries were delivered; 0: not yet. */
 __attribute__((warn_unused_result)) int
 store_broadcast_reached_at(struct store *store, const char *alert_id, int percent, usec_t *ret_at);
+/* Who was told of an event: {"total", "by_channel": {}, "by_language": {}}. */
+__attribute__((warn_unused_result)) int store_count_told(struct store *store, const char *event_id,
+                                                         json_t **ret_counts);
 /* What has not gone ends: refused when nothing was tried, superseded when an attempt may have
  * arrived. What is under way is let finish. */
 __attribute__((warn_unused_result)) int store_stop_alert(struct store *store, const char *alert_id,

@@ -1,50 +1,8 @@
-/* The schema, version 1. Times are microseconds since 1970, 0 is unknown or none. */
-#include "store/sqlite.h"
+/* The list of steps, see schema.h. */
+#include "store/schema.h"
 
-const char store_schema[] =
-    "create table feed (name text primary key, etag text, last_modified text, newest integer not "
-    "null,"
-    " oldest integer not null, last_success integer not null, last_attempt integer not null,"
-    " failures integer not null, last_error text, phase integer not null) strict;"
-    "create table traffic (day text primary key, bytes integer not null) strict;"
-    "create table entry (id text primary key, url text not null, feed text not null, title text,"
-    " content text, updated integer not null, first_seen integer not null, state integer not null,"
-    " attempts integer not null, next_at integer not null, announced integer not null,"
-    " backlog integer not null, last_error text) strict;"
-    "create index entry_due on entry (next_at) where state = 0;"
-    "create table telegram (id text primary key, code text, url text, body blob, received_at "
-    "integer"
-    " not null, control_time integer not null, outcome integer not null, note text,"
-    " backlog integer not null) strict;"
-    "create index telegram_unfinished on telegram (control_time) where outcome = 0;"
-    "create table event (key text primary key, state text not null, expires_at integer not null,"
-    " updated_at integer not null) strict;"
-    "create index event_expiry on event (expires_at) where expires_at > 0;"
-    "create table alert (id text primary key, event_id text not null, event_key text not null,"
-    " status text not null, hazard text, level integer not null, in_force integer not null,"
-    " issued_at integer not null, expires integer not null, sent integer not null,"
-    " json text not null) strict;"
-    "create index alert_key on alert (event_key, issued_at);"
-    "create index alert_recent on alert (issued_at);"
-    "create index alert_in_force on alert (event_id) where in_force = 1;"
-    "create table message (id text primary key, alert_id text not null, event_id text not null,"
-    " form text not null, languages text not null, subject text, body text not null, html text,"
-    " told text) strict;"
-    "create index message_alert on message (alert_id);"
-    "create table delivery (number integer primary key, id text not null unique, alert_id text not"
-    " null, event_id text not null, message_id text not null, subscriber_id text not null,"
-    " state integer not null, attempts integer not null, level integer not null, drill integer not"
-    " null, created_at integer not null, next_at integer not null, expires_at integer not null,"
-    " ended_at integer not null default 0, issued_at integer not null, last_error text) strict;"
-    "create index delivery_due on delivery (drill, level desc, created_at, number, next_at)"
-    " where state in (0, 2);"
-    "create index delivery_expiry on delivery (expires_at) where state in (0, 2);"
-    "create index delivery_next on delivery (next_at) where state in (0, 2);"
-    "create index delivery_told on delivery (event_id, subscriber_id);"
-    "create index delivery_message on delivery (message_id, state);"
-    "create index delivery_ended on delivery (ended_at) where ended_at > 0;"
-    "create table subscriber (id text primary key, channel text not null, address text not null,"
-    " languages text not null, areas text not null, hazards text not null, name text, secret text,"
-    " min_level integer not null, drills integer not null, from_config integer not null,"
-    " created_at integer not null) strict;"
-    "create table fact (name text primary key, value text not null) strict;";
+const struct schema_step schema_steps[] = {
+    {"telegrams, events, alerts, deliveries", schema_base},
+    {"alerts, subscribers and deliveries by number", schema_numbers},
+};
+const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -12,18 +12,23 @@ struct prepared {
     sqlite3_stmt *statement;
     UT_hash_handle hh;
 };
+struct tally_change {
+    int64_t alert;
+    int channel, state;
+    int64_t by;
+};
 struct store {
     sqlite3 *database;
     struct prepared *prepared;
     int lock;
     bool in_transaction;
     bool forget; /* an address was deleted: the log is cut after the commit */
+    struct tally_change *tally; /* of the transaction that runs; written before it commits */
+    size_t tally_count;
     bool failed; /* an fsync failed: nothing is promised any more */
 };
 
-extern const char store_schema[];
 extern const char store_schema_broadcast[];
-#define STORE_SCHEMA_VERSION 1
 
 /* SQLite's result as 0 or negative errno. */
 int sqlite_errno(const struct store *store, int result);
@@ -39,6 +44,14 @@ __attribute__((warn_unused_result)) int sqlite_step(struct store *store, sqlite3
 /* Prepares, binds, runs to the end. `format` and what follows as in sqlite_bind. */
 __attribute__((warn_unused_result)) int sqlite_run(struct store *store, const char *sql,
                                                    const char *format, ...);
+/* Binds a statement that is prepared already, for rows one after the other, and runs it to the
+ * end. */
+__attribute__((warn_unused_result)) int sqlite_again(struct store *store, sqlite3_stmt *statement,
+                                                     const char *format, ...);
+/* One number of one row; `otherwise` when there is no row. `format` and what follows bind. */
+__attribute__((warn_unused_result)) int sqlite_number(struct store *store, const char *sql,
+                                                      int64_t otherwise, int64_t *ret_number,
+                                                      const char *format, ...);
 /* Column texts; NULL stays NULL. */
 const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column);
 json_t *sqlite_json(sqlite3_stmt *statement, int column);
@@ -58,3 +71,19 @@ void sqlite_checkpoint(struct store *store, int mode);
 __attribute__((warn_unused_result)) int sqlite_join(struct store *store, bool *ret_mine);
 /* Commits or, when `result` is negative, rolls back what sqlite_join began; returns the result. */
 __attribute__((warn_unused_result)) int sqlite_leave(struct store *store, bool mine, int result);
+
+/* Counts a change of the tally; it is written with the transaction. */
+void sqlite_tally(struct store *store, int64_t alert, int channel, int state, int64_t by);
+void sqlite_tally_move(struct store *store, int64_t alert, int channel, int from, int to);
+__attribute__((warn_unused_result)) int sqlite_tally_write(struct store *store);
+
+/* Priority of a delivery, see schema_numbers.c. */
+#define PRIORITY_DRILL  16
+#define PRIORITY_URGENT 3 /* the last that is urgent */
+#define PRIORITY_LAST   31
+/* next_at of a delivery that a restored copy holds back. */
+#define HELD_AT INT64_MAX
+
+/* Opens another database file as a store, without taking a lock: a copy nobody else knows yet. */
+__attribute__((warn_unused_result)) int
+sqlite_open_copy(TALLOC_CTX *context, const char *file, struct store **ret_store);

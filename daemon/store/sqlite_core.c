@@ -123,6 +123,41 @@ int sqlite_run(struct store *store, const char *sql, const char *format, ...)
     return r;
 }
 
+int sqlite_again(struct store *store, sqlite3_stmt *statement, const char *format, ...)
+{
+    va_list values;
+    int r;
+    sqlite3_reset(statement);
+    va_start(values, format);
+    bind_all(statement, format, values);
+    va_end(values);
+    do
+        r = sqlite_step(store, statement);
+    while (r > 0);
+    return r;
+}
+
+int sqlite_number(struct store *store, const char *sql, int64_t otherwise, int64_t *ret_number,
+                  const char *format, ...)
+{
+    sqlite3_stmt *statement;
+    int r = sqlite_prepare(store, sql, &statement);
+    if (r < 0)
+        return r;
+    va_list values;
+    va_start(values, format);
+    bind_all(statement, format, values);
+    va_end(values);
+    r = sqlite_step(store, statement);
+    if (r < 0)
+        return r;
+    *ret_number = r > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL
+                      ? sqlite3_column_int64(statement, 0)
+                      : otherwise;
+    sqlite3_reset(statement);
+    return 0;
+}
+
 const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column)
 {
     return memory_text_or_null(context, (const char *)sqlite3_column_text(statement, column));
@@ -149,7 +184,9 @@ int store_begin(struct store *store)
 
 int store_commit(struct store *store)
 {
-    int r = execute(store, "commit");
+    int r = sqlite_tally_write(store);
+    if (r >= 0)
+        r = execute(store, "commit");
     if (r < 0)
         return r;
     store->in_transaction = false;
@@ -162,6 +199,7 @@ int store_commit(struct store *store)
 void store_rollback(struct store *store)
 {
     store->in_transaction = store->forget = false;
+    store->tally_count = 0;
     /* A failed statement may have rolled back by itself. */
     if (sqlite3_get_autocommit(store->database) == 0 && execute(store, "rollback") < 0)
         return;

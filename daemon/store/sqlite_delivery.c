@@ -1,162 +1,126 @@
-/* Messages and deliveries. A delivery moves only forward, by the table of delivery_state.c (R-3);
- * a new one supersedes the open older ones in the transaction that adds it. */
+/* Deliveries: added in groups, moved only forward by the table of delivery_state.c (R-3); a new one
+ * supersedes the open older ones of its event in the transaction that adds it. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "store/sqlite.h"
 
-int store_put_message(struct store *store, const struct store_message *message)
+static int priority_of(const struct store_delivery *d)
 {
-    char *told = message->told != NULL ? json_dumps(message->told, JSON_COMPACT) : NULL;
-    int r = sqlite_run(
-        store, "insert into message values (?,?,?,?,?,?,?,?,?) on conflict (id) do nothing",
-        "sssssssss", message->id, message->alert_id, message->event_id, message->form,
-        message->languages, message->subject, message->body, message->html, told);
-    free(told);
-    return r;
+    int level = d->level < 0 ? 0 : d->level > 5 ? 5 : d->level;
+    return (d->drill ? PRIORITY_DRILL : 0) + (5 - level) * 2 + (d->attempts > 0 ? 1 : 0);
 }
 
-int store_get_message(struct store *store, TALLOC_CTX *context, const char *id,
-                      struct store_message *ret)
+/* Other alerts of the event that still have open deliveries, oldest first. */
+static int open_alerts(struct store *store, TALLOC_CTX *context, int64_t alert, int64_t **ret,
+                       size_t *ret_count)
 {
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store,
-                           "select alert_id, event_id, form, languages, subject, body, html from"
-                           " message where id = ?",
+    int64_t *alerts = NULL;
+    size_t count = 0;
+    int r = sqlite_tally_write(store); /* what this transaction did counts too */
+    if (r >= 0)
+        r = sqlite_prepare(store,
+                           "select a.number from alert n join alert a on a.event_id = n.event_id"
+                           " where n.number = ?1 and a.number <> ?1 and exists (select 1 from tally"
+                           " t where t.alert = a.number and t.state in (0, 1, 2) and t.n > 0)",
                            &s);
     if (r < 0)
         return r;
-    sqlite_bind(s, "s", id);
-    r = sqlite_step(store, s);
-    if (r <= 0)
-        return r < 0 ? r : -ENOENT;
-    *ret = (struct store_message){.id = memory_text(context, id),
-                                  .alert_id = sqlite_text(context, s, 0),
-                                  .event_id = sqlite_text(context, s, 1),
-                                  .form = sqlite_text(context, s, 2),
-                                  .languages = sqlite_text(context, s, 3),
-                                  .subject = sqlite_text(context, s, 4),
-                                  .body = sqlite_text(context, s, 5),
-                                  .html = sqlite_text(context, s, 6)};
-    sqlite3_reset(s);
-    return 0;
+    sqlite_bind(s, "I", alert);
+    while ((r = sqlite_step(store, s)) > 0) {
+        alerts = memory_grow(context, alerts, count, sizeof(*alerts));
+        alerts[count++] = sqlite3_column_int64(s, 0);
+    }
+    *ret = alerts;
+    *ret_count = count;
+    return r;
 }
 
-int store_add_delivery(struct store *store, const struct store_delivery *d, bool *ret_new)
+/* Ends one open delivery of an older alert; one statement a state, so that the tally knows which. */
+static int supersede(struct store *store, sqlite3_stmt *s, int64_t alert,
+                     const struct store_delivery *by, usec_t now)
 {
-    bool mine, fresh = false;
+    static const enum delivery_state open[] = {DELIVERY_PENDING, DELIVERY_DEFERRED,
+                                               DELIVERY_SENDING};
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < sizeof(open) / sizeof(open[0]); i++) {
+        r = sqlite_again(store, s, "iIIIi", (int)DELIVERY_SUPERSEDED, now, alert, by->subscriber,
+                         (int)open[i]);
+        if (r >= 0 && sqlite3_changes(store->database) > 0) {
+            sqlite_tally_move(store, alert, (int)by->channel, (int)open[i],
+                              (int)DELIVERY_SUPERSEDED);
+            break;
+        }
+    }
+    return r;
+}
+
+struct statements {
+    sqlite3_stmt *insert, *supersede;
+};
+
+static int add_one(struct store *store, const struct statements *statements,
+                   const struct store_delivery *d, const int64_t *older, size_t older_count,
+                   usec_t now, size_t *added)
+{
+    int r = sqlite_again(store, statements->insert, "IIIiiI", d->alert, d->subscriber, d->message,
+                         (int)d->channel, priority_of(d), d->next_at);
+    if (r < 0 || sqlite3_changes(store->database) == 0)
+        return r;
+    ++*added;
+    sqlite_tally(store, d->alert, (int)d->channel, (int)DELIVERY_PENDING, 1);
+    for (size_t i = 0; r >= 0 && i < older_count; i++)
+        r = supersede(store, statements->supersede, older[i], d, now);
+    return r;
+}
+
+int store_add_deliveries(struct store *store, const struct store_delivery *rows, size_t count,
+                         usec_t now, size_t *ret_added)
+{
+    TALLOC_CTX *scratch = talloc_new(store);
+    struct statements statements;
+    int64_t *older = NULL;
+    size_t older_count = 0, added = 0;
+    bool mine;
     int r = sqlite_join(store, &mine);
     if (r < 0)
-        return r;
-    r = sqlite_run(store,
-                   "insert into delivery (id, alert_id, event_id, message_id,"
-                   " subscriber_id, state, attempts, level, drill, created_at, next_at, expires_at,"
-                   " issued_at) values (?,?,?,?,?,0,0,?,?,?,?,?,?) on conflict (id) do nothing",
-                   "sssssiiIIII", d->id, d->alert_id, d->event_id, d->message_id, d->subscriber_id,
-                   d->level, (int)d->drill, d->created_at, d->next_at, d->expires_at, d->issued_at);
+        goto finish;
+    r = count > 0 ? open_alerts(store, scratch, rows[0].alert, &older, &older_count) : 0;
     if (r >= 0)
-        fresh = sqlite3_changes(store->database) > 0;
-    if (r >= 0 && fresh)
-        r = sqlite_run(store,
-                       "update delivery set state = ?, ended_at = ? where event_id = ? and"
-                       " subscriber_id = ? and id <> ? and state in (0, 1, 2)",
-                       "iIsss", (int)DELIVERY_SUPERSEDED, d->created_at, d->event_id,
-                       d->subscriber_id, d->id);
-    r = sqlite_leave(store, mine, r);
+        r = sqlite_prepare(store,
+                           "insert into delivery values (?,?,?,?,0,0,?,?,0,NULL)"
+                           " on conflict (alert, subscriber) do nothing",
+                           &statements.insert);
     if (r >= 0)
-        *ret_new = fresh;
-    return r;
-}
-
-static struct store_delivery read_delivery(TALLOC_CTX *context, sqlite3_stmt *s)
-{
-    return (struct store_delivery){.id = sqlite_text(context, s, 0),
-                                   .alert_id = sqlite_text(context, s, 1),
-                                   .event_id = sqlite_text(context, s, 2),
-                                   .message_id = sqlite_text(context, s, 3),
-                                   .subscriber_id = sqlite_text(context, s, 4),
-                                   .state = DELIVERY_SENDING,
-                                   .attempts = sqlite3_column_int(s, 5) + 1,
-                                   .level = sqlite3_column_int(s, 6),
-                                   .drill = sqlite3_column_int(s, 7) != 0,
-                                   .created_at = sqlite3_column_int64(s, 8),
-                                   .next_at = sqlite3_column_int64(s, 9),
-                                   .expires_at = sqlite3_column_int64(s, 10),
-                                   .issued_at = sqlite3_column_int64(s, 11)};
-}
-
-static int read_due(struct store *store, TALLOC_CTX *context, usec_t now, size_t limit,
-                    struct store_delivery **ret, size_t *ret_count)
-{
-    sqlite3_stmt *s;
-    struct store_delivery *rows = NULL;
-    size_t count = 0;
-    int r = sqlite_prepare(store,
-                           "select id, alert_id, event_id, message_id, subscriber_id, attempts,"
-                           " level, drill, created_at, next_at, expires_at, issued_at from delivery"
-                           " where state in (0, 2) and next_at <= ?"
-                           " order by drill, level desc, created_at, number limit ?",
-                           &s);
-    if (r < 0)
-        return r;
-    sqlite_bind(s, "II", now, (int64_t)limit);
-    while ((r = sqlite_step(store, s)) > 0) {
-        rows = memory_grow(context, rows, count, sizeof(*rows));
-        rows[count++] = read_delivery(context, s);
-    }
-    *ret = rows;
-    *ret_count = count;
-    return r;
-}
-
-int store_claim_deliveries(struct store *store, TALLOC_CTX *context, usec_t now, size_t limit,
-                           struct store_delivery **ret, size_t *ret_count)
-{
-    struct store_delivery *rows = NULL;
-    size_t count = 0;
-    bool mine;
-    int r = read_due(store, context, now, 1, &rows, &count);
-    if (r < 0)
-        return r;
-    if (count == 0) {
-        /* Nothing is due: no write, no fsync. */
-        *ret = NULL;
-        *ret_count = 0;
-        return 0;
-    }
-    r = sqlite_join(store, &mine);
-    if (r < 0)
-        return r;
-    r = sqlite_run(store,
-                   "update delivery set state = ?, ended_at = ? where state in (0, 2) and"
-                   " expires_at <= ?",
-                   "iII", (int)DELIVERY_EXPIRED, now, now);
-    if (r >= 0)
-        r = read_due(store, context, now, limit, &rows, &count);
+        r = sqlite_prepare(store,
+                           "update delivery set state = ?, ended_at = ? where alert = ? and"
+                           " subscriber = ? and state = ?",
+                           &statements.supersede);
     for (size_t i = 0; r >= 0 && i < count; i++)
-        r = sqlite_run(store, "update delivery set state = 1, attempts = attempts + 1 where id = ?",
-                       "s", rows[i].id);
+        r = add_one(store, &statements, &rows[i], older, older_count, now, &added);
     r = sqlite_leave(store, mine, r);
-    if (r < 0)
-        return r;
-    *ret = rows;
-    *ret_count = count;
-    return 0;
+    if (r >= 0)
+        *ret_added = added;
+finish:
+    talloc_free(scratch);
+    return r;
 }
 
-static int read_state(struct store *store, const char *id, enum delivery_state *ret_state)
+static int read_state(struct store *store, const struct store_delivery *d,
+                      enum delivery_state *ret_state, int *ret_channel)
 {
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store, "select state from delivery where id = ?", &s);
+    int r = sqlite_prepare(
+        store, "select state, channel from delivery where alert = ? and subscriber = ?", &s);
     if (r < 0)
         return r;
-    sqlite_bind(s, "s", id);
+    sqlite_bind(s, "II", d->alert, d->subscriber);
     r = sqlite_step(store, s);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
     *ret_state = (enum delivery_state)sqlite3_column_int(s, 0);
+    *ret_channel = sqlite3_column_int(s, 1);
     sqlite3_reset(s);
     return 0;
 }
@@ -164,115 +128,112 @@ static int read_state(struct store *store, const char *id, enum delivery_state *
 int store_record_delivery(struct store *store, const struct store_delivery *d)
 {
     enum delivery_state before;
+    int channel;
     bool mine;
     int r = sqlite_join(store, &mine);
     if (r < 0)
         return r;
-    r = read_state(store, d->id, &before);
+    r = read_state(store, d, &before, &channel);
     if (r >= 0 && !delivery_may_become(before, d->state))
         r = -EINVAL;
     if (r >= 0)
         r = sqlite_run(store,
                        "update delivery set state = ?, next_at = ?, ended_at = ?, last_error = ?"
-                       " where id = ?",
-                       "iIIss", (int)d->state, d->next_at,
-                       delivery_ended(d->state) ? d->ended_at : (int64_t)0, d->last_error, d->id);
+                       " where alert = ? and subscriber = ?",
+                       "iIIsII", (int)d->state, d->next_at,
+                       delivery_ended(d->state) ? d->ended_at : (int64_t)0, d->last_error, d->alert,
+                       d->subscriber);
+    if (r >= 0)
+        sqlite_tally_move(store, d->alert, channel, (int)before, (int)d->state);
     return sqlite_leave(store, mine, r);
+}
+
+/* Those of one alert and channel. */
+static int requeue(struct store *store, int64_t alert, int channel, size_t *count)
+{
+    int r = sqlite_run(
+        store, "update delivery set state = 0 where alert = ? and channel = ? and state = 1", "Ii",
+        alert, channel);
+    if (r < 0)
+        return r;
+    int changes = sqlite3_changes(store->database);
+    sqlite_tally(store, alert, channel, DELIVERY_SENDING, -changes);
+    sqlite_tally(store, alert, channel, DELIVERY_PENDING, changes);
+    *count += (size_t)changes;
+    return 0;
 }
 
 int store_requeue_deliveries(struct store *store, size_t *ret_count)
 {
-    int r = sqlite_run(store, "update delivery set state = 0 where state = 1", "");
+    TALLOC_CTX *scratch = talloc_new(store);
+    struct tally_change *sending = NULL;
+    size_t kinds = 0, count = 0;
+    sqlite3_stmt *s;
+    bool mine;
+    int r = sqlite_join(store, &mine);
+    if (r < 0)
+        goto finish;
+    r = sqlite_prepare(store, "select alert, channel from tally where state = 1 and n > 0", &s);
+    while (r >= 0 && (r = sqlite_step(store, s)) > 0) {
+        sending = memory_grow(scratch, sending, kinds, sizeof(*sending));
+        sending[kinds++] = (struct tally_change){.alert = sqlite3_column_int64(s, 0),
+                                                 .channel = sqlite3_column_int(s, 1)};
+    }
+    for (size_t i = 0; r >= 0 && i < kinds; i++)
+        r = requeue(store, sending[i].alert, sending[i].channel, &count);
+    r = sqlite_leave(store, mine, r);
     if (r >= 0)
-        *ret_count = (size_t)sqlite3_changes(store->database);
+        *ret_count = count;
+finish:
+    talloc_free(scratch);
     return r;
 }
 
-int store_next_delivery_at(struct store *store, usec_t *ret_at)
+int store_next_delivery_at(struct store *store, enum delivery_channel channel, usec_t *ret_at)
 {
+    /* The first of each queue, leaping from one to the next: a queue may hold a million. */
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store, "select min(next_at) from delivery where state in (0, 2)", &s);
-    if (r < 0)
-        return r;
-    r = sqlite_step(store, s);
-    if (r > 0)
-        *ret_at = sqlite3_column_int64(s, 0);
-    sqlite3_reset(s);
-    return r < 0 ? r : 0;
-}
-
-/* Newest delivery of each subscriber that was, is being or will be made: what he knows. An expired
- * or superseded one counts only when it was tried, for it may have arrived. Newest is what was
- * added last, as for supersession: the wall clock may have been set back in between. */
-#define TOLD                                                                                       \
-    " from delivery d join message m on m.id = d.message_id where d.event_id = ?1"                 \
-    " and (d.state in (0, 1, 2, 3) or (d.state in (4, 5) and d.attempts > 0))"
-
-int store_last_told(struct store *store, const char *event_id, const char *subscriber_id,
-                    json_t **ret_told)
-{
-    sqlite3_stmt *s;
-    int r = sqlite_prepare(
-        store, "select m.told" TOLD " and d.subscriber_id = ?2 order by d.number desc limit 1", &s);
-    if (r < 0)
-        return r;
-    sqlite_bind(s, "ss", event_id, subscriber_id);
-    r = sqlite_step(store, s);
-    if (r < 0)
-        return r;
-    *ret_told = r > 0 ? sqlite_json(s, 0) : NULL;
-    sqlite3_reset(s);
-    return 0;
-}
-
-int store_told_of_event(struct store *store, const char *event_id, json_t **ret_object)
-{
-    sqlite3_stmt *s;
-    int r = sqlite_prepare(
-        store, "select d.subscriber_id, m.told, m.id" TOLD " order by d.subscriber_id, d.number",
-        &s);
-    if (r < 0)
-        return r;
-    json_t *object = json_object(), *shared = json_object();
-    sqlite_bind(s, "s", event_id);
-    while ((r = sqlite_step(store, s)) > 0) {
-        const char *message = (const char *)sqlite3_column_text(s, 2);
-        json_t *told = json_object_get(shared, message);
-        const char *subscriber = (const char *)sqlite3_column_text(s, 0);
-        if (told == NULL) {
-            json_object_set_new(shared, message, sqlite_json(s, 1));
-            told = json_object_get(shared, message);
-        }
-        if (told != NULL)
-            json_object_set(object, subscriber, told);
-        else
-            json_object_del(object, subscriber);
+    int priority = -1, r;
+    *ret_at = 0;
+    for (;;) {
+        r = sqlite_prepare(store,
+                           "select priority, next_at from delivery where state in (0, 2) and"
+                           " channel = ? and priority > ? order by priority, next_at limit 1",
+                           &s);
+        if (r < 0)
+            return r;
+        sqlite_bind(s, "ii", (int)channel, priority);
+        r = sqlite_step(store, s);
+        if (r <= 0)
+            return r;
+        priority = sqlite3_column_int(s, 0);
+        usec_t at = sqlite3_column_int64(s, 1);
+        sqlite3_reset(s);
+        if (at != HELD_AT && (*ret_at == 0 || at < *ret_at))
+            *ret_at = at;
     }
-    json_decref(shared);
-    if (r < 0) {
-        json_decref(object);
-        return r;
-    }
-    *ret_object = object;
-    return 0;
 }
 
-int store_thread_root(struct store *store, TALLOC_CTX *context, const char *event_id,
-                      const char *subscriber_id, const char *delivery_id, const char **ret_id)
+int store_thread_root(struct store *store, TALLOC_CTX *context,
+                      const struct store_delivery *delivery, const char **ret_id)
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(store,
-                           "select id from delivery where event_id = ? and subscriber_id = ? and"
-                           " attempts > 0 and state <> 6 order by number limit 1",
+                           "select a.number, a.id, d.channel from alert a join delivery d on"
+                           " d.alert = a.number and d.subscriber = ?2 where a.event_id = ?1 and"
+                           " d.attempts > 0 and d.state <> 6 order by a.number limit 1",
                            &s);
     if (r < 0)
         return r;
-    sqlite_bind(s, "ss", event_id, subscriber_id);
+    sqlite_bind(s, "sI", delivery->event_id, delivery->subscriber);
     r = sqlite_step(store, s);
     if (r < 0)
         return r;
-    const char *id = r > 0 ? sqlite_text(context, s, 0) : NULL;
+    *ret_id = NULL;
+    if (r > 0 && sqlite3_column_int64(s, 0) != delivery->alert)
+        *ret_id = delivery_id(
+            context, (const char *)sqlite3_column_text(s, 1), delivery->subscriber_id,
+            delivery_channel_name((enum delivery_channel)sqlite3_column_int(s, 2)));
     sqlite3_reset(s);
-    *ret_id = id != NULL && strcmp(id, delivery_id) != 0 ? id : NULL;
     return 0;
 }

@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/schema.h"
 #include "store/sqlite.h"
 
 #define BUSY_TIMEOUT_MSEC 5000
-#define CHECKPOINT_PAGES  1000 /* 4 MiB of log */
+#define CHECKPOINT_PAGES  4096 /* 16 MiB of log */
 #define PRAGMA_BYTES      32
 
 static int make_directory(const char *path, struct problems *problems)
@@ -109,28 +110,53 @@ static int after_commit(void *userdata, sqlite3 *database, const char *name, int
     return SQLITE_OK;
 }
 
+/* One step and its version, both or neither. */
+static int take_step(struct store *store, size_t version)
+{
+    char settle[PRAGMA_BYTES * 2];
+    snprintf(settle, sizeof(settle), "pragma user_version = %zu; commit", version + 1);
+    int result = sqlite3_exec(store->database, "begin immediate", NULL, NULL, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(store->database, schema_steps[version].sql, NULL, NULL, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(store->database, settle, NULL, NULL, NULL);
+    return sqlite_errno(store, result);
+}
+
+/* An older file learns to give pages back; once, since it is written anew for that. */
+static int enable_vacuum(struct store *store)
+{
+    char text[PRAGMA_BYTES] = "";
+    int r = read_pragma(store, "pragma auto_vacuum", text);
+    if (r < 0 || strcmp(text, "2") == 0)
+        return r;
+    return sqlite_errno(store, sqlite3_exec(store->database,
+                                            "pragma auto_vacuum = incremental; vacuum", NULL, NULL,
+                                            NULL));
+}
+
 static int make_schema(struct store *store)
 {
     char text[PRAGMA_BYTES] = "";
     int r = read_pragma(store, "pragma user_version", text);
-    int version = atoi(text);
-    if (r < 0 || version == STORE_SCHEMA_VERSION)
+    size_t version = (size_t)atoi(text), before = version;
+    if (r < 0 || version == schema_step_count)
         return r;
-    if (version > STORE_SCHEMA_VERSION)
+    if (version > schema_step_count)
         return -EPROTO;
-    int result = sqlite3_exec(store->database, "begin immediate", NULL, NULL, NULL);
-    if (result == SQLITE_OK)
-        result = sqlite3_exec(store->database, store_schema, NULL, NULL, NULL);
-    if (result == SQLITE_OK)
-        result = sqlite3_exec(store->database, "pragma user_version = 1; commit", NULL, NULL, NULL);
-    return sqlite_errno(store, result);
+    for (; r >= 0 && version < schema_step_count; version++)
+        r = take_step(store, version);
+    if (r >= 0 && before > 0)
+        r = enable_vacuum(store);
+    return r;
 }
 
 static int open_database(struct store *store, const char *file)
 {
-    static const char settings[] = "pragma journal_mode = wal; pragma synchronous = full;"
+    static const char settings[] = "pragma auto_vacuum = incremental;"
+                                   "pragma journal_mode = wal; pragma synchronous = full;"
                                    "pragma mmap_size = 0; pragma secure_delete = on;"
-                                   "pragma temp_store = memory;"
+                                   "pragma temp_store = memory; pragma cache_size = -16384;"
                                    "pragma journal_size_limit = 33554432";
     int result =
         sqlite3_open_v2(file, &store->database,
@@ -160,6 +186,20 @@ static int store_destroy(struct store *store)
     sqlite3_close(store->database);
     if (store->lock >= 0)
         close(store->lock);
+    return 0;
+}
+
+int sqlite_open_copy(TALLOC_CTX *context, const char *file, struct store **ret_store)
+{
+    struct store *store = memory_new(context, struct store);
+    store->lock = -1;
+    talloc_set_destructor(store, store_destroy);
+    int r = open_database(store, file);
+    if (r < 0) {
+        talloc_free(store);
+        return r;
+    }
+    *ret_store = store;
     return 0;
 }
 
@@ -198,6 +238,34 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     if (r < 0 && r != -EBUSY && problems->errors == errors)
         explain(store, file, r, problems);
     if (r < 0) {
+        talloc_free(store);
+        return r;
+    }
+    *ret_store = store;
+    return 0;
+}
+
+int store_open_reader(TALLOC_CTX *context, const char *path, struct problems *problems,
+                      struct store **ret_store)
+{
+    struct store *store = memory_new(context, struct store);
+    const char *file = memory_printf(store, "%s/noroshi.db", path);
+    char version[PRAGMA_BYTES] = "";
+    store->lock = -1;
+    talloc_set_destructor(store, store_destroy);
+    int r = access(file, F_OK) < 0 ? -errno : 0;
+    if (r >= 0)
+        r = sqlite_errno(store, sqlite3_open_v2(file, &store->database,
+                                                SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+    if (r >= 0)
+        r = sqlite_errno(store, sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MSEC));
+    if (r >= 0)
+        r = read_pragma(store, "pragma user_version", version);
+    if (r >= 0 && (size_t)atoi(version) != schema_step_count)
+        r = -EPROTO;
+    if (r < 0) {
+        problems_add(problems, file, 0, 0, NULL, "the store cannot be read: %s",
+                     r == -EPROTO ? "its schema is another one than this program's" : strerror(-r));
         talloc_free(store);
         return r;
     }

@@ -142,7 +142,9 @@ int store_put_alert(struct store *store, const struct store_alert *alert, bool *
     if (r < 0)
         goto finish;
     r = sqlite_run(store,
-                   "insert into alert values (?,?,?,?,?,?,?,?,?,?,?) on conflict (id) do nothing",
+                   "insert into alert (id, event_id, event_key, status, hazard, level, in_force,"
+                   " issued_at, expires, sent, json) values (?,?,?,?,?,?,?,?,?,?,?)"
+                   " on conflict (id) do nothing",
                    "sssssiiIIis", alert->id, alert->event_id, alert->event_key, alert->status,
                    hazard, alert->level, (int)alert->in_force, alert->issued_at, alert->expires,
                    (int)alert->sent, text);

@@ -14,15 +14,24 @@
 #include <talloc.h>
 #include "base/clock.h"
 #include "base/problem.h"
+#include "store/delivery.h"
+#include "store/maintain.h"
+#include "store/subscriber.h"
 
 struct store;
 
 /* Opens or creates `path` (a directory: SQLite file noroshi.db in it plus the lock file; ":memory:"
  * scratch). Takes an flock; when another process holds it: -EBUSY and *ret_owner_pid (0 unknown).
- * Schema version is checked; a newer one is -EPROTO. */
+ * An older schema is brought up to date; a newer one is -EPROTO. */
 __attribute__((warn_unused_result)) int store_open(TALLOC_CTX *context, const char *path,
                                                    struct problems *problems, int *ret_owner_pid,
                                                    struct store **ret_store);
+/* Opens an existing store for reading only, also while a daemon has it; for store_stats,
+ * store_check and store_backup. -ENOENT when there is none; a schema that is not this program's is
+ * -EPROTO. */
+__attribute__((warn_unused_result)) int store_open_reader(TALLOC_CTX *context, const char *path,
+                                                          struct problems *problems,
+                                                          struct store **ret_store);
 void store_close(struct store *store); /* NULL is fine; checkpoints */
 
 /* One transaction at a time; everything between begin and commit happens or not. A function below
@@ -143,103 +152,10 @@ __attribute__((warn_unused_result)) int store_alerts_in_force(struct store *stor
 __attribute__((warn_unused_result)) int store_recent_alerts(struct store *store, size_t recent,
                                                             json_t **ret_array);
 
-/* ---- messages and deliveries ---- */
-struct store_message { /* rendered once per (alert, area set, languages, form) */
-    const char *id;    /* deterministic */
-    const char *alert_id, *event_id, *form; /* "email", "webhook" */
-    const char *languages;                  /* "en,vi" */
-    const char *subject;                    /* mail; NULL for webhook */
-    const char *body;                       /* mail: plain; webhook: JSON */
-    const char *html;                       /* mail; NULL for webhook */
-    const json_t *told;
-};
-__attribute__((warn_unused_result)) int store_put_message(struct store *store,
-                                                          const struct store_message *message);
-__attribute__((warn_unused_result)) int store_get_message(struct store *store, TALLOC_CTX *context,
-                                                          const char *id,
-                                                          struct store_message *ret);
-
-enum delivery_state {
-    DELIVERY_PENDING,
-    DELIVERY_SENDING,
-    DELIVERY_DEFERRED, /* try again later */
-    DELIVERY_DELIVERED,
-    DELIVERY_EXPIRED,
-    DELIVERY_SUPERSEDED,
-    DELIVERY_REFUSED,
-    DELIVERY_COUNT
-};
-const char *delivery_state_name(enum delivery_state state);
-/* The table of moves: true when `to` may follow `from`. pending→sending; sending→pending (after a
- * start), deferred, or an end; deferred→sending or an end; pending→an end; an end→nothing (R-3). */
-bool delivery_may_become(enum delivery_state from, enum delivery_state to);
-bool delivery_ended(enum delivery_state state);
-struct store_delivery {
-    const char *id; /* deterministic: "msg_" + hash(alert, subscriber, channel) */
-    const char *alert_id, *event_id, *message_id, *subscriber_id;
-    enum delivery_state state;
-    int attempts;
-    int level;
-    bool drill; /* priority: level high first, drills last, then age */
-    usec_t created_at, next_at, expires_at, ended_at;
-    usec_t issued_at;       /* JMA's issue, for the histogram */
-    const char *last_error; /* cleaned, without addresses; NULL none */
-};
-/* Adds unless the id is there (then nothing changes). Older deliveries of the same event to the
- * same subscriber that are not ended become superseded in the same transaction. */
-__attribute__((warn_unused_result)) int
-store_add_delivery(struct store *store, const struct store_delivery *delivery, bool *ret_new);
-/* Due at now (pending or deferred), best first, at most limit: state sending, attempts + 1, durable
- * before they are returned. Expired ones become expired instead. */
-__attribute__((warn_unused_result)) int
-store_claim_deliveries(struct store *store, TALLOC_CTX *context, usec_t now, size_t limit,
-                       struct store_delivery **ret, size_t *ret_count);
-/* The result of an attempt: state, next_at, ended_at, last_error by id. Only forward moves of
- * the table above are taken; others return -EINVAL. */
-__attribute__((warn_unused_result)) int
-store_record_delivery(struct store *store, const struct store_delivery *delivery);
-/* After a start: sending → pending (attempts kept). Returns how many. */
-__attribute__((warn_unused_result)) int store_requeue_deliveries(struct store *store,
-                                                                 size_t *ret_count);
-/* Earliest next_at of a due or waiting delivery; 0 none. */
-__attribute__((warn_unused_result)) int store_next_delivery_at(struct store *store, usec_t *ret_at);
-/* What this subscriber was last told of this event: `told` of his newest delivery that was not
- * refused or expired before it left; NULL when none. Superseded ones count only when an attempt was
- * made. New reference. */
-__attribute__((warn_unused_result)) int store_last_told(struct store *store, const char *event_id,
-                                                        const char *subscriber_id,
-                                                        json_t **ret_told);
-/* The same for every subscriber of an event at once: JSON object subscriber_id → told. */
-__attribute__((warn_unused_result)) int
-store_told_of_event(struct store *store, const char *event_id, json_t **ret_object);
-/* Id of the first delivery of the event to the subscriber that was or will be sent, for threading
- * (References); NULL when this would be the first. */
-__attribute__((warn_unused_result)) int
-store_thread_root(struct store *store, TALLOC_CTX *context, const char *event_id,
-                  const char *subscriber_id, const char *delivery_id, const char **ret_id);
 /* Counts by state and channel, telegrams by code and outcome …: {"deliveries": {"email":
  * {"delivered": 3}}, "telegrams": {"VXSE53": {"alerted": 2}}, "alerts": {"tsunami": 4},
  * "subscribers": {"email": 1}}. New reference. */
 __attribute__((warn_unused_result)) int store_counts(struct store *store, json_t **ret_counts);
-
-/* ---- subscribers ---- */
-struct store_subscriber { /* fields as text, as match/subscriber.h reads them */
-    const char *id, *channel, *address, *languages, *areas, *hazards, *name, *secret;
-    int min_level;
-    bool drills, from_config;
-    usec_t created_at;
-};
-/* Adds or replaces by id. */
-__attribute__((warn_unused_result)) int store_put_subscriber(struct store *store,
-                                                             const struct store_subscriber *row);
-/* Removes; their open deliveries become refused. -ENOENT when unknown. Address and secret are
- * overwritten (secure_delete). */
-__attribute__((warn_unused_result)) int store_remove_subscriber(struct store *store, const char *id,
-                                                                usec_t now);
-__attribute__((warn_unused_result)) int store_list_subscribers(struct store *store,
-                                                               TALLOC_CTX *context,
-                                                               struct store_subscriber **ret,
-                                                               size_t *ret_count);
 
 /* ---- odds ---- */
 /* Small facts: "first_start", "drill_sent", … NULL when absent. */
@@ -249,5 +165,3 @@ __attribute__((warn_unused_result)) int store_put_fact(struct store *store, cons
                                                        const char *value);
 /* True when a write transaction succeeds now (readiness). */
 bool store_writable(struct store *store);
-/* Removes telegram bodies, ended deliveries, messages and alerts older than `before`. */
-__attribute__((warn_unused_result)) int store_retain(struct store *store, usec_t before);

@@ -148,7 +148,7 @@ int main(int argc, char **argv)
         problems_print(problems, stderr);
         return 1;
     }
-    audience = audience_new(context, config->areas, config->subscribers, config->subscriber_count);
+    audience = audience_of(context, config->areas, config->subscribers, config->subscriber_count);
     const struct ingest ingest = {.store = store,
                                   .areas = config->areas,
                                   .catalogue = config->catalogue,

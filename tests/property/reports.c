@@ -316,7 +316,7 @@ struct listeners *listeners_new(TALLOC_CTX *context)
                 random_subscriber(listeners, &random, j, &listeners->places[i][j]);
             list[j] = &listeners->subscribers[i][j];
         }
-        listeners->audiences[i] = audience_new(listeners, listeners->graph, list, SUBSCRIBERS);
+        listeners->audiences[i] = audience_of(listeners, listeners->graph, list, SUBSCRIBERS);
     }
     return listeners;
 }

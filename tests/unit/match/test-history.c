@@ -510,7 +510,7 @@ static int begin(void **state)
                                              .drills = i % 3 == 1};
         list[i] = &subscribers[i];
     }
-    audience = audience_new(context, graph, list, SUBSCRIBERS);
+    audience = audience_of(context, graph, list, SUBSCRIBERS);
     *state = context;
     return 0;
 }

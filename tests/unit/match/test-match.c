@@ -47,7 +47,7 @@ static size_t add(struct hearing *hearing, const char *places, int min_level)
                                       .min_level = min_level};
     hearing->subscribers[hearing->count] = subscriber;
     hearing->audience =
-        audience_new(hearing, hearing->run.graph, hearing->subscribers, ++hearing->count);
+        audience_of(hearing, hearing->run.graph, hearing->subscribers, ++hearing->count);
     return hearing->count - 1;
 }
 
@@ -608,7 +608,7 @@ static void ten_thousand_subscribers_are_matched_in_a_moment(void **state)
         *subscribers[i] = (struct subscriber){
             .areas = &places[i % 5], .area_count = 1, .hazards = ALL_HAZARDS, .min_level = 2};
     }
-    struct audience *audience = audience_new(hearing, hearing->run.graph, subscribers, COUNT);
+    struct audience *audience = audience_of(hearing, hearing->run.graph, subscribers, COUNT);
     char *areas = memory_text(hearing, "0110000 3,0120300 0");
     for (int i = 0; i < 40; i++)
         areas = talloc_asprintf_append(areas, ",019%04d 3", i);
