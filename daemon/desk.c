@@ -313,8 +313,10 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
     struct order *order = order_new(ORDER_REPLY, NULL);
     order->client = job->client;
     bool changed = false;
-    const struct request_daemon daemon = {
-        .status = present_status(desk->present), .take_drill = take_drill, .staff = ask_staffing, .userdata = desk};
+    const struct request_daemon daemon = {.status = present_status(desk->present),
+                                          .take_drill = take_drill,
+                                          .staff = ask_staffing,
+                                          .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);
     if (changed) {
@@ -385,7 +387,8 @@ static int sweep(struct desk *desk, usec_t now)
     int r = dispatch_sweep(desk->dispatch, now, &late);
     if (r >= 0 && late > 0) {
         char text[96];
-        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up", late);
+        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up",
+                 late);
         log_error("deliveries broke their bound and are given up", "notice", text);
         present_notice(desk->present, text, now);
     }

@@ -34,7 +34,7 @@ static int list(struct turn *turn)
     json_decref(rows);
     json_object_set_new(turn->answer, "broadcasts", shown);
     value_set_integer(turn->answer, "held", held);
-    return r;
+    return r >= 0 ? turn_put_in_force(turn) : r;
 }
 
 static bool offered(const struct turn *turn, const struct broadcast_template *row)

@@ -80,6 +80,8 @@ __attribute__((warn_unused_result)) int
 office_progress(struct office *office, const struct broadcast *broadcast, json_t **ret_progress);
 /* Fields of the body over those of `base` (NULL: a new one). */
 struct broadcast *turn_read_fields(struct turn *turn, const struct broadcast *base);
+/* "in_force" of the answer. */
+__attribute__((warn_unused_result)) int turn_put_in_force(struct turn *turn);
 int answer_preview(struct turn *turn);
 int answer_report(struct turn *turn);
 __attribute__((warn_unused_result)) int office_load_silences(struct office *office, usec_t now);

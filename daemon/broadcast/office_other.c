@@ -8,32 +8,90 @@
 #include "broadcast/office_inside.h"
 #include "event/value.h"
 
+#define HOME_SHOWN    20
 #define AREAS_SHOWN   50
 #define MUTED_SHOWN   100
 #define AUDIT_SHOWN   100
 #define AUDIT_PAGE    1000
 #define SILENCE_BYTES 10
 
+/* The newest of a kind, for those who may see it. */
+static int put_newest(struct turn *turn, enum broadcast_kind kind, const char *key, int *held)
+{
+    bool drill = kind == BROADCAST_DRILL;
+    json_t *rows = NULL, *shown = json_array();
+    bool sees = staff_role_has(turn->person.role, drill ? RIGHT_DRILL_VIEW : RIGHT_VIEW) &&
+                (turn->person.reach == REACH_BOTH || (turn->person.reach == REACH_DRILL) == drill);
+    int r = sees ? store_list_broadcasts(turn->store, broadcast_kind_name(kind), NULL, HOME_SHOWN,
+                                         &rows)
+                 : 0;
+    for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
+        struct broadcast *row = broadcast_from_json(turn->context, json_array_get(rows, i));
+        if (row == NULL)
+            continue;
+        *held += row->held != NULL;
+        json_array_append_new(shown, turn_view(turn, row));
+    }
+    json_decref(rows);
+    json_object_set_new(turn->answer, key, shown);
+    return r;
+}
+
+/* What people have been told and still holds, of JMA and of staff. */
+int turn_put_in_force(struct turn *turn)
+{
+    const struct office_options *options = &turn->office->options;
+    json_t *rows = NULL, *shown = json_array();
+    int r = store_alerts_in_force(turn->store, turn->now, &rows);
+    for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
+        struct alert *alert = alert_from_json(turn->context, json_array_get(rows, i));
+        if (alert == NULL)
+            continue;
+        const struct message_scope scope = {
+            .alert = alert, .phase = alert->phase, .level = alert->level, .now = turn->now};
+        const struct message *message = message_render(turn->context, options->texts,
+                                                       options->areas, turn->language, &scope, "");
+        json_t *row = json_pack("{sssssiss}", "id", alert->id, "headline", message->headline,
+                                "level", alert->level, "colour", message->colour);
+        value_set_time(row, "expires", alert->expires);
+        json_array_append_new(shown, row);
+    }
+    json_decref(rows);
+    json_object_set_new(turn->answer, "in_force", shown);
+    return r;
+}
+
+static int put_on_duty(struct turn *turn)
+{
+    struct store_session *sessions;
+    size_t count;
+    json_t *shown = json_array();
+    int r = store_list_sessions(turn->store, turn->context, turn->now - SESSION_IDLE, &sessions,
+                                &count);
+    for (size_t i = 0; r >= 0 && i < count; i++) {
+        struct store_account account;
+        r = store_get_account(turn->store, turn->context, sessions[i].account, &account);
+        if (r < 0 || account.name == NULL)
+            continue;
+        json_t *row = json_pack("{ss}", "shown_name", account.shown_name);
+        value_set_time(row, "since", sessions[i].created_at);
+        json_array_append_new(shown, row);
+    }
+    json_object_set_new(turn->answer, "on_duty", shown);
+    return r;
+}
+
 static int home(struct turn *turn)
 {
-    static const enum broadcast_kind kinds[] = {BROADCAST_LIVE, BROADCAST_DRILL};
-    int r = 0;
-    for (size_t k = 0; r >= 0 && k < 2; k++) {
-        enum right right = kinds[k] == BROADCAST_LIVE ? RIGHT_VIEW : RIGHT_DRILL_VIEW;
-        json_t *rows = NULL, *shown = json_array();
-        bool sees = staff_role_has(turn->person.role, right) &&
-                    (turn->person.reach == REACH_BOTH ||
-                     (turn->person.reach == REACH_DRILL) == (kinds[k] == BROADCAST_DRILL));
-        if (sees)
-            r = store_list_broadcasts(turn->store, broadcast_kind_name(kinds[k]), NULL, 20, &rows);
-        for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
-            struct broadcast *row = broadcast_from_json(turn->context, json_array_get(rows, i));
-            if (row != NULL)
-                json_array_append_new(shown, turn_view(turn, row));
-        }
-        json_decref(rows);
-        json_object_set_new(turn->answer, broadcast_kind_name(kinds[k]), shown);
-    }
+    int held = 0;
+    int r = put_newest(turn, BROADCAST_LIVE, "live", &held);
+    if (r >= 0)
+        r = put_newest(turn, BROADCAST_DRILL, "drills", &held);
+    if (r >= 0)
+        r = turn_put_in_force(turn);
+    if (r >= 0)
+        r = put_on_duty(turn);
+    value_set_integer(turn->answer, "held", held);
     return r;
 }
 

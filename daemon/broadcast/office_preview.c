@@ -140,7 +140,7 @@ static void put_needs(struct turn *turn, const struct broadcast *broadcast)
                                   broadcast_needs_approval(broadcast, turn->office->options.rules),
                                   "area", live && !withdrawn, "everyone",
                                   broadcast->everyone && !withdrawn, "count", !withdrawn));
-    value_set_text(turn->answer, "break_glass_phrase",
+    value_set_text(turn->answer, "phrase",
                    live && turn->person.break_glass_until > turn->now &&
                            broadcast->level >= turn->office->options.rules->break_glass_level
                        ? turn->office->options.rules->break_glass_phrase

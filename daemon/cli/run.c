@@ -21,6 +21,7 @@
 #include "http/staff.h"
 #include "loop.h"
 #include "store/store.h"
+#include "work.h"
 
 #define JOBS_MAX         8192
 #define ORDERS_MAX       8192
@@ -33,6 +34,7 @@ struct parts {
     struct queue *jobs, *orders;
     struct http_server *http;
     struct staff_server *staff;
+    struct staff_pages staff_pages;
     struct desk *desk;
     struct loop *loop;
     pthread_t desk_thread;
@@ -116,12 +118,14 @@ static int start_staff(struct parts *parts)
                                           .certificate = settings->certificate,
                                           .key = settings->key,
                                           .origin = settings->origin,
-                                          .pages = staff_pages_new(parts->context,
-                                                                   parts->config->catalogue,
-                                                                   parts->config->broadcasts,
-                                                                   parts->config->areas),
+                                          .pages = &parts->staff_pages,
                                           .ask = ask_desk,
                                           .userdata = parts};
+    parts->staff_pages = (struct staff_pages){.texts = parts->config->catalogue,
+                                              .templates = parts->config->broadcasts,
+                                              .areas = parts->config->areas,
+                                              .render = staff_page_render,
+                                              .asset = staff_page_asset};
     int r = secret_setup();
     if (r >= 0 && settings->listens)
         r = staff_start(parts->context, &options, &parts->staff);
@@ -197,11 +201,12 @@ static void take_down(struct parts *parts)
 
 static void say_ready(const struct parts *parts)
 {
-    char port[16];
+    char port[16], staff_at[16];
     snprintf(port, sizeof(port), "%u", http_port(parts->http));
+    snprintf(staff_at, sizeof(staff_at), "%u", parts->staff != NULL ? staff_port(parts->staff) : 0);
     log_notice("noroshi is running", "version", NOROSHI_VERSION, "feeds",
                parts->config->feed_base_url, "page_address", parts->config->http_address,
-               "page_port", port);
+               "page_port", port, "staff_port", parts->staff != NULL ? staff_at : NULL);
     sd_notify(0, "READY=1");
 }
 

@@ -101,7 +101,8 @@ static void put_headers(struct staff_exchange *exchange, struct MHD_Response *re
 {
     const char *policy = memory_printf(
         exchange->context,
-        "default-src 'none'; style-src 'self' 'nonce-%s'; script-src 'self' 'nonce-%s'; img-src"
+        "default-src 'none'; style-src 'self' 'nonce-%s'; style-src-attr"
+        " 'unsafe-inline'; script-src 'self' 'nonce-%s'; img-src"
         " 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri"
         " 'none'",
         nonce, nonce);

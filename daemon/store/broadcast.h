@@ -119,6 +119,11 @@ __attribute__((warn_unused_result)) int store_put_session(struct store *store,
 __attribute__((warn_unused_result)) int store_get_session(struct store *store, TALLOC_CTX *context,
                                                           const char *digest,
                                                           struct store_session *ret);
+/* Those that were seen after `since`, the oldest first. */
+__attribute__((warn_unused_result)) int store_list_sessions(struct store *store,
+                                                            TALLOC_CTX *context, usec_t since,
+                                                            struct store_session **ret,
+                                                            size_t *ret_count);
 /* One session, or all of an account but `digest` (either may be NULL). */
 __attribute__((warn_unused_result)) int store_end_session(struct store *store, const char *digest);
 __attribute__((warn_unused_result)) int store_end_sessions(struct store *store, const char *account,

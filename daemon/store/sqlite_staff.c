@@ -148,29 +148,56 @@ int store_put_session(struct store *store, const struct store_session *row)
                       row->last_seen);
 }
 
+#define SESSION_COLUMNS "digest, account, csrf, source, created_at, last_seen"
+
+static struct store_session read_session(TALLOC_CTX *context, sqlite3_stmt *s)
+{
+    return (struct store_session){.digest = sqlite_text(context, s, 0),
+                                  .account = sqlite_text(context, s, 1),
+                                  .csrf = sqlite_text(context, s, 2),
+                                  .source = sqlite_text(context, s, 3),
+                                  .created_at = sqlite3_column_int64(s, 4),
+                                  .last_seen = sqlite3_column_int64(s, 5)};
+}
+
 int store_get_session(struct store *store, TALLOC_CTX *context, const char *digest,
                       struct store_session *ret)
 {
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store,
-                           "select digest, account, csrf, source, created_at, last_seen from"
-                           " staff_session where digest = ?",
-                           &s);
+    int r =
+        sqlite_prepare(store, "select " SESSION_COLUMNS " from staff_session where digest = ?", &s);
     if (r < 0)
         return r;
     sqlite_bind(s, "s", digest);
     r = sqlite_step(store, s);
     if (r < 0)
         return r;
-    *ret = (struct store_session){0};
-    if (r > 0)
-        *ret = (struct store_session){.digest = sqlite_text(context, s, 0),
-                                      .account = sqlite_text(context, s, 1),
-                                      .csrf = sqlite_text(context, s, 2),
-                                      .source = sqlite_text(context, s, 3),
-                                      .created_at = sqlite3_column_int64(s, 4),
-                                      .last_seen = sqlite3_column_int64(s, 5)};
+    *ret = r > 0 ? read_session(context, s) : (struct store_session){0};
     sqlite3_reset(s);
+    return 0;
+}
+
+int store_list_sessions(struct store *store, TALLOC_CTX *context, usec_t since,
+                        struct store_session **ret, size_t *ret_count)
+{
+    sqlite3_stmt *s;
+    struct store_session *rows = NULL;
+    size_t count = 0;
+    int r = sqlite_prepare(store,
+                           "select " SESSION_COLUMNS " from staff_session where last_seen > ?"
+                           " order by created_at",
+                           &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "I", since);
+    while ((r = sqlite_step(store, s)) > 0) {
+        rows = memory_grow(context, rows, count, sizeof(*rows));
+        rows[count++] = read_session(context, s);
+    }
+    if (r < 0)
+        return r;
+    *ret = rows;
+    *ret_count = count;
     return 0;
 }
 
