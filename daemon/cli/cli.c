@@ -20,6 +20,10 @@ const struct verb cli_verbs[] = {
     {"who", "show who would hear a telegram, and why", cli_who},
     {"status", "show what the running daemon sees", cli_status},
     {"subscriber", "add, list, remove or import subscribers", cli_subscriber},
+    {"broadcast", "write, approve, send and correct a live broadcast of staff", cli_broadcast},
+    {"drill", "the same as a drill, to those who asked for drills", cli_drill},
+    {"silence", "keep a hazard that is no danger to life from people for a time", cli_silence},
+    {"staff", "accounts and tokens of disaster staff, and the audit log", cli_staff},
     {"db", "back up, check or count the store", cli_db},
     {NULL, NULL, NULL},
 };

@@ -24,6 +24,10 @@ int cli_preview(int argc, char **argv);
 int cli_who(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_subscriber(int argc, char **argv);
+int cli_broadcast(int argc, char **argv);
+int cli_drill(int argc, char **argv);
+int cli_silence(int argc, char **argv);
+int cli_staff(int argc, char **argv);
 int cli_db(int argc, char **argv);
 
 /* "--config FILE", else $NOROSHI_CONFIG, else /etc/noroshi/noroshi.yaml. */
