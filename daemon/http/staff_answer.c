@@ -128,6 +128,18 @@ static void put_cookie(struct staff_exchange *exchange, struct MHD_Response *res
     MHD_add_response_header(response, "Set-Cookie", header);
 }
 
+/* The language that was chosen by a link stays chosen. */
+static void put_language(struct staff_exchange *exchange, struct MHD_Response *response)
+{
+    if (MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "language") ==
+        NULL)
+        return;
+    const char *header = memory_printf(
+        exchange->context, "noroshi_language=%s; Path=/staff; Max-Age=31536000; SameSite=Strict%s",
+        exchange->language, exchange->server->secure ? "; Secure" : "");
+    MHD_add_response_header(response, "Set-Cookie", header);
+}
+
 static enum MHD_Result queue_text(struct staff_exchange *exchange, unsigned status,
                                   const char *type, const char *text, const char *nonce,
                                   const json_t *answer)
@@ -136,6 +148,7 @@ static enum MHD_Result queue_text(struct staff_exchange *exchange, unsigned stat
         MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
     put_headers(exchange, response, type, nonce);
     put_cookie(exchange, response, answer);
+    put_language(exchange, response);
     if (status == 401 && !exchange->form)
         MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
     enum MHD_Result r = MHD_queue_response(exchange->connection, status, response);

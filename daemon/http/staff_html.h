@@ -61,6 +61,7 @@ void staff_counts(struct staff_document *document, const char *caption, const js
 /* The pages; each writes what stands in <main>. */
 void staff_page_login(struct staff_document *document);
 void staff_page_password(struct staff_document *document);
+void staff_page_once(struct staff_document *document);
 void staff_page_home(struct staff_document *document);
 void staff_page_list(struct staff_document *document);
 void staff_page_new(struct staff_document *document);

@@ -25,6 +25,7 @@ static const struct page_row rows[] = {
     {"silence", "Silence", "抑止", staff_page_silence},
     {"people", "People", "担当者", staff_page_people},
     {"audit", "Audit log", "監査記録", staff_page_audit},
+    {"once", "Shown only now", "今だけ表示します", staff_page_once},
     {"refused", "Not carried out", "実行されませんでした", staff_page_refused},
 };
 

@@ -56,13 +56,8 @@ static void add_second_factor(struct staff_document *document)
 {
     const json_t *data = document->view->data;
     const json_t *person = json_object_get(data, "person");
-    const char *secret = staff_text(data, "secret");
     staff_add(document, "<h2>%s</h2>",
               staff_word(document, "Second factor (six digits)", "二段階の確認（6桁の数字）"));
-    if (secret[0] != '\0') {
-        add_code(document, secret);
-        return;
-    }
     if (staff_flag(person, "totp")) {
         staff_add(document, "<p>%s</p>", staff_word(document, "It is on.", "有効です。"));
         staff_form_begin(document, "/staff/api/totp", "/staff/password", false);
@@ -83,4 +78,22 @@ void staff_page_password(struct staff_document *document)
 {
     add_password(document);
     add_second_factor(document);
+}
+
+/* What an answer made and nobody can see again: a password, a token, the key of a second factor. */
+void staff_page_once(struct staff_document *document)
+{
+    const json_t *data = document->view->data;
+    static const char *const keys[] = {"password", "token"};
+    if (staff_text(data, "secret")[0] != '\0')
+        add_code(document, staff_text(data, "secret"));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (staff_text(data, keys[i])[0] != '\0')
+            staff_add(document, "<div class=\"note\"><p>%s</p><p class=\"hash\">%s</p></div>",
+                      staff_word(document, "Write it down now and hand it over safely:",
+                                 "今すぐ控えて、安全に渡してください："),
+                      staff_text(data, keys[i]));
+    }
+    staff_add(document, "<p><a class=\"button\" href=\"/staff\">%s</a></p>",
+              staff_word(document, "To the overview", "概要へ"));
 }

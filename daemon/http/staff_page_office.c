@@ -200,25 +200,11 @@ static void add_person_form(struct staff_document *document)
     staff_add(document, "</div>");
 }
 
-/* Shown once: what the answer of "add", "reset" or "token" made. */
-static void add_secret(struct staff_document *document, const json_t *data)
-{
-    const char *secret = staff_text(data, "password")[0] != '\0' ? staff_text(data, "password")
-                                                                 : staff_text(data, "token");
-    if (secret[0] != '\0')
-        staff_add(document,
-                  "<div class=\"note\" role=\"status\"><p>%s</p><p class=\"hash\">%s</p></div>",
-                  staff_word(document, "Shown only this once. Hand it over safely:",
-                             "一度だけ表示します。安全に渡してください："),
-                  secret);
-}
-
 void staff_page_people(struct staff_document *document)
 {
     const json_t *data = document->view->data;
     size_t index;
     json_t *person;
-    add_secret(document, data);
     staff_add(document, "<ul class=\"list\">");
     json_array_foreach(json_object_get(data, "people"), index, person)
     {

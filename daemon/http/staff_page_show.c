@@ -1,5 +1,5 @@
 /* Following a broadcast that was sent: how far it is, stopping what has not gone, and the way back
- * from a mistake, each one step away (H-6, H-16). And its report. */
+ * from a mistake, each one step away (H-6, H-16). */
 #include "http/staff_html.h"
 
 #include <string.h>
@@ -215,18 +215,4 @@ void staff_page_show(struct staff_document *document)
               staff_word(document, "Everything in this matter", "この件のすべて"));
     staff_broadcast_list(document, json_object_get(data, "thread"),
                          staff_word(document, "Only this one.", "これだけです。"));
-}
-
-/* The report itself is made by the report command; this frame offers its forms. */
-void staff_page_report(struct staff_document *document)
-{
-    const json_t *data = document->view->data;
-    const char *markup = staff_text(data, "html");
-    staff_add(document,
-              "<p><a href=\"%s?format=html\">HTML</a> · <a href=\"%s?format=csv\">CSV</a> · <a "
-              "href=\"%s?format=json\">JSON</a></p>",
-              path(document, "api/", "/report"), path(document, "api/", "/report"),
-              path(document, "api/", "/report"));
-    if (markup[0] != '\0')
-        staff_add(document, "<div class=\"wide\">%h</div>", markup);
 }

@@ -186,16 +186,11 @@ static void add_area_boxes(const struct writing *writing, enum area_system syste
     }
 }
 
-/* "list=01" of the address: which prefecture's places are shown as boxes; NULL: none. */
+/* "find=01" of the address: which prefecture's places are shown as boxes; NULL: none. */
 static const char *listed_prefecture(const struct staff_document *document)
 {
-    const char *found = strstr(document->view->query, "list=");
-    if (found == NULL)
-        return NULL;
-    found += strlen("list=");
-    if (strspn(found, "0123456789") < 2)
-        return NULL;
-    return memory_must(talloc_strndup(document->context, found, 2));
+    const char *query = document->view->query;
+    return strlen(query) == 2 && strspn(query, "0123456789") == 2 ? query : NULL;
 }
 
 static void add_area_list(const struct writing *writing, const char *prefecture)
@@ -350,7 +345,7 @@ static void add_buttons(const struct writing *writing)
         return;
     staff_add(document,
               "<p><button type=\"submit\" name=\"next\" "
-              "value=\"/staff/%s/b/{id}/edit?list=01\">%s</button></p><p class=\"hint\">%s</p>",
+              "value=\"/staff/%s/b/{id}/edit?find=01\">%s</button></p><p class=\"hint\">%s</p>",
               kind,
               staff_word(document, "Keep the draft and choose places from a list",
                          "下書きを残して、一覧から地域を選ぶ"),
@@ -368,7 +363,7 @@ static void add_prefectures(const struct writing *writing)
     const struct area *const *areas = area_list(document->pages->areas, AREA_PREFECTURE, &count);
     staff_add(document,
               "<form method=\"get\"><div class=\"field\"><label for=\"f-list\">%s</label><select "
-              "id=\"f-list\" name=\"list\">",
+              "id=\"f-list\" name=\"find\">",
               staff_word(document, "List the places of", "地域の一覧を出す都道府県"));
     for (size_t i = 0; i < count; i++)
         staff_add(document, "<option value=\"%s\"%h>%s</option>", areas[i]->code,
