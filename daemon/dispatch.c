@@ -26,11 +26,12 @@ static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
                   (int)CHANNEL_COUNT == (int)DELIVERY_CHANNELS,
               "the store counts channels as match/ does");
 
-/* Results wait so long for others to be recorded with; not at all when nothing more is under way. */
-#define GROUP_TIME (25 * USEC_PER_MSEC)
-#define GROUP_MAX  1024
-#define CLAIM_MAX  256 /* in one round, channel and class */
-#define PARCELS_MAX 64 /* in one order */
+/* Results wait so long for others to be recorded with; not at all when nothing more is under way.
+ */
+#define GROUP_TIME  (25 * USEC_PER_MSEC)
+#define GROUP_MAX   1024
+#define CLAIM_MAX   256 /* in one round, channel and class */
+#define PARCELS_MAX 64  /* in one order */
 /* The relay takes few connections at once; more mails only wait in the loop. */
 #define MAIL_WINDOW 128
 #define LATER_TIME  (10 * USEC_PER_SEC) /* what could not be composed now */
@@ -131,8 +132,8 @@ static size_t *flying(struct dispatch *dispatch, const struct store_delivery *ro
 /* Waits to be recorded. The row's texts need not live on. */
 static void keep_ended(struct dispatch *dispatch, const struct store_delivery *row, bool disable)
 {
-    dispatch->ended = memory_grow(dispatch, dispatch->ended, dispatch->ended_count,
-                                  sizeof(*dispatch->ended));
+    dispatch->ended =
+        memory_grow(dispatch, dispatch->ended, dispatch->ended_count, sizeof(*dispatch->ended));
     if (dispatch->ended_count == 0)
         dispatch->ended_since = clock_monotonic();
     struct ended *ended = &dispatch->ended[dispatch->ended_count++];
@@ -297,10 +298,10 @@ static int claim_channel(struct dispatch *dispatch, struct batch *batch,
     if (r >= 0)
         r = claim(dispatch, batch, channel, CLASS_URGENT, room(window), now);
     if (r >= 0)
-        r = claim(dispatch, batch, channel, CLASS_ORDINARY,
-                  smaller(room(window), minus(minus(window->all, window->urgent_only),
-                                              window->ordinary)),
-                  now);
+        r = claim(
+            dispatch, batch, channel, CLASS_ORDINARY,
+            smaller(room(window), minus(minus(window->all, window->urgent_only), window->ordinary)),
+            now);
     return r;
 }
 

@@ -11,6 +11,5 @@ struct cached_message {
 };
 struct message_cache *message_cache_new(TALLOC_CTX *context, struct store *store);
 /* Valid until the next call. Returns 0 or the store's negative errno. */
-__attribute__((warn_unused_result)) int message_cache_get(struct message_cache *cache,
-                                                          int64_t number,
-                                                          const struct cached_message **ret);
+__attribute__((warn_unused_result)) int
+message_cache_get(struct message_cache *cache, int64_t number, const struct cached_message **ret);

@@ -1,7 +1,8 @@
 /* One alert → who hears it → rendered messages → delivery rows (steps 8 to 10), in chunks.
  *
  * The first chunk stands in the transaction of the alert; the others follow one by one while what
- * stands is already sent. The cursor is in the store: after a crash it goes on with the same ids. */
+ * stands is already sent. The cursor is in the store: after a crash it goes on with the same ids.
+ */
 #pragma once
 
 #include "ingest.h"

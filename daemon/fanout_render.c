@@ -59,8 +59,7 @@ static void render_form(TALLOC_CTX *scratch, const struct rendering *rendering,
 const char *fanout_message_key(TALLOC_CTX *context, const struct rendering *rendering,
                                const struct profile *profile, const struct match *match)
 {
-    return memory_printf(context, "%s|%s|%s%s",
-                         match_message_key(context, rendering->alert, match),
+    return memory_printf(context, "%s|%s|%s%s", match_message_key(context, rendering->alert, match),
                          channel_name(profile->channel), languages_text(context, profile),
                          rendering->variant);
 }

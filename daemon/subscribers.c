@@ -86,8 +86,8 @@ int subscribers_remove(struct subscribers *subscribers, const char *id_or_addres
     TALLOC_CTX *scratch = talloc_new(subscribers);
     int r = remove_by_id(subscribers, id_or_address, now);
     for (int channel = 0; r == -ENOENT && channel < CHANNEL_COUNT; channel++)
-        r = remove_by_id(subscribers,
-                         subscriber_id(scratch, (enum channel)channel, id_or_address), now);
+        r = remove_by_id(subscribers, subscriber_id(scratch, (enum channel)channel, id_or_address),
+                         now);
     talloc_free(scratch);
     return r;
 }
@@ -112,13 +112,13 @@ static bool read_profile(TALLOC_CTX *context, const struct config *config,
 {
     TALLOC_CTX *scratch = talloc_new(context);
     struct problems *problems = problems_new(scratch);
-    const struct subscriber_fields fields = {
-        .channel = row->channel,
-        .languages = row->languages,
-        .areas = row->areas,
-        .hazards = row->hazards,
-        .min_level = memory_printf(scratch, "%d", row->min_level),
-        .drills = row->drills ? "yes" : "no"};
+    const struct subscriber_fields fields = {.channel = row->channel,
+                                             .languages = row->languages,
+                                             .areas = row->areas,
+                                             .hazards = row->hazards,
+                                             .min_level =
+                                                 memory_printf(scratch, "%d", row->min_level),
+                                             .drills = row->drills ? "yes" : "no"};
     bool good = profile_read(context, config->areas, catalogue_languages(config->catalogue),
                              &fields, problems, ret);
     if (!good)

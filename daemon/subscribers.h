@@ -1,5 +1,6 @@
 /* Subscribers as they are kept: those of the configuration and those added by command, in the
- * store, and the audience made of their profiles. On the desk, or in the command line when no daemon runs. */
+ * store, and the audience made of their profiles. On the desk, or in the command line when no
+ * daemon runs. */
 #pragma once
 
 #include "config/config.h"

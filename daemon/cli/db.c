@@ -1,6 +1,6 @@
-/* noroshi db backup|check|release|stats: looks after the store. Reading needs no daemon and disturbs
- * none: it has its own read-only connection. Only a release goes through the daemon, the one that
- * writes. */
+/* noroshi db backup|check|release|stats: looks after the store. Reading needs no daemon and
+ * disturbs none: it has its own read-only connection. Only a release goes through the daemon, the
+ * one that writes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,14 +99,15 @@ int cli_db(int argc, char **argv)
     if (first < 0)
         return options_exit(first);
     for (size_t i = 0; first < argc && i < sizeof(actions) / sizeof(actions[0]); i++)
-        known = known || (strcmp(argv[first], actions[i].action) == 0 &&
-                          argc - first == actions[i].words);
+        known = known ||
+                (strcmp(argv[first], actions[i].action) == 0 && argc - first == actions[i].words);
     if (!known) {
         fprintf(stderr, "Usage: %s\n", usage);
         return EXIT_USAGE;
     }
     TALLOC_CTX *context = talloc_new(NULL);
-    int status = act(context, argv[first], first + 1 < argc ? argv[first + 1] : NULL, file, as_json);
+    int status =
+        act(context, argv[first], first + 1 < argc ? argv[first + 1] : NULL, file, as_json);
     talloc_free(context);
     return status;
 }

@@ -75,8 +75,7 @@ static int64_t show_page(const struct who *who, const struct alert *alert, int64
                          size_t *told, size_t *total)
 {
     TALLOC_CTX *scratch = talloc_new(NULL);
-    json_t *request =
-        json_pack("{sssI}", "command", "subscriber-list", "after", (json_int_t)after);
+    json_t *request = json_pack("{sssI}", "command", "subscriber-list", "after", (json_int_t)after);
     json_t *answer = cli_request(scratch, who->config, request);
     int64_t next = -1;
     json_decref(request);
@@ -134,7 +133,8 @@ int cli_who(int argc, char **argv)
     who.config = cli_load_config(context, file);
     bool fine = who.config != NULL;
     for (int i = first; fine && i < argc; i++)
-        fine = !who.failed && cli_each_alert(context, who.config->areas, argv[i], show_alert, &who) >= 0;
+        fine = !who.failed &&
+               cli_each_alert(context, who.config->areas, argv[i], show_alert, &who) >= 0;
     talloc_free(context);
     return fine && !who.failed ? EXIT_FINE : EXIT_FAILED;
 }

@@ -51,14 +51,15 @@ size_t audience_count(const struct audience *audience);
 const struct profile *audience_profile(const struct audience *audience, size_t index);
 /* Index of the profile with this number in the store; audience_count when there is none. */
 size_t audience_find(const struct audience *audience, int64_t number);
-/* Marks (one mark a profile) those whose readers an alert can concern although they were told nothing
- * of its event: of the others match_subscriber would send to none. Each place is looked at once. */
+/* Marks (one mark a profile) those whose readers an alert can concern although they were told
+ * nothing of its event: of the others match_subscriber would send to none. Each place is looked at
+ * once. */
 void audience_select(TALLOC_CTX *scratch, const struct audience *audience,
                      const struct alert *alert, bool ret_concerned[]);
 
-/* Decides for a reader with the profile at `index` who was told `told`, which may be NULL. The result belongs to `context` (the JSON too, by
- * a talloc destructor). Rules: content.md 7 (levels), issue 3 point 4 (noise), safety rules 3 and
- * 4:
+/* Decides for a reader with the profile at `index` who was told `told`, which may be NULL. The
+ * result belongs to `context` (the JSON too, by a talloc destructor). Rules: content.md 7 (levels),
+ * issue 3 point 4 (noise), safety rules 3 and 4:
  *  - issue: never told, something changed in his areas, level ≥ his minimum
  *  - upgrade/update: his level or intensity rose, an area of his was added, tsunami judgement
  * changed

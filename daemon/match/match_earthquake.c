@@ -172,8 +172,7 @@ static bool place_rose(const struct decision *decision, const struct situation *
         const struct felt *felt = &situation->felt[i];
         const char *told = value_borrow(places, decision_place(decision, i)->text);
         int before = told != NULL ? intensity_rank(told) : 0;
-        if (felt->rank > before &&
-            intensity_level(felt->intensity) >= decision->profile->min_level)
+        if (felt->rank > before && intensity_level(felt->intensity) >= decision->profile->min_level)
             return true;
     }
     return false;

@@ -263,8 +263,7 @@ static enum match_reason silence(const struct decision *decision,
         return MATCH_OTHER_AREA;
     if (difference->now == 0)
         return difference->ended ? MATCH_NEVER_TOLD : MATCH_BELOW_LEVEL;
-    return difference->now < decision->profile->min_level ? MATCH_BELOW_LEVEL
-                                                             : MATCH_ALREADY_TOLD;
+    return difference->now < decision->profile->min_level ? MATCH_BELOW_LEVEL : MATCH_ALREADY_TOLD;
 }
 
 void decide_state(struct decision *decision)

@@ -1,8 +1,8 @@
 /* Messages, fan-outs and deliveries in the store. Part of store.h.
  *
- * A delivery is a row of numbers, known by (alert, subscriber): the unique key that makes a repeated
- * fan-out harmless. Its text id is computed, not kept. What many deliveries share stands once: the
- * message in `message`, times and status in `alert`. */
+ * A delivery is a row of numbers, known by (alert, subscriber): the unique key that makes a
+ * repeated fan-out harmless. Its text id is computed, not kept. What many deliveries share stands
+ * once: the message in `message`, times and status in `alert`. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,22 +15,21 @@
 struct store;
 
 /* ---- messages ---- */
-struct store_message {      /* rendered once per (alert, area set, languages, form) */
-    int64_t number;         /* given by the store */
-    const char *id;         /* deterministic */
-    int64_t alert;          /* its number */
-    const char *form;       /* "email", "webhook" */
-    const char *languages;  /* "en,vi" */
-    const char *subject;    /* mail; NULL for webhook */
-    const char *body;       /* mail: plain; webhook: JSON */
-    const char *html;       /* mail; NULL for webhook */
-    const json_t *told;     /* what its reader then knows; not read back by store_get_message */
+struct store_message {     /* rendered once per (alert, area set, languages, form) */
+    int64_t number;        /* given by the store */
+    const char *id;        /* deterministic */
+    int64_t alert;         /* its number */
+    const char *form;      /* "email", "webhook" */
+    const char *languages; /* "en,vi" */
+    const char *subject;   /* mail; NULL for webhook */
+    const char *body;      /* mail: plain; webhook: JSON */
+    const char *html;      /* mail; NULL for webhook */
+    const json_t *told;    /* what its reader then knows; not read back by store_get_message */
     const char *alert_id, *event_id; /* only read */
 };
 /* Adds unless the id is there; either way *ret_number is its number. */
-__attribute__((warn_unused_result)) int store_put_message(struct store *store,
-                                                          const struct store_message *message,
-                                                          int64_t *ret_number);
+__attribute__((warn_unused_result)) int
+store_put_message(struct store *store, const struct store_message *message, int64_t *ret_number);
 __attribute__((warn_unused_result)) int store_get_message(struct store *store, TALLOC_CTX *context,
                                                           int64_t number,
                                                           struct store_message *ret);
@@ -116,14 +115,13 @@ store_record_delivery(struct store *store, const struct store_delivery *delivery
 __attribute__((warn_unused_result)) int store_requeue_deliveries(struct store *store,
                                                                  size_t *ret_count);
 /* Earliest next_at of a due or waiting delivery of a channel; 0 none. */
-__attribute__((warn_unused_result)) int store_next_delivery_at(struct store *store,
-                                                               enum delivery_channel channel,
-                                                               usec_t *ret_at);
+__attribute__((warn_unused_result)) int
+store_next_delivery_at(struct store *store, enum delivery_channel channel, usec_t *ret_at);
 /* Key of the first delivery of the event to the subscriber that was or will be sent, for threading
  * (References): its text id; NULL when `delivery` would be the first. */
-__attribute__((warn_unused_result)) int
-store_thread_root(struct store *store, TALLOC_CTX *context, const struct store_delivery *delivery,
-                  const char **ret_id);
+__attribute__((warn_unused_result)) int store_thread_root(struct store *store, TALLOC_CTX *context,
+                                                          const struct store_delivery *delivery,
+                                                          const char **ret_id);
 
 /* ---- fan-outs ---- */
 /* One alert on its way to everybody: in chunks by subscriber number, with the cursor in the store.
@@ -154,11 +152,9 @@ __attribute__((warn_unused_result)) int store_move_fanout(struct store *store, i
 __attribute__((warn_unused_result)) int store_end_fanout(struct store *store, int64_t alert);
 
 /* Profiles that an earlier alert of this event reached: their readers may have been told. */
-__attribute__((warn_unused_result)) int store_reached_profiles(struct store *store,
-                                                               TALLOC_CTX *context,
-                                                               const char *event_id,
-                                                               int64_t **ret_profiles,
-                                                               size_t *ret_count);
+__attribute__((warn_unused_result)) int
+store_reached_profiles(struct store *store, TALLOC_CTX *context, const char *event_id,
+                       int64_t **ret_profiles, size_t *ret_count);
 __attribute__((warn_unused_result)) int store_put_reached(struct store *store, int64_t alert,
                                                           int64_t profile);
 

@@ -29,9 +29,9 @@ static const bool moves[DELIVERY_COUNT][DELIVERY_COUNT] = {
 
 const char *delivery_state_name(enum delivery_state state)
 {
-    static const char *const names[DELIVERY_COUNT] = {
-        "pending", "sending",    "deferred", "delivered",
-        "expired", "superseded", "refused",  "given-up"};
+    static const char *const names[DELIVERY_COUNT] = {"pending",   "sending", "deferred",
+                                                      "delivered", "expired", "superseded",
+                                                      "refused",   "given-up"};
     return state < DELIVERY_COUNT ? names[state] : "unknown";
 }
 
@@ -45,8 +45,8 @@ bool delivery_ended(enum delivery_state state)
     return state >= DELIVERY_DELIVERED;
 }
 
-static const char *const channels[DELIVERY_CHANNELS] = {[DELIVERY_EMAIL] = "email",
-                                                        [DELIVERY_WEBHOOK] = "webhook"};
+static const char *const channels[DELIVERY_CHANNELS] = {
+    [DELIVERY_EMAIL] = "email", [DELIVERY_WEBHOOK] = "webhook"};
 
 const char *delivery_channel_name(enum delivery_channel channel)
 {

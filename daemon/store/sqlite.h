@@ -22,7 +22,7 @@ struct store {
     struct prepared *prepared;
     int lock;
     bool in_transaction;
-    bool forget; /* an address was deleted: the log is cut after the commit */
+    bool forget;                /* an address was deleted: the log is cut after the commit */
     struct tally_change *tally; /* of the transaction that runs; written before it commits */
     size_t tally_count;
     bool failed; /* an fsync failed: nothing is promised any more */
@@ -85,5 +85,5 @@ __attribute__((warn_unused_result)) int sqlite_tally_write(struct store *store);
 #define HELD_AT INT64_MAX
 
 /* Opens another database file as a store, without taking a lock: a copy nobody else knows yet. */
-__attribute__((warn_unused_result)) int
-sqlite_open_copy(TALLOC_CTX *context, const char *file, struct store **ret_store);
+__attribute__((warn_unused_result)) int sqlite_open_copy(TALLOC_CTX *context, const char *file,
+                                                         struct store **ret_store);

@@ -61,8 +61,7 @@ static int sync_path(const char *path, int flags)
 static int copy_pages(struct store *store, const char *file)
 {
     sqlite3 *target = NULL;
-    int result =
-        sqlite3_open_v2(file, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int result = sqlite3_open_v2(file, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     sqlite3_backup *copy =
         result == SQLITE_OK ? sqlite3_backup_init(target, "main", store->database, "main") : NULL;
     if (copy != NULL) {

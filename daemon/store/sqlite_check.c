@@ -36,8 +36,9 @@ static const char *file_name(struct store *store)
 static int check_file(struct store *store, struct problems *problems)
 {
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store, "select integrity_check from pragma_integrity_check(20) where"
-                                  " integrity_check <> 'ok'",
+    int r = sqlite_prepare(store,
+                           "select integrity_check from pragma_integrity_check(20) where"
+                           " integrity_check <> 'ok'",
                            &s);
     if (r < 0)
         return r;

@@ -37,16 +37,16 @@ static int read_rows(struct claiming *claiming, TALLOC_CTX *scratch, int priorit
     sqlite_bind(s, "iiII", (int)claiming->channel, priority, claiming->now, (int64_t)wanted);
     while ((r = sqlite_step(claiming->store, s)) > 0) {
         rows = memory_grow(scratch, rows, count, sizeof(*rows));
-        rows[count++] = (struct store_delivery){.alert = sqlite3_column_int64(s, 0),
-                                                .subscriber = sqlite3_column_int64(s, 1),
-                                                .message = sqlite3_column_int64(s, 2),
-                                                .channel = claiming->channel,
-                                                .state =
-                                                    (enum delivery_state)sqlite3_column_int(s, 3),
-                                                .attempts = sqlite3_column_int(s, 4),
-                                                .next_at = sqlite3_column_int64(s, 5),
-                                                .drill = priority >= PRIORITY_DRILL,
-                                                .level = 5 - priority % PRIORITY_DRILL / 2};
+        rows[count++] =
+            (struct store_delivery){.alert = sqlite3_column_int64(s, 0),
+                                    .subscriber = sqlite3_column_int64(s, 1),
+                                    .message = sqlite3_column_int64(s, 2),
+                                    .channel = claiming->channel,
+                                    .state = (enum delivery_state)sqlite3_column_int(s, 3),
+                                    .attempts = sqlite3_column_int(s, 4),
+                                    .next_at = sqlite3_column_int64(s, 5),
+                                    .drill = priority >= PRIORITY_DRILL,
+                                    .level = 5 - priority % PRIORITY_DRILL / 2};
     }
     *ret = rows;
     *ret_count = count;
@@ -104,12 +104,11 @@ static int read_receiver(struct claiming *claiming, struct store_claim *claim)
         return r < 0 ? r : -EBADMSG;
     TALLOC_CTX *context = claiming->context;
     claim->delivery.subscriber_id = sqlite_text(context, s, 0);
-    claim->receiver =
-        (struct store_receiver){.refused = memory_text_or_null(context, refusal(s)),
-                                .address = sqlite_text(context, s, 4),
-                                .name = sqlite_text(context, s, 5),
-                                .secret = sqlite_text(context, s, 6),
-                                .languages = sqlite_text(context, s, 7)};
+    claim->receiver = (struct store_receiver){.refused = memory_text_or_null(context, refusal(s)),
+                                              .address = sqlite_text(context, s, 4),
+                                              .name = sqlite_text(context, s, 5),
+                                              .secret = sqlite_text(context, s, 6),
+                                              .languages = sqlite_text(context, s, 7)};
     sqlite3_reset(s);
     return 0;
 }

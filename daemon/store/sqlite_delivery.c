@@ -37,7 +37,8 @@ static int open_alerts(struct store *store, TALLOC_CTX *context, int64_t alert, 
     return r;
 }
 
-/* Ends one open delivery of an older alert; one statement a state, so that the tally knows which. */
+/* Ends one open delivery of an older alert; one statement a state, so that the tally knows which.
+ */
 static int supersede(struct store *store, sqlite3_stmt *s, int64_t alert,
                      const struct store_delivery *by, usec_t now)
 {
@@ -231,9 +232,9 @@ int store_thread_root(struct store *store, TALLOC_CTX *context,
         return r;
     *ret_id = NULL;
     if (r > 0 && sqlite3_column_int64(s, 0) != delivery->alert)
-        *ret_id = delivery_id(
-            context, (const char *)sqlite3_column_text(s, 1), delivery->subscriber_id,
-            delivery_channel_name((enum delivery_channel)sqlite3_column_int(s, 2)));
+        *ret_id =
+            delivery_id(context, (const char *)sqlite3_column_text(s, 1), delivery->subscriber_id,
+                        delivery_channel_name((enum delivery_channel)sqlite3_column_int(s, 2)));
     sqlite3_reset(s);
     return 0;
 }

@@ -57,13 +57,14 @@ int store_open_fanouts(struct store *store, TALLOC_CTX *context, const char *eve
     sqlite3_stmt *s;
     struct store_fanout *rows = NULL;
     size_t count = 0;
-    int r = sqlite_prepare(store,
-                           "select f.alert, a.id, a.event_id, a.json, f.created_at, a.expires,"
-                           " a.issued_at, f.cursor, f.upto, f.carried from fanout f join alert a on"
-                           " a.number = f.alert where f.done = 0 and (f.held = 0 or ?1 is not"
-                           " null) and (?1 is null or a.event_id = ?1) order by a.status <> 'actual',"
-                           " a.level desc, f.alert limit ?2",
-                           &s);
+    int r =
+        sqlite_prepare(store,
+                       "select f.alert, a.id, a.event_id, a.json, f.created_at, a.expires,"
+                       " a.issued_at, f.cursor, f.upto, f.carried from fanout f join alert a on"
+                       " a.number = f.alert where f.done = 0 and (f.held = 0 or ?1 is not"
+                       " null) and (?1 is null or a.event_id = ?1) order by a.status <> 'actual',"
+                       " a.level desc, f.alert limit ?2",
+                       &s);
     if (r < 0)
         return r;
     sqlite_bind(s, "sI", event_id, (int64_t)limit);
@@ -196,8 +197,9 @@ int store_page_listeners(struct store *store, TALLOC_CTX *context, int64_t after
 }
 
 /* What somebody knows: his delivery was, is being or will be made. An expired, superseded or given
- * up one counts only when it was tried, for it may have arrived; so does one that is held (HELD_AT).
- * Newest is what was added last, as for supersession: the wall clock may have been set back. */
+ * up one counts only when it was tried, for it may have arrived; so does one that is held
+ * (HELD_AT). Newest is what was added last, as for supersession: the wall clock may have been set
+ * back. */
 #define KNOWN                                                                                      \
     " and (state in (1, 3) or (state in (0, 2) and next_at < 9223372036854775807)"                 \
     " or (state in (0, 2, 4, 5, 7) and attempts > 0))"

@@ -72,17 +72,19 @@ int store_counts(struct store *store, json_t **ret_counts)
     json_t *counts =
         json_pack("{so,so,so,so}", "deliveries", json_object(), "telegrams", json_object(),
                   "alerts", json_object(), "subscribers", json_object());
-    int r = count_into(store, "select channel, state, sum(n) from tally group by 1, 2 having sum(n) > 0",
+    int r = count_into(store,
+                       "select channel, state, sum(n) from tally group by 1, 2 having sum(n) > 0",
                        channel_of, state_of, json_object_get(counts, "deliveries"));
     if (r >= 0)
-        r = count_into(store, "select code, outcome, count(*) from telegram group by 1, 2",
-                       NULL, outcome_of, json_object_get(counts, "telegrams"));
+        r = count_into(store, "select code, outcome, count(*) from telegram group by 1, 2", NULL,
+                       outcome_of, json_object_get(counts, "telegrams"));
     if (r >= 0)
         r = count_into(store, "select hazard, count(*) from alert group by 1", NULL, NULL,
                        json_object_get(counts, "alerts"));
     if (r >= 0)
-        r = count_into(store, "select channel, sum(subscribers) from profile where subscribers > 0 group by 1", NULL, NULL,
-                       json_object_get(counts, "subscribers"));
+        r = count_into(
+            store, "select channel, sum(subscribers) from profile where subscribers > 0 group by 1",
+            NULL, NULL, json_object_get(counts, "subscribers"));
     if (r < 0) {
         json_decref(counts);
         return r;

@@ -13,7 +13,7 @@
 #include "store/sqlite.h"
 
 #define BUSY_TIMEOUT_MSEC 5000
-#define CHECKPOINT_PAGES  4096 /* 16 MiB of log */
+#define CHECKPOINT_PAGES  1000 /* 4 MiB of log */
 #define PRAGMA_BYTES      32
 
 static int make_directory(const char *path, struct problems *problems)
@@ -130,9 +130,9 @@ static int enable_vacuum(struct store *store)
     int r = read_pragma(store, "pragma auto_vacuum", text);
     if (r < 0 || strcmp(text, "2") == 0)
         return r;
-    return sqlite_errno(store, sqlite3_exec(store->database,
-                                            "pragma auto_vacuum = incremental; vacuum", NULL, NULL,
-                                            NULL));
+    return sqlite_errno(store,
+                        sqlite3_exec(store->database, "pragma auto_vacuum = incremental; vacuum",
+                                     NULL, NULL, NULL));
 }
 
 static int make_schema(struct store *store)

@@ -57,6 +57,8 @@ static int retain(struct store *store, usec_t before, size_t limit, bool *ret_mo
 {
     size_t forgotten = 0;
     int r = forget_deliveries(store, before, limit, &forgotten);
+    if (r >= 0)
+        r = sqlite_tally_write(store); /* before its rows may go */
     size_t left = limit - forgotten;
     for (size_t i = 0; r >= 0 && left > 0 && i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         r = sqlite_run(store, pieces[i], "II", before, (int64_t)left);
@@ -77,8 +79,7 @@ int store_retain(struct store *store, usec_t before, size_t limit, bool *ret_mor
     r = sqlite_leave(store, mine, r);
     if (r < 0 || store->in_transaction)
         return r;
-    char *vacuum =
-        memory_printf(store, "pragma incremental_vacuum(%zu)", limit / VACUUM_SHARE + 1);
+    char *vacuum = memory_printf(store, "pragma incremental_vacuum(%zu)", limit / VACUUM_SHARE + 1);
     int result = sqlite3_exec(store->database, vacuum, NULL, NULL, NULL);
     talloc_free(vacuum);
     if (result != SQLITE_OK)

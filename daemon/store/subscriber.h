@@ -49,14 +49,12 @@ __attribute__((warn_unused_result)) int store_get_subscriber(struct store *store
                                                              TALLOC_CTX *context, const char *id,
                                                              struct store_subscriber *ret);
 /* Ids of those that stand in the configuration. */
-__attribute__((warn_unused_result)) int store_ids_from_config(struct store *store,
-                                                              TALLOC_CTX *context, char ***ret,
-                                                              size_t *ret_count);
+__attribute__((warn_unused_result)) int
+store_ids_from_config(struct store *store, TALLOC_CTX *context, char ***ret, size_t *ret_count);
 /* Those with a number above `after`, by number, at most `limit`: page by page through all. */
 __attribute__((warn_unused_result)) int
 store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t after, size_t limit,
                        struct store_subscriber **ret, size_t *ret_count);
 /* Nothing more is sent to him (410 Gone, days of failure …). `reason` is for operators. */
-__attribute__((warn_unused_result)) int store_disable_subscriber(struct store *store,
-                                                                 int64_t subscriber,
-                                                                 const char *reason, usec_t now);
+__attribute__((warn_unused_result)) int
+store_disable_subscriber(struct store *store, int64_t subscriber, const char *reason, usec_t now);

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "ingest.h"
+#include "subscribers.h"
 
 #define BYTES_MAX ((size_t)8 * 1024 * 1024)
 #define DAYS      365
@@ -137,7 +138,7 @@ int main(int argc, char **argv)
     struct problems *problems = problems_new(context);
     struct config *config;
     struct store *store;
-    struct audience *audience;
+    struct subscribers *subscribers;
     int owner;
     if (argc < 5) {
         fprintf(stderr, "usage: bench-year CONFIG STATE COUNT FILE…\n");
@@ -148,11 +149,12 @@ int main(int argc, char **argv)
         problems_print(problems, stderr);
         return 1;
     }
-    audience = audience_of(context, config->areas, config->subscribers, config->subscriber_count);
+    if (subscribers_new(context, config, store, &subscribers) < 0)
+        return 1;
     const struct ingest ingest = {.store = store,
                                   .areas = config->areas,
                                   .catalogue = config->catalogue,
-                                  .audience = audience,
+                                  .audience = subscribers_audience(subscribers),
                                   .operator_name = "bench",
                                   .quake_age_max = USEC_PER_HOUR};
     size_t wanted = strtoul(argv[3], NULL, 10), alerts = 0;
@@ -168,8 +170,8 @@ int main(int argc, char **argv)
             struct ingest_result result;
             TALLOC_CTX *scratch = talloc_new(NULL);
             r = ingest_expired(scratch, &ingest, now, &result);
-            if (r >= 0)
-                r = store_retain(store, now - RETENTION);
+            for (bool more = true; r >= 0 && more;)
+                r = store_retain(store, now - RETENTION, 500, &more);
             talloc_free(scratch);
             next_day += USEC_PER_DAY;
         }

@@ -98,8 +98,9 @@ class Restart(unittest.TestCase):
         self.daemon.kill()
         days = 8 * 86400 * 1000000
         store = sqlite3.connect(self.daemon.folder / "state" / "noroshi.db")
-        store.execute("update delivery set created_at = created_at - ?1, next_at = next_at - ?1,"
-                      " expires_at = expires_at - ?1", (days,))
+        store.execute("update delivery set next_at = next_at - ?1", (days,))
+        store.execute("update alert set expires = expires - ?1", (days,))
+        store.execute("update fanout set created_at = created_at - ?1", (days,))
         store.execute("update feed set last_success = last_success - ?1, last_attempt = last_attempt - ?1,"
                       " newest = newest - ?1, oldest = oldest - ?1", (days,))
         store.commit()

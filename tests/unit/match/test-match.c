@@ -46,14 +46,16 @@ static size_t add(struct hearing *hearing, const char *places, int min_level)
                                       .hazards = ALL_HAZARDS,
                                       .min_level = min_level};
     hearing->subscribers[hearing->count] = subscriber;
-    hearing->audience =
-        audience_of(hearing, hearing->run.graph, hearing->subscribers, ++hearing->count);
-    return hearing->count - 1;
+    return hearing->count++;
 }
 
 static struct match *hear(struct hearing *hearing, const struct alert *alert, size_t index)
 {
     assert_non_null(alert);
+    /* Made anew each time: an audience keeps copies, and tests change what a subscriber wants. */
+    talloc_free(hearing->audience);
+    hearing->audience =
+        audience_of(hearing, hearing->run.graph, hearing->subscribers, hearing->count);
     struct match *match = match_subscriber(hearing, hearing->run.graph, alert, hearing->audience,
                                            index, hearing->told[index]);
     assert_true(match->send == (match->reason == MATCH_SENT));

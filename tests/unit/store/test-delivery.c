@@ -1,88 +1,31 @@
 /* Messages and deliveries: claims, supersession, forward-only moves, what a subscriber was told. */
 #include "fixture.h"
-
-static void put_message(const char *id)
-{
-    json_t *told = json_pack("{s:s}", "by", id);
-    const struct store_message message = {.id = id,
-                                          .alert_id = "alert",
-                                          .event_id = "event",
-                                          .form = "email",
-                                          .languages = "en,vi",
-                                          .subject = "Subject",
-                                          .body = "Body",
-                                          .told = told};
-    assert_int_equal(store_put_message(store, &message), 0);
-    json_decref(told);
-}
-
-static struct store_delivery delivery(const char *id, const char *subscriber, usec_t created_at)
-{
-    return (struct store_delivery){.id = id,
-                                   .alert_id = "alert",
-                                   .event_id = "event",
-                                   .message_id = id,
-                                   .subscriber_id = subscriber,
-                                   .level = 3,
-                                   .created_at = created_at,
-                                   .next_at = created_at,
-                                   .expires_at = 1000,
-                                   .issued_at = 1};
-}
-
-static bool add(struct store_delivery row)
-{
-    bool fresh = false;
-    assert_int_equal(store_add_delivery(store, &row, &fresh), 0);
-    return fresh;
-}
-
-/* A message of the same id, and the delivery of it. */
-static void add_told(const char *id, const char *subscriber, usec_t created_at)
-{
-    put_message(id);
-    assert_true(add(delivery(id, subscriber, created_at)));
-}
-
-static size_t claim(usec_t now, size_t limit, struct store_delivery **ret_rows)
-{
-    size_t count = 99;
-    assert_int_equal(store_claim_deliveries(store, context, now, limit, ret_rows, &count), 0);
-    return count;
-}
-
-static int record(const char *id, enum delivery_state to)
-{
-    struct store_delivery row = {
-        .id = id, .state = to, .next_at = 50, .ended_at = 60, .last_error = "said no"};
-    return store_record_delivery(store, &row);
-}
+#include "base/text.h"
+#include "numbers.h"
 
 static void assert_told(const char *subscriber, const char *message)
 {
-    json_t *one = NULL, *all = NULL;
-    assert_int_equal(store_last_told(store, "event", subscriber, &one), 0);
-    assert_int_equal(store_told_of_event(store, "event", &all), 0);
-    assert_true(json_equal(one, json_object_get(all, subscriber)) ||
-                (one == NULL && json_object_get(all, subscriber) == NULL));
-    if (message == NULL) {
-        assert_null(one);
-        assert_null(json_object_get(all, subscriber));
-    } else {
-        same_text(json_string_value(json_object_get(one, "by")), message);
-    }
-    json_decref(one);
-    json_decref(all);
+    struct store_listener listener = {.subscriber = put_person(subscriber)};
+    json_t *told = NULL;
+    assert_int_equal(store_find_told(store, "event", INT64_MAX, &listener, 1), 0);
+    if (listener.told != 0)
+        assert_int_equal(store_get_told(store, listener.told, &told), 0);
+    if (message == NULL)
+        assert_int_equal(listener.told, 0);
+    else
+        same_text(json_string_value(json_object_get(told, "by")), message);
+    json_decref(told);
 }
 
 static void a_message_comes_back_as_it_was_put(void **state)
 {
     struct store_message got;
     (void)state;
-    assert_int_equal(store_get_message(store, context, "m", &got), -ENOENT);
-    put_message("m");
-    put_message("m");
-    assert_int_equal(store_get_message(store, context, "m", &got), 0);
+    assert_int_equal(store_get_message(store, context, 1, &got), -ENOENT);
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    int64_t number = put_message_of(alert, "m");
+    assert_int_equal(put_message_of(alert, "m"), number);
+    assert_int_equal(store_get_message(store, context, number, &got), 0);
     same_text(got.id, "m");
     same_text(got.alert_id, "alert");
     same_text(got.event_id, "event");
@@ -96,10 +39,10 @@ static void a_message_comes_back_as_it_was_put(void **state)
 static void the_table_lets_a_delivery_move_only_forward(void **state)
 {
     static const char *const may[DELIVERY_COUNT] = {
-        [DELIVERY_PENDING] = ".S..XUR",  [DELIVERY_SENDING] = "P.FDXUR",
-        [DELIVERY_DEFERRED] = ".S..XUR", [DELIVERY_DELIVERED] = ".......",
-        [DELIVERY_EXPIRED] = ".......",  [DELIVERY_SUPERSEDED] = ".......",
-        [DELIVERY_REFUSED] = "......."};
+        [DELIVERY_PENDING] = ".S..XURG",  [DELIVERY_SENDING] = "P.FDXURG",
+        [DELIVERY_DEFERRED] = ".S..XURG", [DELIVERY_DELIVERED] = "........",
+        [DELIVERY_EXPIRED] = "........",  [DELIVERY_SUPERSEDED] = "........",
+        [DELIVERY_REFUSED] = "........",  [DELIVERY_GIVEN_UP] = "........"};
     (void)state;
     for (int from = 0; from < DELIVERY_COUNT; from++)
         for (int to = 0; to < DELIVERY_COUNT; to++)
@@ -108,198 +51,320 @@ static void the_table_lets_a_delivery_move_only_forward(void **state)
                 may[from][to] != '.');
     assert_false(delivery_ended(DELIVERY_DEFERRED));
     assert_true(delivery_ended(DELIVERY_DELIVERED));
-    assert_true(delivery_ended(DELIVERY_REFUSED));
+    assert_true(delivery_ended(DELIVERY_GIVEN_UP));
+}
+
+static void the_id_is_what_receivers_have_always_seen(void **state)
+{
+    (void)state;
+    /* The hash of "alert|s|email": it must never change, receivers know repeats by it. */
+    const char *text = "alert|s|email";
+    const char *expected =
+        memory_printf(context, "msg_%s", text_hash(context, text, strlen(text), 32));
+    same_text(delivery_id(context, "alert", "s", "email"), expected);
+    assert_int_equal(strlen(expected), strlen("msg_") + 32);
 }
 
 static void a_delivery_is_added_once_and_claimed_once(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     (void)state;
-    assert_true(add(delivery("d", "s", 10)));
-    assert_false(add(delivery("d", "s", 11)));
-    assert_int_equal(claim(9, 5, &rows), 0);
-    assert_int_equal(claim(10, 5, &rows), 1);
-    same_text(rows[0].id, "d");
-    same_text(rows[0].alert_id, "alert");
-    same_text(rows[0].event_id, "event");
-    same_text(rows[0].message_id, "d");
-    same_text(rows[0].subscriber_id, "s");
-    assert_int_equal(rows[0].state, DELIVERY_SENDING);
-    assert_int_equal(rows[0].attempts, 1);
-    assert_int_equal(rows[0].level, 3);
-    assert_int_equal(rows[0].created_at, 10);
-    assert_int_equal(rows[0].expires_at, 1000);
-    assert_int_equal(rows[0].issued_at, 1);
-    assert_int_equal(claim(10, 5, &rows), 0);
+    int64_t alert = tell_alert((struct story){.alert = "alert", .created_at = 10});
+    struct store_delivery row = row_of(alert, "s", 10);
+    assert_true(add_row(row));
+    assert_false(add_row(row));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 9, 5, &claims), 0);
+    assert_int_equal(claim_rows(CLASS_URGENT, 10, 5, &claims), 0);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 5, &claims), 1);
+    const struct store_delivery *got = &claims[0].delivery;
+    same_text(got->id, delivery_id(context, "alert", "s", "email"));
+    same_text(got->alert_id, "alert");
+    same_text(got->event_id, "event");
+    same_text(got->subscriber_id, "s");
+    assert_int_equal(got->message, row.message);
+    assert_int_equal(got->state, DELIVERY_SENDING);
+    assert_int_equal(got->attempts, 1);
+    assert_int_equal(got->level, 3);
+    assert_int_equal(got->created_at, 10);
+    assert_int_equal(got->expires_at, 1000);
+    assert_int_equal(got->issued_at, 10);
+    same_text(claims[0].receiver.address, "s@example");
+    same_text(claims[0].receiver.languages, "vi");
+    assert_null(claims[0].receiver.refused);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 5, &claims), 0);
+    assert_sound();
 }
 
 static void high_levels_are_claimed_first_and_drills_last(void **state)
 {
-    static const char *const order[] = {"high", "old", "young", "drill"};
-    struct store_delivery row, *rows;
+    static const char *const order[] = {"old", "young", "drill"};
+    struct store_claim *claims;
+    struct store_delivery row;
     (void)state;
-    row = delivery("drill", "a", 1);
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    row = row_of(alert, "drill", 1);
     row.drill = true;
     row.level = 5;
-    add(row);
-    add(delivery("young", "b", 3));
-    add(delivery("old", "c", 2));
-    row = delivery("high", "d", 4);
+    add_row(row);
+    add_row(row_of(alert, "young", 3));
+    add_row(row_of(alert, "old", 2));
+    row = row_of(alert, "high", 4);
     row.level = 4;
-    add(row);
-    assert_int_equal(claim(10, 3, &rows), 3);
+    add_row(row);
+    assert_int_equal(claim_rows(CLASS_URGENT, 10, 3, &claims), 1);
+    same_text(claims[0].delivery.subscriber_id, "high");
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 3, &claims), 3);
     for (size_t i = 0; i < 3; i++)
-        same_text(rows[i].id, order[i]);
-    assert_int_equal(claim(10, 3, &rows), 1);
-    same_text(rows[0].id, order[3]);
-    assert_true(rows[0].drill);
+        same_text(claims[i].delivery.subscriber_id, order[i]);
+    assert_true(claims[2].delivery.drill);
+    assert_int_equal(claims[2].delivery.level, 5);
+}
+
+static void the_new_goes_before_the_retried_of_its_level(void **state)
+{
+    struct store_claim *claims;
+    (void)state;
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    struct store_delivery row = row_of(alert, "retried", 1);
+    add_row(row);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 1, &claims), 1);
+    assert_int_equal(record_row(alert, row.subscriber, DELIVERY_DEFERRED), 0);
+    add_row(row_of(alert, "new", 60));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 60, 2, &claims), 2);
+    same_text(claims[0].delivery.subscriber_id, "new");
+    same_text(claims[1].delivery.subscriber_id, "retried");
 }
 
 static void what_is_too_late_expires_instead_of_being_claimed(void **state)
 {
-    struct store_delivery *rows, row = delivery("late", "s", 10);
+    struct store_claim *claims;
     (void)state;
-    row.expires_at = 20;
-    add(row);
-    add(delivery("good", "t", 10));
-    assert_int_equal(claim(20, 5, &rows), 1);
-    same_text(rows[0].id, "good");
-    assert_int_equal(record("late", DELIVERY_SENDING), -EINVAL);
+    int64_t late = tell_alert((struct story){.alert = "late", .event = "a", .expires = 20});
+    int64_t good = tell_alert((struct story){.alert = "good", .event = "b"});
+    struct store_delivery row = row_of(late, "s", 10);
+    add_row(row);
+    add_row(row_of(good, "t", 10));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 20, 5, &claims), 1);
+    same_text(claims[0].delivery.alert_id, "good");
+    assert_int_equal(record_row(late, row.subscriber, DELIVERY_SENDING), -EINVAL);
+    assert_int_equal(number_in(store, "select state from delivery where alert = 1"),
+                     DELIVERY_EXPIRED);
+    assert_sound();
 }
 
 static void a_result_is_taken_only_forward(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     (void)state;
-    assert_int_equal(record("d", DELIVERY_DELIVERED), -ENOENT);
-    add(delivery("d", "s", 10));
-    assert_int_equal(record("d", DELIVERY_DELIVERED), -EINVAL);
-    assert_int_equal(claim(10, 1, &rows), 1);
-    assert_int_equal(record("d", DELIVERY_DEFERRED), 0);
-    assert_int_equal(claim(49, 1, &rows), 0);
-    assert_int_equal(claim(50, 1, &rows), 1);
-    assert_int_equal(rows[0].attempts, 2);
-    assert_int_equal(record("d", DELIVERY_DELIVERED), 0);
-    assert_int_equal(record("d", DELIVERY_DELIVERED), -EINVAL);
-    assert_int_equal(record("d", DELIVERY_PENDING), -EINVAL);
-    assert_int_equal(claim(900, 1, &rows), 0);
+    assert_int_equal(record_row(1, 1, DELIVERY_DELIVERED), -ENOENT);
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    struct store_delivery row = row_of(alert, "s", 10);
+    add_row(row);
+    assert_int_equal(record_row(alert, row.subscriber, DELIVERY_DELIVERED), -EINVAL);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 1, &claims), 1);
+    assert_int_equal(record_row(alert, row.subscriber, DELIVERY_DEFERRED), 0);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 49, 1, &claims), 0);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 50, 1, &claims), 1);
+    assert_int_equal(claims[0].delivery.attempts, 2);
+    assert_int_equal(record_row(alert, row.subscriber, DELIVERY_DELIVERED), 0);
+    assert_int_equal(record_row(alert, row.subscriber, DELIVERY_DELIVERED), -EINVAL);
+    assert_int_equal(record_row(alert, row.subscriber, DELIVERY_PENDING), -EINVAL);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 900, 1, &claims), 0);
+    assert_sound();
 }
 
 static void after_a_start_what_was_being_sent_is_sent_again(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     size_t count = 0;
     (void)state;
-    add(delivery("a", "s", 10));
-    add(delivery("b", "t", 10));
-    assert_int_equal(claim(10, 1, &rows), 1);
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    add_row(row_of(alert, "a", 10));
+    add_row(row_of(alert, "b", 10));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 1, &claims), 1);
     assert_int_equal(store_requeue_deliveries(store, &count), 0);
     assert_int_equal(count, 1);
-    assert_int_equal(claim(10, 5, &rows), 2);
-    same_text(rows[0].id, "a");
-    assert_int_equal(rows[0].attempts, 2);
-    assert_int_equal(rows[1].attempts, 1);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 5, &claims), 2);
+    same_text(claims[0].delivery.subscriber_id, "b");
+    assert_int_equal(claims[0].delivery.attempts, 1);
+    assert_int_equal(claims[1].delivery.attempts, 2);
+    assert_sound();
 }
 
 static void the_next_delivery_is_the_earliest_that_waits(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     usec_t at = 99;
     (void)state;
-    assert_int_equal(store_next_delivery_at(store, &at), 0);
+    assert_int_equal(store_next_delivery_at(store, DELIVERY_EMAIL, &at), 0);
     assert_int_equal(at, 0);
-    add(delivery("a", "s", 10));
-    add(delivery("b", "t", 30));
-    assert_int_equal(store_next_delivery_at(store, &at), 0);
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    struct store_delivery first = row_of(alert, "a", 10);
+    add_row(first);
+    add_row(row_of(alert, "b", 30));
+    assert_int_equal(store_next_delivery_at(store, DELIVERY_EMAIL, &at), 0);
     assert_int_equal(at, 10);
-    assert_int_equal(claim(10, 5, &rows), 1);
-    assert_int_equal(store_next_delivery_at(store, &at), 0);
+    assert_int_equal(store_next_delivery_at(store, DELIVERY_WEBHOOK, &at), 0);
+    assert_int_equal(at, 0);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 5, &claims), 1);
+    assert_int_equal(store_next_delivery_at(store, DELIVERY_EMAIL, &at), 0);
     assert_int_equal(at, 30);
-    assert_int_equal(record("a", DELIVERY_DEFERRED), 0);
-    assert_int_equal(claim(30, 5, &rows), 1);
-    assert_int_equal(store_next_delivery_at(store, &at), 0);
+    assert_int_equal(record_row(alert, first.subscriber, DELIVERY_DEFERRED), 0);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 30, 5, &claims), 1);
+    assert_int_equal(store_next_delivery_at(store, DELIVERY_EMAIL, &at), 0);
     assert_int_equal(at, 50);
 }
 
 static void a_newer_delivery_supersedes_the_open_one_of_the_same_event(void **state)
 {
-    struct store_delivery *rows, other = delivery("other", "s", 10);
+    struct store_claim *claims;
     (void)state;
-    other.event_id = "another";
-    add(other);
-    add(delivery("old", "s", 10));
-    add(delivery("neighbour", "t", 10));
-    add(delivery("new", "s", 11));
-    assert_int_equal(claim(20, 9, &rows), 3);
-    same_text(rows[0].id, "other");
-    same_text(rows[1].id, "neighbour");
-    same_text(rows[2].id, "new");
-    assert_int_equal(record("old", DELIVERY_SENDING), -EINVAL);
-    add(delivery("newest", "s", 12));
-    assert_int_equal(record("new", DELIVERY_DELIVERED), -EINVAL);
+    int64_t other = tell_alert((struct story){.alert = "other", .event = "another"});
+    int64_t old = tell_alert((struct story){.alert = "old"});
+    struct store_delivery row = row_of(old, "s", 10);
+    add_row(row_of(other, "s", 10));
+    add_row(row);
+    add_row(row_of(old, "t", 10));
+    int64_t new = tell_alert((struct story){.alert = "new"});
+    add_row(row_of(new, "s", 11));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 20, 9, &claims), 3);
+    same_text(claims[0].delivery.alert_id, "other");
+    same_text(claims[1].delivery.subscriber_id, "t");
+    same_text(claims[2].delivery.alert_id, "new");
+    assert_int_equal(record_row(old, row.subscriber, DELIVERY_SENDING), -EINVAL);
+    assert_int_equal(number_in(store, "select ended_at from delivery where state = 5"), 11);
+    int64_t newest = tell_alert((struct story){.alert = "newest"});
+    add_row(row_of(newest, "s", 12));
+    assert_int_equal(record_row(new, row.subscriber, DELIVERY_DELIVERED), -EINVAL);
+    assert_sound();
 }
 
 static void an_older_one_stays_open_when_the_newer_is_rolled_back(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     (void)state;
-    add(delivery("old", "s", 10));
+    int64_t old = tell_alert((struct story){.alert = "old"});
+    add_row(row_of(old, "s", 10));
     assert_int_equal(store_begin(store), 0);
-    add(delivery("new", "s", 11));
+    int64_t new = tell_alert((struct story){.alert = "new"});
+    add_row(row_of(new, "s", 11));
     store_rollback(store);
-    assert_int_equal(claim(20, 9, &rows), 1);
-    same_text(rows[0].id, "old");
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 20, 9, &claims), 1);
+    same_text(claims[0].delivery.alert_id, "old");
+    assert_sound();
 }
 
 static void told_is_what_the_newest_delivery_said(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     (void)state;
     assert_told("s", NULL);
-    add_told("first", "s", 10);
-    assert_told("s", "first");
-    assert_int_equal(claim(10, 1, &rows), 1);
-    assert_int_equal(record("first", DELIVERY_DELIVERED), 0);
-    add_told("second", "s", 11);
-    add_told("of-t", "t", 12);
-    assert_told("s", "second");
-    assert_told("t", "of-t");
+    int64_t first = tell_alert((struct story){.alert = "first"});
+    struct store_delivery row = row_of(first, "s", 10);
+    add_row(row);
+    assert_told("s", "m-1-s");
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 1, &claims), 1);
+    assert_int_equal(record_row(first, row.subscriber, DELIVERY_DELIVERED), 0);
+    int64_t second = tell_alert((struct story){.alert = "second"});
+    add_row(row_of(second, "s", 5)); /* the clock was set back */
+    add_row(row_of(second, "t", 12));
+    assert_told("s", "m-2-s");
+    assert_told("t", "m-2-t");
 }
 
 static void what_never_left_was_not_told(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     (void)state;
-    add_told("first", "s", 10);
-    assert_int_equal(claim(10, 1, &rows), 1);
-    add_told("second", "s", 11);
-    add_told("third", "s", 12);
-    assert_told("s", "third");
-    assert_int_equal(claim(12, 1, &rows), 1);
-    assert_int_equal(record("third", DELIVERY_REFUSED), 0);
+    int64_t first = tell_alert((struct story){.alert = "first"});
+    struct store_delivery row = row_of(first, "s", 10);
+    add_row(row);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 1, &claims), 1);
+    int64_t second = tell_alert((struct story){.alert = "second"});
+    add_row(row_of(second, "s", 11));
+    int64_t third = tell_alert((struct story){.alert = "third"});
+    add_row(row_of(third, "s", 12));
+    assert_told("s", "m-3-s");
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 12, 1, &claims), 1);
+    assert_int_equal(record_row(third, row.subscriber, DELIVERY_REFUSED), 0);
     /* Superseded while it was being sent it may have arrived; never tried it cannot have. */
-    assert_told("s", "first");
-    add_told("alone", "t", 10);
-    assert_int_equal(claim(1000, 1, &rows), 0);
+    assert_told("s", "m-1-s");
+    add_row(row_of(third, "t", 10));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 1000, 1, &claims), 0);
     assert_told("t", NULL);
+}
+
+static void far_apart_or_close_together_the_same_was_told(void **state)
+{
+    enum { PEOPLE = 100 };
+    struct store_listener all[PEOPLE], few[2];
+    (void)state;
+    int64_t alert = tell_alert((struct story){.alert = "alert"});
+    for (int i = 0; i < PEOPLE; i++) {
+        const char *name = memory_printf(context, "s%d", i);
+        all[i] = (struct store_listener){.subscriber = put_person(name)};
+        if (i % 3 == 0)
+            add_row(row_of(alert, name, 10));
+    }
+    few[0] = all[0];
+    few[1] = all[PEOPLE - 1];
+    assert_int_equal(store_find_told(store, "event", INT64_MAX, all, PEOPLE), 0);
+    assert_int_equal(store_find_told(store, "event", INT64_MAX, few, 2), 0);
+    for (int i = 0; i < PEOPLE; i++)
+        assert_int_equal(all[i].told != 0, i % 3 == 0);
+    assert_int_equal(few[0].told, all[0].told);
+    assert_int_equal(few[1].told, all[PEOPLE - 1].told);
+    few[0].told = few[1].told = 0;
+    assert_int_equal(store_find_told(store, "event", alert, few, 2), 0);
+    assert_int_equal(few[0].told, 0);
 }
 
 static void a_thread_starts_at_the_first_that_was_tried(void **state)
 {
-    struct store_delivery *rows;
+    struct store_claim *claims;
     const char *root = "untouched";
     (void)state;
-    add(delivery("first", "s", 10));
-    assert_int_equal(claim(10, 1, &rows), 1);
-    assert_int_equal(store_thread_root(store, context, "event", "s", "first", &root), 0);
+    int64_t first = tell_alert((struct story){.alert = "first"});
+    struct store_delivery row = row_of(first, "s", 10);
+    add_row(row);
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 1, &claims), 1);
+    assert_int_equal(store_thread_root(store, context, &claims[0].delivery, &root), 0);
     assert_null(root);
-    assert_int_equal(record("first", DELIVERY_DELIVERED), 0);
-    add(delivery("second", "s", 11));
-    assert_int_equal(claim(11, 1, &rows), 1);
-    assert_int_equal(store_thread_root(store, context, "event", "s", "second", &root), 0);
-    same_text(root, "first");
-    assert_int_equal(store_thread_root(store, context, "event", "t", "other", &root), 0);
-    assert_null(root);
+    assert_int_equal(record_row(first, row.subscriber, DELIVERY_DELIVERED), 0);
+    int64_t second = tell_alert((struct story){.alert = "second"});
+    add_row(row_of(second, "s", 11));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 11, 1, &claims), 1);
+    assert_int_equal(store_thread_root(store, context, &claims[0].delivery, &root), 0);
+    same_text(root, delivery_id(context, "first", "s", "email"));
+}
+
+static void every_delivery_ends_within_its_bound(void **state)
+{
+    enum { PEOPLE = 25 };
+    struct store_sweep sweep = {0};
+    struct store_claim *claims;
+    size_t late = 0, total = 0;
+    bool more = true;
+    (void)state;
+    int64_t alert = tell_alert((struct story){.alert = "alert", .expires = 100});
+    for (int i = 0; i < PEOPLE; i++)
+        add_row(row_of(alert, memory_printf(context, "s%d", i), 10));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 2, &claims), 2);
+    for (int i = 0; more && i < PEOPLE; i++)
+        assert_int_equal(store_sweep_deliveries(store, 100, 4, &sweep, &late, &more), 0);
+    assert_int_equal(number_in(store, "select count(*) from delivery where state = 4"), PEOPLE - 2);
+    /* What is under way may still come back, until the bound has passed. */
+    assert_int_equal(number_in(store, "select count(*) from delivery where state = 1"), 2);
+    more = true;
+    for (int i = 0; more && i < PEOPLE; i++) {
+        assert_int_equal(
+            store_sweep_deliveries(store, 100 + DELIVERY_BOUND, 4, &sweep, &late, &more), 0);
+        total += late;
+    }
+    assert_int_equal(total, 2);
+    assert_int_equal(number_in(store, "select count(*) from delivery where state = 7"), 2);
+    assert_int_equal(number_in(store, "select count(*) from delivery where ended_at = 0"), 0);
+    assert_sound();
 }
 
 int main(void)
@@ -307,8 +372,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FRESH(a_message_comes_back_as_it_was_put),
         FRESH(the_table_lets_a_delivery_move_only_forward),
+        FRESH(the_id_is_what_receivers_have_always_seen),
         FRESH(a_delivery_is_added_once_and_claimed_once),
         FRESH(high_levels_are_claimed_first_and_drills_last),
+        FRESH(the_new_goes_before_the_retried_of_its_level),
         FRESH(what_is_too_late_expires_instead_of_being_claimed),
         FRESH(a_result_is_taken_only_forward),
         FRESH(after_a_start_what_was_being_sent_is_sent_again),
@@ -317,7 +384,9 @@ int main(void)
         FRESH(an_older_one_stays_open_when_the_newer_is_rolled_back),
         FRESH(told_is_what_the_newest_delivery_said),
         FRESH(what_never_left_was_not_told),
+        FRESH(far_apart_or_close_together_the_same_was_told),
         FRESH(a_thread_starts_at_the_first_that_was_tried),
+        FRESH(every_delivery_ends_within_its_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
