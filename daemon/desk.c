@@ -24,6 +24,7 @@
 #include "recovery.h"
 #include "reload.h"
 #include "request.h"
+#include "staffing.h"
 #include "subscribers.h"
 #include "telegram_file.h"
 #include "upkeep.h"
@@ -59,6 +60,9 @@ struct desk {
     struct subscribers *subscribers;
     struct upkeep *upkeep;
     struct canary *canary;
+    struct staffing *staffing;
+    void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
+    void *staff_userdata;
     struct ingest ingest;
     struct fanout_work *fanout;
     bool fanning_out; /* an alert may still be on its way to everybody */
@@ -91,6 +95,13 @@ static void notice(void *userdata, const char *text)
     struct desk *desk = userdata;
     present_notice(desk->present, text, clock_now());
     dispatch_mail_contact(desk->dispatch, text, clock_now());
+}
+
+/* Of the office of staff: a broadcast sent alone, broadcasts that are held. */
+static void staff_notice(void *userdata, const char *text)
+{
+    log_warning("operator: look at this", "notice", text);
+    notice(userdata, text);
 }
 
 static int other_form(void *userdata, const struct store_delivery *delivery,
@@ -133,6 +144,13 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->upkeep =
         upkeep_new(desk, options->store, dispatch_receivers(desk->dispatch), notice, desk);
     desk->fanning_out = true; /* what a dead daemon left */
+    desk->staff_reply = options->staff_reply;
+    desk->staff_userdata = options->staff_userdata;
+    r = staffing_new(desk, config, &desk->ingest, staff_notice, desk, now, &desk->staffing);
+    if (r < 0) {
+        talloc_free(desk);
+        return r;
+    }
     *ret_desk = desk;
     return 0;
 }
@@ -329,6 +347,37 @@ static int reload_on_signal(struct desk *desk)
     return r == -EINVAL ? 0 : r;
 }
 
+/* What staff changed is told and shown soon. */
+static void take_change(struct desk *desk, bool changed)
+{
+    desk->ingest.silences = staffing_silences(desk->staffing);
+    if (!changed)
+        return;
+    desk->fanning_out = true;
+    present_changed(desk->present);
+}
+
+static int ask_staffing(void *userdata, TALLOC_CTX *context, const char *request,
+                        const char **ret_answer)
+{
+    struct desk *desk = userdata;
+    bool changed = false;
+    int r = staffing_answer(context, desk->staffing, request, clock_now(), ret_answer, &changed);
+    take_change(desk, changed);
+    return r;
+}
+
+static int answer_staff(struct desk *desk, const struct job *job)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    const char *answer = NULL;
+    int r = ask_staffing(desk, scratch, job->text, &answer);
+    if (r >= 0 && desk->staff_reply != NULL)
+        desk->staff_reply(desk->staff_userdata, job->client, answer);
+    talloc_free(scratch);
+    return r;
+}
+
 static int answer_request(struct desk *desk, const struct job *job, usec_t now)
 {
     struct order *order = order_new(ORDER_REPLY, NULL);
@@ -337,6 +386,7 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
     const struct request_daemon daemon = {.status = present_status(desk->present),
                                           .take_drill = take_drill,
                                           .reload = reload,
+                                          .staff = ask_staffing,
                                           .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);
@@ -369,6 +419,9 @@ static int take_job(struct desk *desk, struct job *job)
         break;
     case JOB_RELOAD:
         r = reload_on_signal(desk);
+        break;
+    case JOB_STAFF:
+        r = answer_staff(desk, job);
         break;
     case JOB_STOP:
         desk->stopping = true;
@@ -469,9 +522,13 @@ static int watch_clock(struct desk *desk, usec_t now)
 static int do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary;
+    bool changed = false;
     int r = watch_clock(desk, now);
     if (r >= 0)
         r = settle(desk, now);
+    if (r >= 0)
+        r = staffing_due(desk->staffing, now, &changed);
+    take_change(desk, changed);
     if (r >= 0)
         r = expire_and_retain(desk, now);
     if (r >= 0)
@@ -496,6 +553,7 @@ static int do_due(struct desk *desk, usec_t *ret_wait)
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;
     next = desk->next_expiry < next ? desk->next_expiry : next;
+    next = staffing_next(desk->staffing) < next ? staffing_next(desk->staffing) : next;
     next = desk->next_retention < next ? desk->next_retention : next;
     next = next_upkeep < next ? next_upkeep : next;
     next = next_canary < next ? next_canary : next;

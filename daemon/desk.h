@@ -19,6 +19,9 @@ struct desk_options {
     struct http_server *http;
     struct heartbeat *heartbeat; /* beats while the desk works */
     usec_t started_at;
+    /* Where answers to JOB_STAFF go; NULL: nobody listens. Called on the desk's thread. */
+    void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
+    void *staff_userdata;
 };
 __attribute__((warn_unused_result)) int
 desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk);

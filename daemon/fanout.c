@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "broadcast/silence.h"
 #include "fanout.h"
+#include "store/broadcast.h"
 #include "fanout_render.h"
 #include "settled.h"
 
@@ -260,11 +262,24 @@ static int read_told(struct fanout_work *work, int64_t message)
     return r;
 }
 
+/* A silence of staff keeps it from this reader; it is listed as muted. */
+static int mute(struct fanout_work *work, const struct match *match, bool *ret_muted)
+{
+    const struct ingest *ingest = work->rendering.ingest;
+    const struct silence *silence =
+        silences_mute(ingest->silences, work->rendering.alert, match, work->rendering.now);
+    *ret_muted = silence != NULL;
+    return silence != NULL ? store_put_muted(ingest->store, work->rendering.alert->id, silence->id,
+                                             work->rendering.now)
+                           : 0;
+}
+
 static int decide(struct fanout_work *work, size_t index, const struct store_listener *listener,
                   struct decided *decided)
 {
     const struct ingest *ingest = work->rendering.ingest;
     const struct profile *profile = audience_profile(work->audience, index);
+    bool muted = false;
     int r = listener->told != 0 ? read_told(work, listener->told) : 0;
     if (r < 0)
         return r;
@@ -273,7 +288,9 @@ static int decide(struct fanout_work *work, size_t index, const struct store_lis
         match_subscriber(scratch, ingest->areas, work->rendering.alert, work->audience, index,
                          listener->told != 0 ? work->told : NULL);
     decided->level = match->level;
-    if (match->send) {
+    if (match->send)
+        r = mute(work, match, &muted);
+    if (r >= 0 && match->send && !muted) {
         r = message_for(work, scratch, profile, match, &decided->message);
         if (r >= 0)
             r = store_put_reached(ingest->store, work->alert, profile->number);
@@ -327,6 +344,15 @@ static size_t keep_asked(const struct fanout_work *work, struct store_listener *
     return kept;
 }
 
+/* What takes back or corrects a broadcast goes before everything else that is due (H-7). */
+#define LEVEL_FIRST 5
+#define TIME_FIRST  1
+
+static bool goes_ahead(const struct alert *alert)
+{
+    return alert->broadcast != NULL && alert->phase != PHASE_ISSUE;
+}
+
 static int make_rows(struct chunk *chunk, const struct store_listener *listeners, size_t count,
                      struct store_delivery *rows, size_t *ret_rows, size_t *ret_done)
 {
@@ -345,9 +371,10 @@ static int make_rows(struct chunk *chunk, const struct store_listener *listeners
                 .subscriber = listeners[i].subscriber,
                 .message = decided->message,
                 .channel = (enum delivery_channel)audience_profile(work->audience, index)->channel,
-                .level = decided->level,
+                .level = goes_ahead(work->rendering.alert) ? LEVEL_FIRST : decided->level,
                 .drill = work->rendering.alert->status != STATUS_ACTUAL,
-                .next_at = chunk->fanout->created_at};
+                .next_at =
+                    goes_ahead(work->rendering.alert) ? TIME_FIRST : chunk->fanout->created_at};
         if (HASH_COUNT(work->decided) != known && clock_monotonic() >= chunk->end) {
             i++;
             break;

@@ -12,11 +12,14 @@
 #include "message/message.h"
 #include "store/store.h"
 
+struct silences;
+
 struct ingest {
     struct store *store;
     const struct area_graph *areas;
     const struct catalogue *catalogue;
     const struct audience *audience;
+    const struct silences *silences; /* of staff, that are on; NULL none */
     const char *operator_name;
     const char *page_url; /* NULL: no links */
     usec_t quake_age_max; /* older earthquakes are recorded, not sent (test 29) */

@@ -214,6 +214,23 @@ static int do_reload(struct request *request)
     return r;
 }
 
+static int do_staff(struct request *request)
+{
+    const json_t *asked = json_object_get(request->json, "request");
+    if (request->daemon == NULL || !json_is_object(asked)) {
+        request_refuse(request, "staff and broadcasts need the running daemon: noroshi run");
+        return 0;
+    }
+    const char *answer = NULL;
+    char *text = json_dumps(asked, JSON_COMPACT);
+    int r = request->daemon->staff(request->daemon->userdata, request->context,
+                                   text != NULL ? text : "{}", &answer);
+    free(text);
+    if (r >= 0)
+        json_object_set_new(request->answer, "staff", json_loads(answer, 0, NULL));
+    return r;
+}
+
 static const struct {
     const char *command;
     int (*answer)(struct request *request);
@@ -230,6 +247,7 @@ static const struct {
     {"suppression-remove", request_unsuppress},
     {"send-test", request_send_test},
     {"drill-telegram", do_drill},
+    {"staff", do_staff},
     {"db-release", do_release},
 };
 

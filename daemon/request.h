@@ -12,6 +12,7 @@
  * {"command": "send-test", "subscriber": id} or with "all_staff": true: only in the daemon ·
  * {"command": "reload"}: only in the daemon ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
+ * {"command": "staff", "request": {…}}: only in the daemon; answered by "staff": {…}.
  * Answers: {"ok": true, …} or {"ok": false, "problems": [text, …]}. */
 #pragma once
 
@@ -29,6 +30,8 @@ struct request_daemon {
     /* Takes the configuration anew; its problems and warnings. 0, -EINVAL: the old one stays, or
      * the store's negative errno. */
     int (*reload)(void *userdata, struct problems *problems);
+    /* A request of staff (broadcast/office.h) as JSON text, and its answer. */
+    int (*staff)(void *userdata, TALLOC_CTX *context, const char *request, const char **ret_answer);
     void *userdata;
 };
 

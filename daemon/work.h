@@ -28,6 +28,7 @@ enum job_kind {
     JOB_ATTEMPTS, /* results of tries: outcomes */
     JOB_CONTROL,  /* a request of the command line; text: JSON, client: whom to answer */
     JOB_RELOAD,   /* take the configuration anew */
+    JOB_STAFF,    /* a request of the staff listener; text: JSON, client: its ticket */
     JOB_STOP,     /* finish and end */
 };
 struct job {

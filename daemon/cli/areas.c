@@ -37,3 +37,14 @@ struct catalogue *cli_load_catalogue(TALLOC_CTX *context, const char *directory)
     problems_print(problems, stderr);
     return r < 0 ? NULL : catalogue;
 }
+
+struct broadcast_catalogue *cli_load_broadcasts(TALLOC_CTX *context, const char *directory,
+                                                const struct catalogue *texts)
+{
+    struct problems *problems = problems_new(context);
+    struct broadcast_catalogue *templates = NULL;
+    int r = broadcast_catalogue_load(context, find_data(context, directory, "messages"), texts,
+                                     problems, &templates);
+    problems_print(problems, stderr);
+    return r < 0 ? NULL : templates;
+}

@@ -4,7 +4,7 @@
 #include "base/problem.h"
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "message/message.h"
+#include "message/broadcast.h"
 
 int cli_check(int argc, char **argv)
 {
@@ -28,8 +28,11 @@ int cli_check(int argc, char **argv)
         size_t languages = 0;
         while (catalogue_languages(config->catalogue)[languages] != NULL)
             languages++;
-        printf("%s is fine: %zu languages with every message, %zu subscribers in the file\n",
-               config->file, languages, config->subscriber_count);
+        size_t templates;
+        broadcast_templates(config->broadcasts, &templates);
+        printf("%s is fine: %zu languages with every message, %zu templates of manual broadcasts, "
+               "%zu subscribers in the file\n",
+               config->file, languages, templates, config->subscriber_count);
     } else {
         fprintf(stderr, "noroshi: %zu errors\n", problems->errors);
     }

@@ -25,6 +25,10 @@ const struct verb cli_verbs[] = {
     {"send-test", "send a marked test message to one subscriber or to the staff", cli_send_test},
     {"reload", "have the running daemon take its configuration anew", cli_reload},
     {"subscriber", "add, list, remove or import subscribers", cli_subscriber},
+    {"broadcast", "write, approve, send and correct a live broadcast of staff", cli_broadcast},
+    {"drill", "the same as a drill, to those who asked for drills", cli_drill},
+    {"silence", "keep a hazard that is no danger to life from people for a time", cli_silence},
+    {"staff", "accounts and tokens of disaster staff, and the audit log", cli_staff},
     {"db", "back up, check or count the store", cli_db},
     {NULL, NULL, NULL},
 };

@@ -28,6 +28,10 @@ int cli_reload(int argc, char **argv);
 int cli_report(int argc, char **argv);
 int cli_send_test(int argc, char **argv);
 int cli_suppression(int argc, char **argv);
+int cli_broadcast(int argc, char **argv);
+int cli_drill(int argc, char **argv);
+int cli_silence(int argc, char **argv);
+int cli_staff(int argc, char **argv);
 int cli_db(int argc, char **argv);
 
 /* "--config FILE", else $NOROSHI_CONFIG, else /etc/noroshi/noroshi.yaml. */

@@ -19,8 +19,10 @@
 #include "cli/options.h"
 #include "desk.h"
 #include "http/page.h"
+#include "http/staff.h"
 #include "loop.h"
 #include "store/store.h"
+#include "work.h"
 
 #define JOBS_MAX         8192
 #define ORDERS_MAX       8192
@@ -33,6 +35,8 @@ struct parts {
     struct queue *jobs, *orders;
     struct heartbeat *heartbeat;
     struct http_server *http;
+    struct staff_server *staff;
+    struct staff_pages staff_pages;
     struct desk *desk;
     struct loop *loop;
     pthread_t desk_thread;
@@ -88,6 +92,51 @@ static int start_http(struct parts *parts)
     return r;
 }
 
+static int ask_desk(void *userdata, uint64_t ticket, const char *request)
+{
+    const struct parts *parts = userdata;
+    struct job *job = job_new(JOB_STAFF, NULL, NULL);
+    job->client = ticket;
+    job->text = memory_text(job, request);
+    int r = queue_try_push(parts->jobs, job);
+    if (r < 0)
+        talloc_free(job);
+    return r;
+}
+
+static void reply_to_staff(void *userdata, uint64_t ticket, const char *answer)
+{
+    const struct parts *parts = userdata;
+    if (parts->staff != NULL)
+        staff_reply(parts->staff, ticket, answer);
+}
+
+/* Only where the configuration has the section `staff`. */
+static int start_staff(struct parts *parts)
+{
+    const struct staff_settings *settings = &parts->config->staff;
+    const struct staff_options options = {.address = settings->address,
+                                          .port = settings->port,
+                                          .certificate = settings->certificate,
+                                          .key = settings->key,
+                                          .origin = settings->origin,
+                                          .pages = &parts->staff_pages,
+                                          .ask = ask_desk,
+                                          .userdata = parts};
+    parts->staff_pages = (struct staff_pages){.texts = parts->config->catalogue,
+                                              .templates = parts->config->broadcasts,
+                                              .areas = parts->config->areas,
+                                              .render = staff_page_render,
+                                              .asset = staff_page_asset};
+    int r = secret_setup();
+    if (r >= 0 && settings->listens)
+        r = staff_start(parts->context, &options, &parts->staff);
+    if (r < 0)
+        fprintf(stderr, "noroshi: the staff pages cannot listen on %s port %u: %s\n",
+                settings->address, settings->port, strerror(-r));
+    return r;
+}
+
 static int start_desk(struct parts *parts)
 {
     const struct desk_options options = {.config = parts->config,
@@ -96,7 +145,9 @@ static int start_desk(struct parts *parts)
                                          .orders = parts->orders,
                                          .http = parts->http,
                                          .heartbeat = parts->heartbeat,
-                                         .started_at = clock_now()};
+                                         .started_at = clock_now(),
+                                         .staff_reply = reply_to_staff,
+                                         .staff_userdata = parts};
     int r = desk_new(parts->context, &options, &parts->desk);
     if (r < 0)
         fprintf(stderr, "noroshi: the store cannot be read: %s\n", strerror(-r));
@@ -126,6 +177,8 @@ static int make_parts(struct parts *parts)
     parts->heartbeat = heartbeat_new(parts->context, clock_monotonic());
     r = start_http(parts);
     if (r >= 0)
+        r = start_staff(parts);
+    if (r >= 0)
         r = start_desk(parts);
     if (r >= 0)
         r = loop_new(parts->context, parts->config, cli_control_path(parts->context, parts->config),
@@ -146,17 +199,19 @@ static void take_down(struct parts *parts)
         pthread_join(parts->desk_thread, NULL);
     loop_free(parts->loop);
     talloc_free(parts->desk);
+    staff_stop(parts->staff);
     http_stop(parts->http);
     store_close(parts->store);
 }
 
 static void say_ready(const struct parts *parts)
 {
-    char port[16];
+    char port[16], staff_at[16];
     snprintf(port, sizeof(port), "%u", http_port(parts->http));
+    snprintf(staff_at, sizeof(staff_at), "%u", parts->staff != NULL ? staff_port(parts->staff) : 0);
     log_notice("noroshi is running", "version", NOROSHI_VERSION, "feeds",
                parts->config->feed_base_url, "page_address", parts->config->http_address,
-               "page_port", port);
+               "page_port", port, "staff_port", parts->staff != NULL ? staff_at : NULL);
     sd_notify(0, "READY=1");
 }
 

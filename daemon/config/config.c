@@ -13,8 +13,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "message/broadcast_alert.h"
 #include "feed/feed.h"
-#include "message/message.h"
+#include "message/broadcast.h"
 
 enum key_type { KEY_TEXT, KEY_PATH, KEY_NUMBER, KEY_FLAG, KEY_SECRET_FILE };
 struct key_row {
@@ -66,8 +67,9 @@ static const struct {
     const char *section, *key;
 } other_keys[] = {
     {"feeds", "poll"}, {"feeds", "quake_age_minutes"}, {"delivery", "allow"}, {"mail", "security"}};
-static const char *const sections[] = {"operator", "paths", "feeds",  "http",        "delivery",
-                                       "mail",     "drill", "canary", "subscribers", NULL};
+static const char *const sections[] = {"operator", "paths", "feeds",  "http",  "delivery",  "mail",
+                                       "drill",    "canary", "staff", "broadcast", "subscribers",
+                                       NULL};
 
 struct reading {
     struct config *config;
@@ -155,8 +157,9 @@ static void check_section(struct reading *reading, const char *name)
     const struct node *section = section_of(reading, name);
     const char *allowed[KEY_COUNT + 8];
     size_t count = 0;
-    if (section == NULL || strcmp(name, "subscribers") == 0)
-        return;
+    if (section == NULL || strcmp(name, "subscribers") == 0 || strcmp(name, "staff") == 0 ||
+        strcmp(name, "broadcast") == 0)
+        return; /* read by the modules that know them */
     if (section->type != NODE_MAPPING) {
         problems_add(reading->problems, section->file, section->line, section->column,
                      "indented \"key: value\" lines", "%s must be a group of keys", name);
@@ -306,6 +309,14 @@ static void read_subscribers(struct reading *reading)
     config->subscribers = subscribers;
 }
 
+static void read_staff(struct reading *reading)
+{
+    struct config *config = reading->config;
+    staff_settings_read(config, reading->root, resolve(config, ""), reading->problems,
+                        &config->staff);
+    broadcast_rules_read(config, reading->root, reading->problems, &config->broadcast);
+}
+
 static void read_all(struct reading *reading)
 {
     if (reading->root->type != NODE_MAPPING) {
@@ -321,6 +332,7 @@ static void read_all(struct reading *reading)
     read_feeds(reading);
     read_networks(reading);
     read_mail(reading);
+    read_staff(reading);
 }
 
 int config_load(TALLOC_CTX *context, const char *file, struct problems *problems,
@@ -337,6 +349,11 @@ int config_load(TALLOC_CTX *context, const char *file, struct problems *problems
         int areas = area_graph_load(config, config->areas_directory, problems, &config->areas);
         int messages =
             catalogue_load(config, config->messages_directory, problems, &config->catalogue);
+        if (messages >= 0)
+            messages = broadcast_catalogue_load(config, config->messages_directory,
+                                                config->catalogue, problems, &config->broadcasts);
+        if (messages >= 0)
+            catalogue_take_broadcasts(config->catalogue, config->broadcasts);
         if (areas >= 0 && messages >= 0)
             read_subscribers(&reading);
     }

@@ -4,6 +4,7 @@
 #include "area/area.h"
 #include "base/clock.h"
 #include "base/problem.h"
+#include "config/staff.h"
 #include "deliver/email.h"
 #include "match/subscriber.h"
 #include "transfer/transfer.h"
@@ -42,6 +43,9 @@ struct config {
     size_t subscriber_count;
     struct area_graph *areas;
     struct catalogue *catalogue;
+    struct staff_settings staff;
+    struct broadcast_rules broadcast;
+    struct broadcast_catalogue *broadcasts;
 };
 
 /* Loads configuration, areas and messages; all problems in one pass. Returns 0 or -EINVAL. */

@@ -130,15 +130,25 @@ static void put_lists(const struct body *body, json_t *data)
     json_object_set_new(data, "messages", messages);
 }
 
+/* A broadcast is its authority's own, a test ours: nothing of them may look like JMA's (H-8). */
+static json_t *source_json(const struct body *body)
+{
+    const struct alert_broadcast *broadcast = body->alert->broadcast;
+    if (broadcast != NULL)
+        return json_pack("{sosososo}", "name", text_json(body, broadcast->name_en), "credit",
+                         text_json(body, broadcast->name_ja), "office",
+                         text_json(body, broadcast->name_ja), "contact",
+                         text_json(body, broadcast->contact));
+    bool own = alert_is_own_test(body->alert);
+    return json_pack("{ssssso}", "name", own ? "Noroshi" : "Japan Meteorological Agency", "credit",
+                     own ? "Noroshi" : "出典：気象庁", "office",
+                     text_json(body, body->alert->office_ja));
+}
+
 static void put_sources(const struct body *body, json_t *data)
 {
     const struct alert_cap cap = alert_cap(body->alert, body->match->level, body->match->phase);
-    bool own = alert_is_own_test(body->alert);
-    json_object_set_new(data, "source",
-                        json_pack("{ssssso}", "name",
-                                  own ? "Noroshi" : "Japan Meteorological Agency", "credit",
-                                  own ? "Noroshi" : "出典：気象庁", "office",
-                                  text_json(body, body->alert->office_ja)));
+    json_object_set_new(data, "source", source_json(body));
     json_object_set_new(data, "cap",
                         json_pack("{ssssssssssssss}", "status", cap.status, "msgType",
                                   cap.message_type, "category", cap.category, "urgency",

@@ -46,6 +46,7 @@ static const char *category(enum hazard hazard)
     case HAZARD_HEAT:
         return "Health";
     case HAZARD_INFORMATION:
+    case HAZARD_BROADCAST:
         return "Safety";
     case HAZARD_RAIN:
     case HAZARD_STORM_SURGE:
@@ -112,6 +113,22 @@ static void hazard_words(struct alert_cap *cap, enum hazard hazard, int level)
         cap->response_type = "Shelter";
 }
 
+/* A template has CAP's words itself; only an end has those of every end. */
+static void broadcast_words(struct alert_cap *cap, const struct alert_broadcast *broadcast,
+                            enum alert_phase phase)
+{
+    if (broadcast->category != NULL)
+        cap->category = broadcast->category;
+    if (phase == PHASE_CANCEL || phase == PHASE_ALL_CLEAR || broadcast->severity == NULL ||
+        broadcast->urgency == NULL || broadcast->certainty == NULL ||
+        broadcast->response_type == NULL)
+        return;
+    cap->severity = broadcast->severity;
+    cap->urgency = broadcast->urgency;
+    cap->certainty = broadcast->certainty;
+    cap->response_type = broadcast->response_type;
+}
+
 struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phase phase)
 {
     int known = level < 0 ? 0 : level > 5 ? 5 : level;
@@ -134,6 +151,8 @@ struct alert_cap alert_cap(const struct alert *alert, int level, enum alert_phas
     } else {
         hazard_words(&cap, alert->hazard, known);
     }
+    if (alert->broadcast != NULL)
+        broadcast_words(&cap, alert->broadcast, phase);
     return cap;
 }
 

@@ -64,6 +64,25 @@ struct alert_fact {              /* fact.NAME of the messages */
     usec_t at;
 };
 
+struct alert_value { /* one blank of a broadcast, in one language (NULL: in none, or Japanese) */
+    const char *blank, *language, *text;
+};
+
+/* What staff said: never JMA's (Meteorological Service Act art. 23). */
+struct alert_broadcast {
+    const char *id, *template_id;
+    const char *authority; /* its id in the configuration */
+    const char *name_ja, *name_en, *contact;
+    const char *category, *urgency, *severity, *certainty, *response_type; /* CAP */
+    bool everyone;                      /* chosen in so many words; the alert's area is Japan */
+    const char *const *channels;        /* audience: only these; count 0: all */
+    const char *const *first_languages; /* audience: readers of these first */
+    size_t channel_count, first_language_count;
+    usec_t original_at, next_update; /* 0 none */
+    const struct alert_value *values;
+    size_t value_count;
+};
+
 struct alert {
     const char *id; /* deterministic: "<event_id>-<n>"-like, no blank comma < & . (CAP, webhooks) */
     const char *event_id;  /* this instance of the event; stable from first telegram to all clear */
@@ -89,7 +108,8 @@ struct alert {
     const char *grade; /* kind.HAZARD.GRADE of a volcano, flood, bulletin or outlook as a whole */
     const struct alert_fact *facts;
     size_t fact_count;
-    const char *text_ja; /* generic: readable body text; otherwise NULL */
+    const char *text_ja;                     /* generic: readable body text; otherwise NULL */
+    const struct alert_broadcast *broadcast; /* HAZARD_BROADCAST; otherwise NULL */
 };
 
 struct alert_cap {
@@ -115,3 +135,6 @@ bool alert_is_canary(const struct alert *alert);
  * alert. */
 json_t *alert_to_json(const struct alert *alert);
 struct alert *alert_from_json(TALLOC_CTX *context, const json_t *json);
+/* Its broadcast; null and NULL for none. */
+json_t *alert_broadcast_to_json(const struct alert_broadcast *broadcast);
+struct alert_broadcast *alert_broadcast_from_json(TALLOC_CTX *context, const json_t *json);

@@ -188,6 +188,8 @@ json_t *alert_to_json(const struct alert *alert)
     lists_to_json(json, alert);
     json_object_set_new(json, "facts", facts_to_json(alert));
     value_set_text(json, "text", alert->text_ja);
+    if (alert->broadcast != NULL)
+        json_object_set_new(json, "broadcast", alert_broadcast_to_json(alert->broadcast));
     return json;
 }
 
@@ -256,5 +258,6 @@ struct alert *alert_from_json(TALLOC_CTX *context, const json_t *json)
     };
     lists_from_json(json, alert);
     facts_from_json(json_object_get(json, "facts"), alert);
+    alert->broadcast = alert_broadcast_from_json(alert, json_object_get(json, "broadcast"));
     return alert;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "base/log.h"
 #include "base/memory.h"
+#include "http/listen.h"
 #include "http/page_write.h"
 
 #define CONNECTIONS_MAX    1000
@@ -21,7 +22,6 @@
 #define FILES_FOR_OTHERS   256
 #define CONNECTION_MEMORY  ((size_t)16 * 1024)
 #define INACTIVITY_SECONDS 15
-#define BACKLOG            1024
 #define LOG_LINES_A_MINUTE 10
 
 struct page_set *http_current(struct http_server *server, bool *ret_old, usec_t *ret_age)
@@ -101,61 +101,6 @@ static void notice_completed(void *context, struct MHD_Connection *connection, v
         connection_again(server->connections, info->socket_context, clock_monotonic());
 }
 
-static int read_address(const char *text, unsigned port, struct sockaddr_storage *address,
-                        socklen_t *length)
-{
-    struct sockaddr_in *four = (struct sockaddr_in *)address;
-    struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
-    memset(address, 0, sizeof(*address));
-    if (port > UINT16_MAX)
-        return -EINVAL;
-    if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
-        four->sin_family = AF_INET;
-        four->sin_port = htons((uint16_t)port);
-        *length = sizeof(*four);
-        return 0;
-    }
-    if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1) {
-        six->sin6_family = AF_INET6;
-        six->sin6_port = htons((uint16_t)port);
-        *length = sizeof(*six);
-        return 0;
-    }
-    return -EINVAL;
-}
-
-static unsigned bound_port(int fd)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-        return 0;
-    return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
-                                         : ntohs(((struct sockaddr_in *)&address)->sin_port);
-}
-
-/* A socket of our own tells exactly why it cannot be had. */
-static int open_socket(const char *text, unsigned port, int *ret_fd)
-{
-    struct sockaddr_storage address;
-    socklen_t length = 0;
-    int r = read_address(text, port, &address, &length);
-    if (r < 0)
-        return r;
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -errno;
-    int yes = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    if (bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, BACKLOG) < 0) {
-        r = -errno;
-        close(fd);
-        return r;
-    }
-    *ret_fd = fd;
-    return 0;
-}
-
 static unsigned connection_limit(void)
 {
     struct rlimit files;
@@ -192,7 +137,8 @@ int http_start(TALLOC_CTX *context, const struct http_options *options,
                struct http_server **ret_server)
 {
     int fd = -1;
-    int r = open_socket(options->address, options->port, &fd);
+    unsigned port = 0;
+    int r = listen_open(options->address, options->port, &fd, &port);
     if (r < 0)
         return r;
     const struct page_input nothing = {.now = 0};
@@ -200,7 +146,7 @@ int http_start(TALLOC_CTX *context, const struct http_options *options,
     struct http_server *server = memory_new(context, struct http_server);
     server->stale_after = options->stale_after;
     server->policy = page_policy(server);
-    server->port = bound_port(fd);
+    server->port = port;
     server->connections = connections_new(limit);
     server->current = page_set_new(options->catalogue, NULL, &nothing);
     pthread_mutex_init(&server->lock, NULL);

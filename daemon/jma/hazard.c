@@ -32,6 +32,7 @@ static const char *const hazard_names[HAZARD_COUNT] = {
     [HAZARD_TORNADO] = "tornado",
     [HAZARD_HEAT] = "heat",
     [HAZARD_INFORMATION] = "information",
+    [HAZARD_BROADCAST] = "broadcast",
 };
 
 const char *hazard_name(enum hazard hazard)

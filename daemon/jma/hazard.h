@@ -29,13 +29,14 @@ enum hazard {
     HAZARD_TORNADO,
     HAZARD_HEAT,
     HAZARD_INFORMATION, /* any other telegram */
+    HAZARD_BROADCAST,   /* said by disaster staff, never by JMA */
     HAZARD_COUNT
 };
 
 /* "earthquake", "tsunami", "rain", "landslide", "storm-surge", "flood", "storm", "blizzard",
  * "waves", "heavy-snow", "thunder", "fog", "dry-air", "avalanche", "low-temperature", "frost",
  * "icing", "snow-accretion", "snowmelt", "other-advisory", "volcano", "tornado", "heat",
- * "information". */
+ * "information", "broadcast". */
 const char *hazard_name(enum hazard hazard);
 /* Returns false for an unknown name. */
 bool hazard_from_name(const char *name, enum hazard *ret_hazard);

@@ -45,3 +45,4 @@ json_t *decision_told(struct decision *decision, int level);
 
 void decide_earthquake(struct decision *decision);
 void decide_state(struct decision *decision);
+void decide_broadcast(struct decision *decision);

@@ -140,8 +140,14 @@ static bool drill_unwanted(const struct alert *alert, const struct profile *prof
     return true;
 }
 
+/* The choice of hazards is about what JMA tells; "leave now" of one's own city is no hazard that
+ * one can have chosen not to hear. */
+#define BROADCAST_ALWAYS_LEVEL 4
+
 static bool hazard_chosen(const struct alert *alert, const struct profile *profile)
 {
+    if (alert->hazard == HAZARD_BROADCAST && alert->level >= BROADCAST_ALWAYS_LEVEL)
+        return true;
     return (profile->hazards >> alert->hazard & 1) != 0;
 }
 
@@ -205,6 +211,8 @@ struct match *match_subscriber(TALLOC_CTX *context, const struct area_graph *gra
         decision_find_areas(&decision);
         if (alert->hazard == HAZARD_EARTHQUAKE && !alert->generic && alert->grade == NULL)
             decide_earthquake(&decision);
+        else if (alert->hazard == HAZARD_BROADCAST)
+            decide_broadcast(&decision);
         else
             decide_state(&decision);
     }

@@ -31,31 +31,31 @@ static bool has_sound_braces(const char *text)
     return true;
 }
 
-static void check_text(const struct language *language, const struct catalogue_text *text,
-                       struct problems *problems)
+static void check_text(const struct catalogue_text *text, struct problems *problems)
 {
     if (!has_sound_braces(text->text))
-        problems_add(problems, language->file, text->line, text->column, "{name}",
+        problems_add(problems, text->file, text->line, text->column, "{name}",
                      "%s has a brace without its partner", text->key);
     if (strcmp(text->key, "label.drill-word") == 0 && strlen(text->text) > DRILL_WORD_BYTES_MAX)
-        problems_add(problems, language->file, text->line, text->column, "one short word",
+        problems_add(problems, text->file, text->line, text->column, "one short word",
                      "label.drill-word is too long");
 }
 
-static void add_text(struct language *language, TALLOC_CTX *context, const char *section,
-                     const struct node *node, struct problems *problems)
+void catalogue_add_text(TALLOC_CTX *context, struct language *language, const char *key,
+                        const struct node *node, struct problems *problems)
 {
     if (node->type != NODE_SCALAR || !text_given(node->text)) {
-        problems_add(problems, node->file, node->line, node->column, "a text", "%s.%s has no text",
-                     section, node->key);
+        problems_add(problems, node->file, node->line, node->column, "a text", "%s has no text",
+                     key);
         return;
     }
     struct catalogue_text *text = memory_new(context, struct catalogue_text);
-    text->key = memory_printf(context, "%s.%s", section, node->key);
+    text->key = key;
     text->text = text_clean(context, node->text, false);
+    text->file = node->file;
     text->line = node->line;
     text->column = node->column;
-    check_text(language, text, problems);
+    check_text(text, problems);
     HASH_ADD_KEYPTR(hh, language->texts, text->key, strlen(text->key), text);
 }
 
@@ -84,8 +84,10 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
         allowed[count++] = sections[i];
         for (const struct node *n = section != NULL ? section->first_child : NULL; n != NULL;
              n = n->next)
-            add_text(language, catalogue, sections[i], n, problems);
+            catalogue_add_text(catalogue, language,
+                               memory_printf(catalogue, "%s.%s", sections[i], n->key), n, problems);
     }
+    broadcast_texts_load(catalogue, language, directory, problems);
     node_only(root, allowed, problems);
     if (format_open(catalogue, language, problems) == 0) {
         catalogue->tags[catalogue->language_count++] = language->tag;
@@ -93,6 +95,13 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
     }
     HASH_CLEAR(hh, language->texts);
     *language = (struct language){0};
+}
+
+/* Where a key that is missing belongs. */
+static const char *file_of(const struct language *language, const char *key)
+{
+    bool broadcast = text_starts(key, "broadcast.") && language->broadcast_file != NULL;
+    return broadcast ? language->broadcast_file : language->file;
 }
 
 /* Same keys and same blanks as English. */
@@ -103,20 +112,21 @@ static void compare(const struct language *english, const struct language *langu
     for (const struct catalogue_text *t = english->texts; t != NULL; t = t->hh.next) {
         const struct catalogue_text *other = language_find(language, t->key);
         if (other == NULL) {
-            problems_add(problems, language->file, 1, 1, t->text, "%s is missing", t->key);
+            problems_add(problems, file_of(language, t->key), 1, 1, t->text, "%s is missing",
+                         t->key);
             continue;
         }
         const char *wanted = blanks_of(scratch, t->text), *found = blanks_of(scratch, other->text);
         if (strcmp(wanted, found) != 0)
-            problems_add(problems, language->file, other->line, other->column,
+            problems_add(problems, other->file, other->line, other->column,
                          wanted[0] != '\0' ? wanted : "a text without blanks",
                          "%s has other blanks than English: %s", t->key,
                          found[0] != '\0' ? found : "none");
     }
     for (const struct catalogue_text *t = language->texts; t != NULL; t = t->hh.next) {
         if (language_find(english, t->key) == NULL)
-            problems_add(problems, language->file, t->line, t->column, NULL,
-                         "%s is no key of English", t->key);
+            problems_add(problems, t->file, t->line, t->column, NULL, "%s is no key of English",
+                         t->key);
     }
     talloc_free(scratch);
 }
@@ -135,7 +145,8 @@ static int is_language_file(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
     return entry->d_name[0] != '.' && dot != NULL && strcmp(dot, ".yaml") == 0 &&
-           strcmp(entry->d_name, "catalogue.yaml") != 0;
+           strcmp(entry->d_name, "catalogue.yaml") != 0 &&
+           strcmp(entry->d_name, "broadcast.yaml") != 0;
 }
 
 static bool lists_tag(const char *const *tags, size_t count, const char *tag)

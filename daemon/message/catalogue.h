@@ -15,11 +15,13 @@
 struct catalogue_text {
     const char *key; /* "phrase.coast" */
     const char *text;
+    const char *file;
     unsigned line, column;
     UT_hash_handle hh;
 };
 struct language {
     const char *tag, *name, *locale, *file;
+    const char *broadcast_file; /* NULL: none */
     struct catalogue_text *texts;
     UDateFormat *day_time,
         *time_only; /* never used directly: cloned for each use (thread safety) */
@@ -32,6 +34,7 @@ struct action_row {
     const char *phrases[ACTIONS_MAX + 1];
     UT_hash_handle hh;
 };
+struct broadcast_catalogue;
 struct catalogue {
     struct language languages[LANGUAGES_MAX];
     size_t language_count;
@@ -39,8 +42,17 @@ struct catalogue {
     const char *colours[6];               /* by danger; [0] unused */
     const char *unclear[ACTIONS_MAX + 1]; /* phrases for what could not be translated */
     struct action_row *actions;
+    const struct broadcast_catalogue *broadcasts; /* NULL: none */
 };
 
+/* Adds the text of a node under `key`, cleaned; a node that is no text, or braces that do not
+ * match, are problems. */
+void catalogue_add_text(TALLOC_CTX *context, struct language *language, const char *key,
+                        const struct node *node, struct problems *problems);
+/* Adds the texts of manual broadcasts, directory/broadcast/LANG.yaml, as "broadcast.SECTION.NAME"
+ * ("broadcast.title.E-4"); nothing when there is no directory/broadcast.yaml. */
+void broadcast_texts_load(TALLOC_CTX *context, struct language *language, const char *directory,
+                          struct problems *problems);
 /* The entry of a key, or NULL. */
 const struct catalogue_text *language_find(const struct language *language, const char *key);
 const struct language *catalogue_language(const struct catalogue *catalogue, const char *tag);

@@ -21,10 +21,11 @@ struct composing {
     const struct message_scope *scope;
     const struct alert *alert;
     const char *operator_name;
-    bool drill, over;    /* over: all clear or withdrawn */
-    bool likely;         /* an earthquake that may come: nothing has happened */
-    int level;           /* of the scope, 1 to 5 */
-    const char *heading; /* the headline without level, below the chip */
+    bool drill, over;         /* over: all clear or withdrawn */
+    bool likely;              /* an earthquake that may come: nothing has happened */
+    int level;                /* of the scope, 1 to 5 */
+    const char *heading;      /* the headline without level, below the chip */
+    const char *official_key; /* label of the Japanese name: "label.official" */
     /* The scope's areas that the message is about, gravest first: those in force, or, when it is
      * over, those for which it is. */
     const struct alert_area **areas;

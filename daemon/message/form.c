@@ -121,7 +121,7 @@ void form_plain(const struct composing *composing, struct message *message)
     add(&text, message->where);
     gap(&text);
     if (text_given(message->official_ja))
-        add(&text, fill(composing, "label.official", "title", message->official_ja, NULL));
+        add(&text, fill(composing, composing->official_key, "title", message->official_ja, NULL));
     add(&text, message->until);
     add(&text, message->source);
     if (message->drill != NULL)

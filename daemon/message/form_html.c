@@ -91,7 +91,7 @@ void form_html(const struct composing *composing, struct message *message)
     add_element(&html, "p", PARAGRAPH, message->where);
     if (text_given(message->official_ja))
         add_element(&html, "p", PARAGRAPH,
-                    fill(composing, "label.official", "title", message->official_ja, NULL));
+                    fill(composing, composing->official_key, "title", message->official_ja, NULL));
     add_element(&html, "p", PARAGRAPH, message->until);
     add_element(&html, "p", "margin:.6em 0;color:#444;font-size:.9em", message->source);
     if (message->drill != NULL)

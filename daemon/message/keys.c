@@ -1,6 +1,7 @@
 /* The keys that the program uses, with the blanks that it fills. English must have them all; the
  * other languages are compared with English. Words of the page and phrases are free: the page has
- * its own test, and phrases are named by catalogue.yaml. */
+ * its own test, phrases are named by catalogue.yaml, and texts of manual broadcasts are checked
+ * with their templates. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -169,7 +170,7 @@ static void check_key(struct key_check *check, const char *key, const char *blan
 static bool is_free(const char *key)
 {
     return text_starts(key, "page.") || text_starts(key, "freshness.") ||
-           text_starts(key, "phrase.");
+           text_starts(key, "phrase.") || text_starts(key, "broadcast.");
 }
 
 /* "what.fog", "hazard.fog", "kind.fog.advisory" */
@@ -212,7 +213,8 @@ static void check_hazards(struct key_check *check)
     for (int hazard = 0; hazard < HAZARD_COUNT; hazard++) {
         const char *name = hazard_name((enum hazard)hazard);
         check_key(check, memory_printf(check->scratch, "hazard.%s", name), "");
-        if (hazard != HAZARD_EARTHQUAKE && hazard != HAZARD_TSUNAMI)
+        /* Staff's broadcasts have texts of their own. */
+        if (hazard != HAZARD_EARTHQUAKE && hazard != HAZARD_TSUNAMI && hazard != HAZARD_BROADCAST)
             check_key(check, memory_printf(check->scratch, "what.%s", name), "");
     }
 }

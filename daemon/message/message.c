@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "message/compose.h"
+#include "message/broadcast_alert.h"
 #include "message/form.h"
 
 #define HEADLINE_PLACES 3
@@ -192,6 +193,7 @@ static struct composing begin(struct message *message, const struct catalogue *c
         .language = chosen != NULL ? chosen : catalogue_language(catalogue, "en"),
         .graph = graph,
         .scope = scope,
+        .official_key = "label.official",
         .alert = scope->alert,
         .drill = scope->alert->status != STATUS_ACTUAL,
         .over = scope->phase == PHASE_CANCEL || scope->phase == PHASE_ALL_CLEAR,
@@ -208,6 +210,11 @@ struct message *message_render(TALLOC_CTX *context, const struct catalogue *cata
                                const struct area_graph *graph, const char *language,
                                const struct message_scope *scope, const char *operator_name)
 {
+    if (scope->alert->broadcast != NULL && catalogue->broadcasts != NULL) {
+        struct message *said = broadcast_message(context, catalogue, graph, language, scope);
+        if (said != NULL)
+            return said;
+    }
     struct message *message = memory_new(context, struct message);
     struct composing composing = begin(message, catalogue, graph, language, scope);
     composing.operator_name = operator_name;

@@ -5,5 +5,6 @@ const struct schema_step schema_steps[] = {
     {"telegrams, events, alerts, deliveries", schema_base},
     {"alerts, subscribers and deliveries by number", schema_numbers},
     {"receivers in trouble", schema_receivers},
+    {"staff and broadcasts", schema_broadcast},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

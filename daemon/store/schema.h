@@ -15,3 +15,4 @@ extern const size_t schema_step_count; /* the version of this program */
 extern const char schema_base[];
 extern const char schema_numbers[];
 extern const char schema_receivers[];
+extern const char schema_broadcast[];

@@ -54,6 +54,9 @@ __attribute__((warn_unused_result)) int sqlite_number(struct store *store, const
 const char *sqlite_text(TALLOC_CTX *context, sqlite3_stmt *statement, int column);
 json_t *sqlite_json(sqlite3_stmt *statement, int column);
 
+/* The result of a statement, -EPERM when a check or a trigger refused the row. */
+int sqlite_rule(const struct store *store, int result);
+
 /* Notes a failed fsync, whose pages the kernel may have dropped: from then on everything is -EIO.
  */
 void sqlite_note(struct store *store);

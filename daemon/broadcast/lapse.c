@@ -1,0 +1,68 @@
+/* What time does to a broadcast, and what follows one that was sent. */
+#include "base/memory.h"
+#include "base/text.h"
+#include "broadcast/broadcast.h"
+
+usec_t broadcast_lapses_at(const struct broadcast *broadcast)
+{
+    if (broadcast->state == BROADCAST_APPROVED)
+        return broadcast->approved_at + BROADCAST_APPROVAL_LASTS + 1;
+    if (broadcast->state == BROADCAST_SCHEDULED)
+        return broadcast->scheduled_at;
+    return 0;
+}
+
+struct broadcast *broadcast_lapse(TALLOC_CTX *context, const struct broadcast *before, usec_t now,
+                                  bool *ret_go)
+{
+    usec_t at = broadcast_lapses_at(before);
+    *ret_go = false;
+    if (at == 0 || now < at)
+        return NULL;
+    struct broadcast *after = broadcast_copy(context, before);
+    if (before->state == BROADCAST_APPROVED) {
+        after->state = BROADCAST_DRAFT;
+        after->approver = NULL;
+        after->approved_hash = NULL;
+        after->approved_at = 0;
+    } else if (before->confirmed_at != 0 && before->held == NULL &&
+               before->confirmed_at >= at - BROADCAST_CONFIRM_BEFORE &&
+               now - at <= BROADCAST_CONFIRM_BEFORE) {
+        *ret_go = true;
+        after->state = BROADCAST_SENT;
+        after->sent_at = now;
+        after->sender = memory_text(after, before->confirmed_by);
+        after->alone = before->approver == NULL ? ALONE_RULE : ALONE_NOT;
+    } else {
+        after->state = BROADCAST_DROPPED;
+        after->ended_at = now;
+        after->held = NULL;
+    }
+    return after;
+}
+
+struct broadcast *broadcast_follow(TALLOC_CTX *context, const struct broadcast *original,
+                                   enum broadcast_phase phase, const char *id,
+                                   const struct person *person, usec_t now)
+{
+    bool sent = original->state == BROADCAST_SENT || original->state == BROADCAST_STOPPED;
+    bool over = original->phase == BROADCAST_WITHDRAWN || original->phase == BROADCAST_ALL_CLEAR;
+    if (!sent || phase == BROADCAST_ISSUE || over)
+        return NULL;
+    struct broadcast *draft = broadcast_copy(context, original);
+    draft->id = memory_text(draft, id);
+    draft->follows = memory_text(draft, original->id);
+    draft->phase = phase;
+    draft->state = BROADCAST_DRAFT;
+    draft->author = memory_text(draft, person->name);
+    draft->last_editor = draft->author;
+    draft->approver = draft->approved_hash = draft->reason = draft->sender = NULL;
+    draft->confirmed_by = draft->held = draft->alert_id = NULL;
+    draft->approved_at = draft->sent_at = draft->ended_at = 0;
+    draft->scheduled_at = draft->confirmed_at = draft->next_update = 0;
+    draft->alone = ALONE_NOT;
+    draft->created_at = draft->edited_at = now;
+    draft->source = "staff";
+    draft->hash = broadcast_hash(draft, draft);
+    return draft;
+}

@@ -1,0 +1,60 @@
+/* The office: answers what staff ask, by the page, by the API or by the command line.
+ *
+ * Does: finds the route, proves who asks, asks the state machine, writes the change, the audit
+ * record and the answer in one transaction. Takes: one request as JSON. Gives: one answer as JSON.
+ * On the desk. Never: hashes a password (too slow for the desk), sends by itself what nobody has
+ * confirmed, lets a drill credential touch anything live. */
+#pragma once
+
+#include <jansson.h>
+#include "broadcast/alert.h"
+#include "broadcast/secret.h"
+#include "broadcast/silence.h"
+#include "store/broadcast.h"
+
+struct office;
+
+/* What the program around it does. All inside the caller's transaction. */
+struct office_operations {
+    /* Stores the alert and tells those whom it concerns. */
+    int (*raise)(void *userdata, TALLOC_CTX *context, struct alert *alert, usec_t now,
+                 size_t *ret_deliveries);
+    /* Who would hear it: {"total", "by_channel": {}, "by_language": {}, "by_area": {code: n}}. */
+    int (*reach)(void *userdata, TALLOC_CTX *context, const struct alert *alert,
+                 json_t **ret_reach);
+    /* All supervisors and operators must see this now. */
+    void (*notice)(void *userdata, const char *text);
+    void *userdata;
+};
+
+struct office_options {
+    struct store *store;
+    const struct area_graph *areas;
+    const struct catalogue *texts;
+    const struct broadcast_catalogue *templates;
+    const struct broadcast_rules *rules;
+    struct office_operations operations;
+};
+struct office *office_new(TALLOC_CTX *context, const struct office_options *options);
+
+/* After a start: what waits to leave is held until a person releases it (H-10). */
+__attribute__((warn_unused_result)) int office_start(struct office *office, usec_t now);
+
+/* A request:
+ * {"method", "path", "query": {}, "body": {}, "from": address, "language", "request": id,
+ *  and who asks: "cookie", "csrf", "origin": bool (the page's own), or "bearer", or "console": user
+ *  (the command line of the machine's administrator: people, audit and partners only).
+ *  From the listener itself, never from a client: "verified": bool, "password", "password_hash"}.
+ * An answer: {"status": 200, "answer": {…}, "cookie": new value or "" to end, "person", "csrf"}.
+ * *ret_changed: something was sent or shown anew. Returns 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int office_answer(TALLOC_CTX *context, struct office *office,
+                                                      const json_t *request, usec_t now,
+                                                      json_t **ret_answer, bool *ret_changed);
+
+/* What time brings: approvals that are over, drills that are due, a clock that jumped. */
+__attribute__((warn_unused_result)) int office_due(struct office *office, usec_t now,
+                                                   usec_t monotonic, bool *ret_changed);
+usec_t office_next(const struct office *office);
+
+/* Silences that are on, for the fan-out; NULL none. Valid until the next call of the office. */
+const struct silences *office_silences(const struct office *office);

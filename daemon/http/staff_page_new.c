@@ -1,0 +1,84 @@
+/* Choosing a template: grouped, nothing chosen beforehand; those that make people leave or hide
+ * stand in a part of their own, not beside routine ones (H-9). */
+#include "http/staff_html.h"
+
+#include <string.h>
+
+static const struct part {
+    const char *group;
+    bool dangerous;
+} parts[] = {{"information", false}, {"shelter", false}, {"transport", false}, {"utilities", false},
+             {"all-clear", false},   {"drill", false},   {"evacuation", true}, {"civil", true}};
+
+static bool has_group(const json_t *templates, const char *group)
+{
+    size_t index;
+    json_t *row;
+    json_array_foreach(templates, index, row)
+    {
+        if (strcmp(staff_text(row, "group"), group) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_template(struct staff_document *document, const json_t *row)
+{
+    bool drill = document->view->drill;
+    staff_add(document, "<li>");
+    staff_chip(document, drill ? "blue" : staff_text(row, "colour"),
+               drill ? 0 : staff_number(row, "level"), staff_text(row, "id"));
+    if (staff_flag(row, "allowed"))
+        staff_add(document, " <a href=\"/staff/%s/new/%s\">%s</a></li>", staff_kind(document),
+                  staff_text(row, "id"), staff_text(row, "title"));
+    else
+        staff_add(document, " %s <span class=\"hint\">– %s</span></li>", staff_text(row, "title"),
+                  staff_word(document, "only for the authority that orders evacuation",
+                             "避難情報を出す機関の担当者だけが使えます"));
+}
+
+static void add_group(struct staff_document *document, const json_t *templates, const char *group)
+{
+    size_t index;
+    json_t *row;
+    if (!has_group(templates, group))
+        return;
+    staff_add(document, "<h2 id=\"g-%s\">%s</h2><ul class=\"list\">", group,
+              broadcast_word(document->pages->templates, document->view->language, "group", group));
+    json_array_foreach(templates, index, row)
+    {
+        if (strcmp(staff_text(row, "group"), group) == 0)
+            add_template(document, row);
+    }
+    staff_add(document, "</ul>");
+}
+
+static void add_parts(struct staff_document *document, const json_t *templates, bool dangerous)
+{
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].dangerous == dangerous)
+            add_group(document, templates, parts[i].group);
+    }
+}
+
+void staff_page_new(struct staff_document *document)
+{
+    const json_t *templates = json_object_get(document->view->data, "templates");
+    staff_add(
+        document, "<p>%s</p>",
+        staff_word(document,
+                   "Nothing is sent from this page. You fill in the blanks next, and see "
+                   "the finished message before anything leaves.",
+                   "このページからは何も送られません。次に空欄を埋め、できあがった文を見てから"
+                   "送ります。"));
+    staff_add(document, "<p><a href=\"#dangerous\">%s</a></p>",
+              staff_word(document, "Evacuation and danger to people: further down",
+                         "避難情報・身の危険のひな形は下にあります"));
+    add_parts(document, templates, false);
+    staff_add(
+        document, "<div class=\"danger\" id=\"dangerous\"><p><strong>%s</strong></p>",
+        staff_word(document, "These make people leave or hide. Choose with care.",
+                   "人を避難させる、または隠れさせるひな形です。よく確かめて選んでください。"));
+    add_parts(document, templates, true);
+    staff_add(document, "</div>");
+}

@@ -1,0 +1,403 @@
+/* A manual broadcast as a message, in the forms of every message: the phase first (what was wrong,
+ * what this replaces), then what happens, the lines that staff filled in, what to do, until when,
+ * and who says so. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "message/broadcast_catalogue.h"
+#include "message/form.h"
+
+#define SHORT_CHARACTERS 70
+#define HEADLINE_PLACES  3
+#define LISTED_PLACES    60
+
+struct manual {
+    const struct broadcast_catalogue *catalogue;
+    const struct broadcast_template *row;
+    const struct broadcast_content *content;
+    struct composing *composing;
+};
+
+static const char *text_of(const struct manual *manual, const char *section, const char *name)
+{
+    return broadcast_word(manual->catalogue, manual->composing->language->tag, section, name);
+}
+
+static const char *time_of(const struct manual *manual, usec_t time)
+{
+    /* Read later and forwarded: always with its date (now unknown). */
+    return message_time(manual->composing->context, manual->composing->catalogue,
+                        manual->composing->language->tag, time, 0);
+}
+
+/* Free text: as it is in the reader's language, otherwise marked as the original. */
+static const char *free_text(const struct manual *manual, const struct broadcast_value *value,
+                             size_t characters)
+{
+    const struct composing *composing = manual->composing;
+    const char *written = broadcast_value_language(value);
+    const char *clean = text_cut(composing->context,
+                                 text_clean(composing->context, value->text, false), characters);
+    if (!broadcast_is_foreign(composing->language->tag, written))
+        return clean;
+    if (text_starts(written, "ja"))
+        clean = say_original(composing, clean, characters);
+    const char *name = catalogue_language_name(composing->catalogue, written);
+    return fill(composing, "broadcast.lead.original", "text", clean, "language",
+                name != NULL ? name : written, NULL);
+}
+
+static const char *choices_of(const struct manual *manual, const char *text)
+{
+    const struct composing *composing = manual->composing;
+    size_t count = 0;
+    char **names = broadcast_choices_split(composing->context, text, &count);
+    const char **words = memory_array(composing->context, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        words[i] = text_of(manual, "choice", names[i]);
+    return format_list(composing->context, composing->language, words, count, false);
+}
+
+static const char *value_of(const struct manual *manual, const struct broadcast_blank *blank,
+                            const struct broadcast_value *value)
+{
+    const struct composing *composing = manual->composing;
+    usec_t time;
+    switch (blank->type) {
+    case BLANK_TIME:
+        return broadcast_time_read(value->text, &time) < 0 ? "" : time_of(manual, time);
+    case BLANK_CHOICE:
+        return choices_of(manual, value->text);
+    case BLANK_STATE:
+        return text_of(manual, "state", value->text);
+    case BLANK_TEXT:
+    case BLANK_PLACE:
+        return free_text(manual, value, blank->characters);
+    case BLANK_NUMBER:
+    case BLANK_PHONE:
+    case BLANK_URL:
+        break;
+    }
+    return text_clean(composing->context, value->text, false);
+}
+
+/* "Address: 札幌市中央区…", one line a blank; when it is over, those that say which one it was. */
+static void add_lines(const struct manual *manual, bool only_names, char **text)
+{
+    const struct composing *composing = manual->composing;
+    for (size_t i = 0; i < manual->row->blank_count; i++) {
+        const struct broadcast_blank *blank = &manual->row->blanks[i];
+        const struct broadcast_value *value =
+            broadcast_value_choose(manual->content, blank->name, composing->language->tag);
+        if (value != NULL && (blank->names || !only_names))
+            line_add(text, fill(composing, "broadcast.lead.line", "label",
+                                text_of(manual, "blank", blank->name), "value",
+                                value_of(manual, blank, value), NULL));
+    }
+}
+
+/* What the phase says before everything else, or NULL. */
+static const char *lead_of(const struct manual *manual)
+{
+    static const char *const keys[] = {[BROADCAST_UPDATE] = "broadcast.lead.update",
+                                       [BROADCAST_CORRECTION] = "broadcast.lead.correction",
+                                       [BROADCAST_WITHDRAWN] = "broadcast.lead.withdrawn",
+                                       [BROADCAST_ALL_CLEAR] = "broadcast.lead.all-clear"};
+    if (manual->content->phase == BROADCAST_ISSUE)
+        return NULL;
+    return fill(manual->composing, keys[manual->content->phase], "time",
+                time_of(manual, manual->content->original_at), NULL);
+}
+
+static const char *what_of(const struct manual *manual)
+{
+    char *text = memory_text(manual->composing->context, "");
+    const char *id = manual->row->id;
+    switch (manual->content->phase) {
+    case BROADCAST_WITHDRAWN:
+        line_add(&text, lead_of(manual));
+        line_add(&text, text_of(manual, "withdrawn", id));
+        add_lines(manual, true, &text);
+        return text;
+    case BROADCAST_ALL_CLEAR:
+        line_add(&text, text_of(manual, "all-clear", id));
+        add_lines(manual, true, &text);
+        line_add(&text, lead_of(manual));
+        return text;
+    case BROADCAST_ISSUE:
+    case BROADCAST_UPDATE:
+    case BROADCAST_CORRECTION:
+    case BROADCAST_PHASE_COUNT:
+        break;
+    }
+    line_add(&text, lead_of(manual));
+    line_add(&text, text_of(manual, "issue", id));
+    add_lines(manual, false, &text);
+    return text;
+}
+
+static const char *places_of(const struct manual *manual, size_t most)
+{
+    const struct composing *composing = manual->composing;
+    const struct broadcast_content *content = manual->content;
+    const char *names[LISTED_PLACES];
+    size_t named = content->area_count < most ? content->area_count : most;
+    if (content->everyone)
+        return say(composing, "broadcast.lead.everyone");
+    for (size_t i = 0; i < named; i++)
+        names[i] = say_place(composing, content->areas[i]->system, content->areas[i]->code,
+                             content->areas[i]->name_ja);
+    const char *list = format_list(composing->context, composing->language, names, named,
+                                   content->area_count > named);
+    if (content->area_count == named)
+        return list;
+    return fill(composing, "label.more", "places", list, "count",
+                say_number(composing, (double)(content->area_count - named)), NULL);
+}
+
+static const char *where_of(const struct manual *manual)
+{
+    if (manual->content->everyone)
+        return say(manual->composing, "broadcast.lead.everyone");
+    if (manual->content->area_count == 0)
+        return "";
+    return fill(manual->composing, "label.place", "places", places_of(manual, LISTED_PLACES), NULL);
+}
+
+/* The first place in the reader's language only. */
+static const char *short_place(const struct manual *manual)
+{
+    const struct composing *composing = manual->composing;
+    const struct broadcast_content *content = manual->content;
+    if (content->area_count == 0 || content->everyone)
+        return "";
+    const char *name =
+        area_name(composing->graph, content->areas[0], composing->language->tag, NULL);
+    if (content->area_count == 1)
+        return name;
+    return fill(composing, "label.more", "places", name, "count",
+                say_number(composing, (double)(content->area_count - 1)), NULL);
+}
+
+/* A sentence as a heading: without its full stop. */
+static const char *without_stop(TALLOC_CTX *context, const char *sentence)
+{
+    static const char *const stops[] = {".", "。", "।"};
+    char *heading = memory_text(context, sentence);
+    size_t length = strlen(heading);
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+        size_t stop = strlen(stops[i]);
+        if (length > stop && strcmp(heading + length - stop, stops[i]) == 0)
+            heading[length - stop] = '\0';
+    }
+    return heading;
+}
+
+/* The heading without places. */
+static const char *title_of(const struct manual *manual)
+{
+    static const char *const keys[] = {[BROADCAST_ISSUE] = "headline.issue",
+                                       [BROADCAST_UPDATE] = "headline.update",
+                                       [BROADCAST_CORRECTION] = "headline.correction"};
+    const char *title = text_of(manual, "title", manual->row->id);
+    switch (manual->content->phase) {
+    case BROADCAST_WITHDRAWN:
+        return fill(manual->composing, "broadcast.lead.withdrawn-title", "title", title, NULL);
+    case BROADCAST_ALL_CLEAR:
+        return without_stop(manual->composing->context,
+                            text_of(manual, "all-clear", manual->row->id));
+    case BROADCAST_ISSUE:
+    case BROADCAST_UPDATE:
+    case BROADCAST_CORRECTION:
+    case BROADCAST_PHASE_COUNT:
+        break;
+    }
+    return fill(manual->composing, keys[manual->content->phase], "kind", title, NULL);
+}
+
+static const char *with_drill(const struct manual *manual, const char *headline)
+{
+    if (!manual->content->drill)
+        return headline;
+    return fill(manual->composing, "label.drill-subject", "headline", headline, NULL);
+}
+
+static const char *with_places(const struct manual *manual, const char *title)
+{
+    const char *places = manual->content->everyone ? "" : places_of(manual, HEADLINE_PLACES);
+    if (!text_given(places))
+        return title;
+    return fill(manual->composing, "headline.places", "headline", title, "places", places, NULL);
+}
+
+static bool is_over(const struct manual *manual)
+{
+    return manual->content->phase == BROADCAST_WITHDRAWN ||
+           manual->content->phase == BROADCAST_ALL_CLEAR;
+}
+
+static const char *colour_of(const struct manual *manual)
+{
+    if (manual->content->drill)
+        return "blue";
+    return is_over(manual) ? "green" : manual->row->colour;
+}
+
+static const char *chip_of(const struct manual *manual, const char *colour_name)
+{
+    const struct composing *composing = manual->composing;
+    const char *colour = say_word(composing, "colour", colour_name, colour_name);
+    const char *word =
+        say(composing, memory_printf(composing->context, "level.%d", manual->row->level));
+    if (manual->content->drill)
+        return fill(composing, "chip.drill", "colour", colour, NULL);
+    if (manual->content->phase == BROADCAST_WITHDRAWN)
+        return fill(composing, "chip.withdrawn", "colour", colour, NULL);
+    if (is_over(manual))
+        return fill(composing, "chip.ended", "colour", colour, NULL);
+    if (manual->row->level == 1)
+        return fill(composing, "broadcast.lead.information", "word", word, "colour", colour, NULL);
+    return fill(composing, "chip.level", "level", say_number(composing, manual->row->level), "word",
+                word, "colour", colour, NULL);
+}
+
+static void add_actions(const struct manual *manual, struct message *message)
+{
+    const char *const *phrases =
+        manual->content->phase == BROADCAST_WITHDRAWN   ? manual->row->withdrawn
+        : manual->content->phase == BROADCAST_ALL_CLEAR ? manual->row->after
+                                                        : manual->row->actions;
+    const char **actions = memory_array(message, const char *, ACTIONS_MAX + 1);
+    message->actions = actions;
+    for (; *phrases != NULL && message->action_count < ACTIONS_MAX; phrases++)
+        actions[message->action_count++] = say(manual->composing, *phrases);
+}
+
+static const char *until_of(const struct manual *manual)
+{
+    const struct composing *composing = manual->composing;
+    const struct broadcast_content *content = manual->content;
+    char *text = memory_text(composing->context, "");
+    if (!is_over(manual))
+        line_add(&text,
+                 fill(composing, "label.until", "time", time_of(manual, content->expires), NULL));
+    if (content->next_update != 0)
+        line_add(&text, fill(composing, "broadcast.lead.next", "time",
+                             time_of(manual, content->next_update), NULL));
+    else if (!is_over(manual))
+        line_add(&text, say(composing, "label.next"));
+    return text;
+}
+
+/* Who says so, in his own name; never JMA (H-8). */
+static const char *source_of(const struct manual *manual)
+{
+    const struct composing *composing = manual->composing;
+    const struct broadcast_authority *authority = &manual->content->authority;
+    const char *ja = text_clean(composing->context, authority->name_ja, false);
+    const char *en = text_clean(composing->context, authority->name_en, false);
+    const char *name = text_starts(composing->language->tag, "ja") || strcmp(ja, en) == 0
+                           ? ja
+                           : fill(composing, "label.name", "name", en, "japanese", ja, NULL);
+    char *text = memory_text(composing->context, "");
+    line_add(&text, fill(composing, "broadcast.lead.issuer", "name", name, NULL));
+    line_add(&text, fill(composing, "broadcast.lead.contact", "contact",
+                         text_clean(composing->context, authority->contact, false), NULL));
+    line_add(&text, fill(composing, "broadcast.lead.issued", "time",
+                         time_of(manual, manual->content->issued_at), NULL));
+    if (text_given(manual->content->id))
+        line_add(&text, fill(composing, "broadcast.lead.number", "id",
+                             text_clean(composing->context, manual->content->id, false), NULL));
+    return text;
+}
+
+static size_t characters_of(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+/* Without what stands in brackets at its end: "Evacuation Order (hinan shiji)". */
+static const char *bare_title(const struct manual *manual)
+{
+    char *title = memory_text(manual->composing->context, title_of(manual));
+    size_t length = strlen(title);
+    char *wide = strstr(title, "（"), *narrow = strstr(title, " (");
+    char *bracket = wide != NULL ? wide : narrow;
+    if (bracket != NULL && bracket > title &&
+        (title[length - 1] == ')' || text_equal(title + length - strlen("）"), "）")))
+        *bracket = '\0';
+    return title;
+}
+
+/* Title, place, first action; the place goes first when there is no room. */
+static const char *short_of(const struct manual *manual, const struct message *message)
+{
+    TALLOC_CTX *context = manual->composing->context;
+    const char *title = bare_title(manual), *place = short_place(manual);
+    const char *action = !is_over(manual) && message->action_count > 0 ? message->actions[0] : "";
+    const char *word = say(manual->composing, "label.drill-word");
+    size_t room = SHORT_CHARACTERS;
+    if (manual->content->drill)
+        room -= 2 * (characters_of(word) + 1);
+    char *candidates[] = {
+        memory_printf(context, "%s%s%s. %s", title, place[0] != '\0' ? ", " : "", place, action),
+        memory_printf(context, "%s. %s", title, action), memory_text(context, title)};
+    size_t chosen = 0;
+    while (chosen < 2 && characters_of(candidates[chosen]) > room)
+        chosen++;
+    const char *body = text_trim(context, text_cut(context, candidates[chosen], room));
+    return manual->content->drill ? memory_printf(context, "%s %s %s", word, body, word) : body;
+}
+
+static void fill_message(const struct manual *manual, struct message *message)
+{
+    struct composing *composing = manual->composing;
+    const struct language *japanese = catalogue_language(composing->catalogue, "ja");
+    message->language = composing->language->tag;
+    message->colour = colour_of(manual);
+    message->chip = chip_of(manual, message->colour);
+    const char *title = title_of(manual);
+    message->headline = with_drill(manual, with_places(manual, title));
+    composing->heading = message->headline;
+    message->official_ja = say_original(
+        composing, broadcast_word(manual->catalogue, japanese->tag, "title", manual->row->id),
+        TITLE_CHARACTERS);
+    message->where = where_of(manual);
+    message->what = what_of(manual);
+    add_actions(manual, message);
+    message->until = until_of(manual);
+    message->source = source_of(manual);
+    message->drill = manual->content->drill ? say(composing, "label.drill") : NULL;
+    form_html(composing, message);
+    form_strip(message);
+    message->short_text = short_of(manual, message);
+    form_plain(composing, message);
+}
+
+struct message *broadcast_render(TALLOC_CTX *context, const struct broadcast_catalogue *catalogue,
+                                 const struct area_graph *graph, const char *language,
+                                 const struct broadcast_content *content)
+{
+    struct message *message = memory_new(context, struct message);
+    const struct catalogue *texts = catalogue->texts;
+    const struct language *chosen = catalogue_language(texts, language);
+    struct composing composing = {.context = message,
+                                  .catalogue = texts,
+                                  .language =
+                                      chosen != NULL ? chosen : catalogue_language(texts, "en"),
+                                  .graph = graph,
+                                  .drill = content->drill,
+                                  .official_key = "broadcast.lead.official"};
+    const struct manual manual = {.catalogue = catalogue,
+                                  .row = broadcast_template_find(catalogue, content->template_id),
+                                  .content = content,
+                                  .composing = &composing};
+    composing.over = is_over(&manual);
+    composing.level = manual.row->level;
+    fill_message(&manual, message);
+    return message;
+}

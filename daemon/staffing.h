@@ -1,0 +1,26 @@
+/* The office of disaster staff inside the desk: sends through the same fan-out as telegrams. */
+#pragma once
+
+#include "broadcast/office.h"
+#include "config/config.h"
+#include "ingest.h"
+
+struct staffing;
+
+/* `ingest` outlives it; its audience may change. `notice` is called for what operators must see. */
+__attribute__((warn_unused_result)) int
+staffing_new(TALLOC_CTX *context, const struct config *config, const struct ingest *ingest,
+             void (*notice)(void *userdata, const char *text), void *userdata, usec_t now,
+             struct staffing **ret_staffing);
+
+/* One request of the staff listener or the command line (office.h). Answer text in `context`;
+ * *ret_changed: something was sent or shown anew. */
+__attribute__((warn_unused_result)) int staffing_answer(TALLOC_CTX *context,
+                                                        struct staffing *staffing,
+                                                        const char *request, usec_t now,
+                                                        const char **ret_answer, bool *ret_changed);
+__attribute__((warn_unused_result)) int staffing_due(struct staffing *staffing, usec_t now,
+                                                     bool *ret_changed);
+usec_t staffing_next(const struct staffing *staffing);
+/* Silences that are on; NULL none. */
+const struct silences *staffing_silences(const struct staffing *staffing);
