@@ -211,6 +211,22 @@ void staff_button(struct staff_document *document, const char *class, const char
     staff_add(document, "<button type=\"submit\" class=\"%s\">%s</button>", class, label);
 }
 
+/* A blank's label, or the words for a field of every template. */
+static const char *field_label(const struct staff_document *document, const char *field)
+{
+    static const char *const words[][3] = {{"areas", "Where", "地域"},
+                                           {"expires", "Valid for", "有効な時間"},
+                                           {"next-update", "Next information", "次のお知らせ"},
+                                           {"authority", "Who sends it", "発信者"},
+                                           {"template", "Template", "ひな形"},
+                                           {"phase", "Step", "段階"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i][0], field) == 0)
+            return staff_word(document, words[i][1], words[i][2]);
+    }
+    return broadcast_word(document->pages->templates, document->view->language, "blank", field);
+}
+
 void staff_faults(struct staff_document *document, const json_t *faults, const char *where)
 {
     size_t index;
@@ -223,10 +239,8 @@ void staff_faults(struct staff_document *document, const json_t *faults, const c
     json_array_foreach(faults, index, fault)
     {
         const char *field = staff_text(fault, "field");
-        const char *label =
-            broadcast_word(document->pages->templates, document->view->language, "blank", field);
-        staff_add(document, "<li><a href=\"%s#g-%s\">%s</a>: %s</li>", where, field, label,
-                  staff_text(fault, "text"));
+        staff_add(document, "<li><a href=\"%s#g-%s\">%s</a>: %s</li>", where, field,
+                  field_label(document, field), staff_text(fault, "text"));
     }
     staff_add(document, "</ul></div>");
 }
