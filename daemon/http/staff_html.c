@@ -256,7 +256,7 @@ void staff_chip(struct staff_document *document, const char *colour, long long l
     staff_add(document, "%s <span class=\"colour\">(%s)</span></span>", text, word);
 }
 
-static const char *count_name(const struct staff_document *document, const char *name)
+const char *staff_count_name(const struct staff_document *document, const char *name)
 {
     const char *language = catalogue_language_name(document->pages->texts, name);
     if (language != NULL)
@@ -278,7 +278,7 @@ void staff_counts(struct staff_document *document, const char *caption, const js
     json_object_foreach((json_t *)counts, name, count)
     {
         staff_add(document, "<tr><th scope=\"row\">%s</th><td class=\"number\">%d</td></tr>",
-                  count_name(document, name), (long long)json_number_value(count));
+                  staff_count_name(document, name), (long long)json_number_value(count));
     }
     staff_add(document, "</tbody></table>");
 }

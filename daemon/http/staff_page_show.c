@@ -24,8 +24,10 @@ static const char *path(const struct staff_document *document, const char *middl
 }
 
 /* States in columns, one row for each channel or language. */
-static void add_split(struct staff_document *document, const char *caption, const json_t *split)
+static void add_split(struct staff_document *document, const char *caption, const char *group,
+                      const json_t *progress)
 {
+    const json_t *split = json_object_get(progress, group);
     const char *name;
     json_t *counts;
     if (json_object_size(split) == 0)
@@ -38,10 +40,10 @@ static void add_split(struct staff_document *document, const char *caption, cons
     staff_add(document, "</tr></thead><tbody>");
     json_object_foreach((json_t *)split, name, counts)
     {
-        const char *language = catalogue_language_name(document->pages->texts, name);
-        staff_add(document, "<tr><th scope=\"row\">%s</th>", language != NULL ? language : name);
+        staff_add(document, "<tr><th scope=\"row\">%s</th>", staff_count_name(document, name));
         for (size_t i = 0; i < STATE_COUNT; i++)
-            staff_add(document, "<td class=\"number\">%d</td>", staff_number(counts, states[i][0]));
+            staff_add(document, "<td class=\"number\" id=\"p-%s-%s-%s\">%d</td>", group, name,
+                      states[i][0], staff_number(counts, states[i][0]));
         staff_add(document, "</tr>");
     }
     staff_add(document, "</tbody></table></div>");
@@ -64,10 +66,8 @@ static void add_progress(struct staff_document *document, const json_t *progress
                   staff_number(progress, states[i][0]));
     staff_add(document, "</tbody></table></div><p><a href=\"%s\">%s</a></p>",
               path(document, "", ""), staff_word(document, "Reload", "再読み込み"));
-    add_split(document, staff_word(document, "By channel", "経路"),
-              json_object_get(progress, "by_channel"));
-    add_split(document, staff_word(document, "By language", "言語"),
-              json_object_get(progress, "by_language"));
+    add_split(document, staff_word(document, "By channel", "経路"), "by_channel", progress);
+    add_split(document, staff_word(document, "By language", "言語"), "by_language", progress);
 }
 
 static void add_reason(struct staff_document *document, const char *id, const char *label)
