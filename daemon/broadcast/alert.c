@@ -74,6 +74,21 @@ static bool authority_fits(const struct broadcast_template *row,
     return row->role == NULL || !text_equal(row->role, "evacuation") || issuer->evacuation;
 }
 
+/* A link has a blank of its own, which is checked; in free text it could lead anywhere. */
+static void find_links(TALLOC_CTX *context, const struct broadcast *broadcast,
+                       const struct broadcast_template *row, struct fault_list *list)
+{
+    for (size_t i = 0; row != NULL && i < broadcast->value_count; i++) {
+        const struct broadcast_value *value = &broadcast->values[i];
+        const struct broadcast_blank *blank = broadcast_blank_find(row, value->blank);
+        if (blank != NULL && blank->type != BLANK_URL && value->text != NULL &&
+            (strstr(value->text, "://") != NULL || strcasestr(value->text, "www.") != NULL)) {
+            add(context, list, value->blank, "host", 0);
+            list->items[list->count - 1].language = value->language;
+        }
+    }
+}
+
 size_t broadcast_faults(TALLOC_CTX *context, const struct broadcast *broadcast,
                         const struct broadcast_rules *rules,
                         const struct broadcast_catalogue *templates, const struct area_graph *graph,
@@ -93,6 +108,7 @@ size_t broadcast_faults(TALLOC_CTX *context, const struct broadcast *broadcast,
         all.items = memory_grow(context, all.items, all.count, sizeof(*all.items));
         all.items[all.count++] = list.items[i];
     }
+    find_links(context, broadcast, row, &all);
     if (issuer == NULL)
         add(context, &all, "authority", "unknown", 0);
     else if (row != NULL && !authority_fits(row, issuer))
