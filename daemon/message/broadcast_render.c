@@ -351,7 +351,7 @@ static const char *first_sentence(TALLOC_CTX *context, const char *text)
 static const char *short_of(const struct manual *manual, const struct message *message)
 {
     TALLOC_CTX *context = manual->composing->context;
-    const char *title = bare_title(manual), *place = short_place(manual);
+    const char *title = without_stop(context, bare_title(manual)), *place = short_place(manual);
     const char *action = !is_over(manual) && message->action_count > 0 ? message->actions[0] : "";
     const char *comma = place[0] != '\0' ? ", " : "";
     const char *first = first_sentence(context, action);
