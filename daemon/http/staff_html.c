@@ -256,6 +256,12 @@ void staff_chip(struct staff_document *document, const char *colour, long long l
     staff_add(document, "%s <span class=\"colour\">(%s)</span></span>", text, word);
 }
 
+void staff_wide_begin(struct staff_document *document, const char *name)
+{
+    staff_add(document, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">",
+              name);
+}
+
 const char *staff_count_name(const struct staff_document *document, const char *name)
 {
     const char *language = catalogue_language_name(document->pages->texts, name);
