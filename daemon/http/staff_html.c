@@ -251,7 +251,9 @@ void staff_chip(struct staff_document *document, const char *colour, long long l
     const char *word = catalogue_word(document->pages->texts, document->view->language,
                                       memory_printf(document->context, "colour.%s", colour));
     staff_add(document, "<span class=\"chip %s\">", colour);
-    if (level > 0)
+    /* White and green are no danger, so they have no number. */
+    bool danger = strcmp(colour, "white") != 0 && strcmp(colour, "green") != 0;
+    if (level > 0 && danger)
         staff_add(document, "%d/5 ", level);
     staff_add(document, "%s <span class=\"colour\">(%s)</span></span>", text, word);
 }

@@ -248,15 +248,16 @@ static const char *chip_of(const struct manual *manual, const char *colour_name)
 {
     const struct composing *composing = manual->composing;
     const char *colour = say_word(composing, "colour", colour_name, colour_name);
-    const char *word =
-        say(composing, memory_printf(composing->context, "level.%d", manual->row->level));
+    bool information = text_equal(manual->row->severity, "Minor");
+    const char *word = say(composing, memory_printf(composing->context, "level.%d",
+                                                    information ? 1 : manual->row->level));
     if (manual->content->drill)
         return fill(composing, "chip.drill", "colour", colour, NULL);
     if (manual->content->phase == BROADCAST_WITHDRAWN)
         return fill(composing, "chip.withdrawn", "colour", colour, NULL);
     if (is_over(manual))
         return fill(composing, "chip.ended", "colour", colour, NULL);
-    if (manual->row->level == 1)
+    if (information)
         return fill(composing, "broadcast.lead.information", "word", word, "colour", colour, NULL);
     return fill(composing, "chip.level", "level", say_number(composing, manual->row->level), "word",
                 word, "colour", colour, NULL);
