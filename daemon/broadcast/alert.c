@@ -110,15 +110,15 @@ size_t broadcast_faults(TALLOC_CTX *context, const struct broadcast *broadcast,
     }
     find_links(context, broadcast, row, &all);
     if (issuer == NULL)
-        add(context, &all, "authority", "unknown", 0);
+        add(context, &all, "authority", "unknown-authority", 0);
     else if (row != NULL && !authority_fits(row, issuer))
-        add(context, &all, "authority", "not-allowed", 0);
+        add(context, &all, "authority", "evacuation-authority", 0);
     if (content.area_count != broadcast->area_count)
         add(context, &all, "areas", "unknown-area", 0);
     if (broadcast->area_count > BROADCAST_AREAS_MAX)
         add(context, &all, "areas", "too-many", BROADCAST_AREAS_MAX);
     if (broadcast->valid_for < BROADCAST_VALID_LEAST || broadcast->valid_for > BROADCAST_VALID_MOST)
-        add(context, &all, "expires", "out-of-range", BROADCAST_VALID_MOST / USEC_PER_MINUTE);
+        add(context, &all, "expires", "validity", 0);
     *ret_faults = all.items;
     return all.count;
 }

@@ -6,12 +6,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "broadcast/office_inside.h"
+#include "broadcast/words.h"
 #include "event/value.h"
 
-#define REQUEST_LEAST   8
-#define REQUEST_MOST    64
-#define REQUEST_LASTS   USEC_PER_DAY
-#define FORGET_INTERVAL USEC_PER_HOUR
+#define REQUEST_LEAST 8
+#define REQUEST_MOST  64
 
 struct office *office_new(TALLOC_CTX *context, const struct office_options *options)
 {
@@ -229,12 +228,6 @@ static int answer_route(struct turn *turn)
     return carry_out(turn, command, request_id);
 }
 
-static const char *refusal_text(const struct turn *turn)
-{
-    const char *name = broadcast_refusal_name(turn->refusal);
-    return broadcast_word(turn->office->options.templates, turn->language, "refusal", name);
-}
-
 static json_t *finish(struct turn *turn)
 {
     bool ok = turn->refusal == REFUSAL_NONE;
@@ -242,7 +235,7 @@ static json_t *finish(struct turn *turn)
     json_object_set_new(turn->answer, "ok", json_boolean(ok));
     if (!ok) {
         value_set_text(turn->answer, "refusal", broadcast_refusal_name(turn->refusal));
-        value_set_text(turn->answer, "text", refusal_text(turn));
+        value_set_text(turn->answer, "text", broadcast_refusal_text(turn->refusal, turn->language));
     }
     value_set_integer(whole, "status", broadcast_refusal_status(turn->refusal));
     json_object_set(whole, "answer", turn->answer);

@@ -75,7 +75,14 @@ struct alert *office_alert(struct office *office, TALLOC_CTX *context,
 json_t *turn_view(struct turn *turn, const struct broadcast *broadcast);
 __attribute__((warn_unused_result)) int
 turn_faults(struct turn *turn, const struct broadcast *broadcast, json_t **ret_faults);
-json_t *template_view(struct turn *turn, const struct broadcast_template *row);
+/* A drill's own templates are never offered for live. */
+bool template_offered(const struct turn *turn, const struct broadcast_template *row);
+/* With its blanks. */
+json_t *template_whole(struct turn *turn, const struct broadcast_template *row);
+/* "authorities" and "languages" of the answer. */
+void turn_put_choices(struct turn *turn);
+int answer_templates(struct turn *turn);
+int answer_template(struct turn *turn);
 __attribute__((warn_unused_result)) int
 office_progress(struct office *office, const struct broadcast *broadcast, json_t **ret_progress);
 /* Fields of the body over those of `base` (NULL: a new one). */

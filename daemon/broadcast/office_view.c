@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "broadcast/office_inside.h"
+#include "broadcast/words.h"
 #include "event/value.h"
 
 #define AREA_TEXT_MOST 100

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "broadcast/words.h"
 #include "http/staff_inside.h"
 
 #define COOKIE        "noroshi_staff"
@@ -179,9 +180,11 @@ static enum MHD_Result queue_json(struct staff_exchange *exchange, unsigned stat
     return r;
 }
 
-static enum MHD_Result refuse(struct staff_exchange *exchange, unsigned status, const char *refusal)
+static enum MHD_Result refuse(struct staff_exchange *exchange, unsigned status,
+                              enum broadcast_refusal refusal)
 {
-    json_t *json = json_pack("{sbssss}", "ok", 0, "refusal", refusal, "text", refusal);
+    json_t *json = json_pack("{sbssss}", "ok", 0, "refusal", broadcast_refusal_name(refusal),
+                             "text", broadcast_refusal_text(refusal, exchange->language));
     enum MHD_Result r = queue_json(exchange, status, json, NULL);
     json_decref(json);
     return r;
@@ -216,7 +219,7 @@ static enum MHD_Result queue_page(struct staff_exchange *exchange, const char *p
     char *html = pages->render(exchange->context, pages, &view);
     json_decref(nothing);
     if (html == NULL)
-        return refuse(exchange, 404, "unknown");
+        return refuse(exchange, 404, REFUSAL_UNKNOWN);
     return queue_text(exchange, status, "text/html; charset=utf-8", html, nonce, answer);
 }
 
@@ -227,7 +230,7 @@ static enum MHD_Result queue_asset(struct staff_exchange *exchange)
     size_t length;
     const char *bytes = pages->asset(pages, exchange->id, &length, &type);
     if (bytes == NULL)
-        return refuse(exchange, 404, "unknown");
+        return refuse(exchange, 404, REFUSAL_UNKNOWN);
     struct MHD_Response *response =
         MHD_create_response_from_buffer(length, (void *)bytes, MHD_RESPMEM_MUST_COPY);
     put_headers(exchange, response, type, "none");
@@ -298,7 +301,7 @@ static enum MHD_Result show(struct staff_exchange *exchange, const json_t *reque
     if (exchange->route->page == NULL)
         return queue_json(exchange, status, data, answer);
     if (!pages)
-        return refuse(exchange, 404, "unknown");
+        return refuse(exchange, 404, REFUSAL_UNKNOWN);
     if (status == 401)
         return redirect(exchange, "/staff/login", answer);
     return queue_page(exchange, status == 200 ? exchange->route->page : "refused", status, data,
@@ -333,7 +336,7 @@ static enum MHD_Result answer_ours(struct staff_exchange *exchange)
 {
     bool pages = exchange->server->options.pages != NULL;
     if (!pages)
-        return refuse(exchange, 404, "unknown");
+        return refuse(exchange, 404, REFUSAL_UNKNOWN);
     return strcmp(exchange->route->page, "asset") == 0
                ? queue_asset(exchange)
                : queue_page(exchange, exchange->route->page, 200, NULL, NULL);
@@ -345,21 +348,19 @@ enum MHD_Result staff_answer(struct staff_exchange *exchange)
     exchange->from = true_source(exchange);
     if (exchange->refused != 0)
         return refuse(exchange, exchange->refused,
-                      exchange->refused == 404   ? "unknown"
-                      : exchange->refused == 405 ? "form"
-                                                 : "form");
+                      exchange->refused == 404 ? REFUSAL_UNKNOWN : REFUSAL_FORM);
     if (!staff_rate_allows(exchange->server, exchange->route, exchange->from))
-        return refuse(exchange, 429, "wait");
+        return refuse(exchange, 429, REFUSAL_WAIT);
     if (exchange->route->command == NULL)
         return answer_ours(exchange);
     json_t *request = staff_request(exchange);
     json_t *answer = NULL;
     enum MHD_Result r;
     if (exchange->route->method == ROUTE_POST && !put_body(exchange, request)) {
-        r = refuse(exchange, 400, "form");
+        r = refuse(exchange, 400, REFUSAL_FORM);
     } else {
         answer = staff_ask_all(exchange, request);
-        r = answer != NULL ? show(exchange, request, answer) : refuse(exchange, 503, "busy");
+        r = answer != NULL ? show(exchange, request, answer) : refuse(exchange, 503, REFUSAL_BUSY);
     }
     json_decref(answer);
     json_decref(request);
