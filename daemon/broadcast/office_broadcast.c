@@ -415,7 +415,8 @@ static int newest_sent(struct turn *turn, const struct broadcast *any, struct br
     for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
         struct broadcast *row = broadcast_from_json(turn->context, json_array_get(rows, i));
         if (row != NULL && row->alert_id != NULL &&
-            (*ret == NULL || row->sent_at > (*ret)->sent_at))
+            (*ret == NULL || row->sent_at > (*ret)->sent_at ||
+             (row->sent_at == (*ret)->sent_at && row->follows != NULL)))
             *ret = row;
     }
     json_decref(rows);

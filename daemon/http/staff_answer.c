@@ -264,6 +264,8 @@ static enum MHD_Result refuse_form(struct staff_exchange *exchange, const json_t
     static const char *const secrets[] = {"password", "old", "new", "code"};
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
         json_object_del(form, secrets[i]);
+    /* Sent once more it is the same request, so that nothing happens twice. */
+    json_object_set(form, "request", json_object_get(request, "request"));
     json_object_set_new(data, "form", form);
     json_object_set_new(
         data, "back",

@@ -211,6 +211,22 @@ void staff_button(struct staff_document *document, const char *class, const char
     staff_add(document, "<button type=\"submit\" class=\"%s\">%s</button>", class, label);
 }
 
+/* A blank's label, or the words for a field of every template. */
+static const char *field_label(const struct staff_document *document, const char *field)
+{
+    static const char *const words[][3] = {{"areas", "Where", "地域"},
+                                           {"expires", "Valid for", "有効な時間"},
+                                           {"next-update", "Next information", "次のお知らせ"},
+                                           {"authority", "Who sends it", "発信者"},
+                                           {"template", "Template", "ひな形"},
+                                           {"phase", "Step", "段階"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i][0], field) == 0)
+            return staff_word(document, words[i][1], words[i][2]);
+    }
+    return broadcast_word(document->pages->templates, document->view->language, "blank", field);
+}
+
 void staff_faults(struct staff_document *document, const json_t *faults, const char *where)
 {
     size_t index;
@@ -223,10 +239,8 @@ void staff_faults(struct staff_document *document, const json_t *faults, const c
     json_array_foreach(faults, index, fault)
     {
         const char *field = staff_text(fault, "field");
-        const char *label =
-            broadcast_word(document->pages->templates, document->view->language, "blank", field);
-        staff_add(document, "<li><a href=\"%s#g-%s\">%s</a>: %s</li>", where, field, label,
-                  staff_text(fault, "text"));
+        staff_add(document, "<li><a href=\"%s#g-%s\">%s</a>: %s</li>", where, field,
+                  field_label(document, field), staff_text(fault, "text"));
     }
     staff_add(document, "</ul></div>");
 }
@@ -237,12 +251,20 @@ void staff_chip(struct staff_document *document, const char *colour, long long l
     const char *word = catalogue_word(document->pages->texts, document->view->language,
                                       memory_printf(document->context, "colour.%s", colour));
     staff_add(document, "<span class=\"chip %s\">", colour);
-    if (level > 0)
+    /* White and green are no danger, so they have no number. */
+    bool danger = strcmp(colour, "white") != 0 && strcmp(colour, "green") != 0;
+    if (level > 0 && danger)
         staff_add(document, "%d/5 ", level);
     staff_add(document, "%s <span class=\"colour\">(%s)</span></span>", text, word);
 }
 
-static const char *count_name(const struct staff_document *document, const char *name)
+void staff_wide_begin(struct staff_document *document, const char *name)
+{
+    staff_add(document, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">",
+              name);
+}
+
+const char *staff_count_name(const struct staff_document *document, const char *name)
 {
     const char *language = catalogue_language_name(document->pages->texts, name);
     if (language != NULL)
@@ -264,7 +286,7 @@ void staff_counts(struct staff_document *document, const char *caption, const js
     json_object_foreach((json_t *)counts, name, count)
     {
         staff_add(document, "<tr><th scope=\"row\">%s</th><td class=\"number\">%d</td></tr>",
-                  count_name(document, name), (long long)json_number_value(count));
+                  staff_count_name(document, name), (long long)json_number_value(count));
     }
     staff_add(document, "</tbody></table>");
 }

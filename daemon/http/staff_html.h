@@ -55,6 +55,11 @@ void staff_faults(struct staff_document *document, const json_t *faults, const c
 /* "Purple 4 Evacuation Order" as a chip. */
 void staff_chip(struct staff_document *document, const char *colour, long long level,
                 const char *text);
+/* A part that may be wider than the window and scrolls by itself, also by keyboard; ended by
+ * "</div>". */
+void staff_wide_begin(struct staff_document *document, const char *name);
+/* A language or a channel by its name; anything else as it is. */
+const char *staff_count_name(const struct staff_document *document, const char *name);
 /* Number by name, as a table with its caption. */
 void staff_counts(struct staff_document *document, const char *caption, const json_t *counts);
 

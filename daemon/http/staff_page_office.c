@@ -219,9 +219,11 @@ void staff_page_audit(struct staff_document *document)
     const json_t *data = document->view->data;
     size_t index;
     json_t *record;
-    staff_add(document, "<p>%s</p><div class=\"wide\"><table><thead><tr>",
+    staff_add(document, "<p>%s</p>",
               staff_word(document, "Newest first. Nothing can be changed or removed here.",
                          "新しい順。ここでは何も変えたり消したりできません。"));
+    staff_wide_begin(document, staff_word(document, "Audit log", "監査記録"));
+    staff_add(document, "<table><thead><tr>");
     static const char *const heads[][2] = {{"No.", "番号"},  {"When", "時刻"}, {"Who", "だれ"},
                                            {"What", "何を"}, {"Of", "対象"},   {"Why", "理由"},
                                            {"From", "経路"}, {"Mark", "照合"}};

@@ -18,7 +18,7 @@ static const char *number_or_none(const struct staff_document *document, const j
 {
     if (!json_is_number(number))
         return "—";
-    return memory_printf(document->context, "%.10g", json_number_value(number));
+    return memory_printf(document->context, "%.4g", json_number_value(number));
 }
 
 static void add_indicator(struct staff_document *document, const char *label, const char *value)
@@ -59,8 +59,10 @@ static void add_steps(struct staff_document *document, const json_t *thread)
 {
     size_t index;
     json_t *row;
-    staff_add(document, "<h2>%s</h2><div class=\"wide\"><table><thead><tr><th>%s</th><th>%s</th>",
-              staff_word(document, "Messages", "送ったもの"),
+    const char *heading = staff_word(document, "Messages", "送ったもの");
+    staff_add(document, "<h2>%s</h2>", heading);
+    staff_wide_begin(document, heading);
+    staff_add(document, "<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>",
               staff_word(document, "Message", "お知らせ"),
               staff_word(document, "Sent", "送信時刻"));
     for (size_t i = 0; i < STATE_COUNT; i++)
@@ -86,8 +88,10 @@ static void add_timeline(struct staff_document *document, const json_t *timeline
 {
     size_t index;
     json_t *row;
-    staff_add(document, "<h2>%s</h2><div class=\"wide\"><table><tbody>",
-              staff_word(document, "Who did what", "だれが何をしたか"));
+    const char *heading = staff_word(document, "Who did what", "だれが何をしたか");
+    staff_add(document, "<h2>%s</h2>", heading);
+    staff_wide_begin(document, heading);
+    staff_add(document, "<table><tbody>");
     json_array_foreach(timeline, index, row)
     {
         staff_add(document, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",

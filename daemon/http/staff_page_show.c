@@ -24,27 +24,43 @@ static const char *path(const struct staff_document *document, const char *middl
 }
 
 /* States in columns, one row for each channel or language. */
-static void add_split(struct staff_document *document, const char *caption, const json_t *split)
+static void add_split(struct staff_document *document, const char *caption, const char *group,
+                      const json_t *progress)
 {
+    const json_t *split = json_object_get(progress, group);
     const char *name;
     json_t *counts;
     if (json_object_size(split) == 0)
         return;
-    staff_add(document, "<div class=\"wide\"><table><caption>%s</caption><thead><tr><td></td>",
-              caption);
+    staff_wide_begin(document, caption);
+    staff_add(document, "<table><caption>%s</caption><thead><tr><td></td>", caption);
     for (size_t i = 0; i < STATE_COUNT; i++)
         staff_add(document, "<th scope=\"col\">%s</th>",
                   staff_word(document, states[i][1], states[i][2]));
     staff_add(document, "</tr></thead><tbody>");
     json_object_foreach((json_t *)split, name, counts)
     {
-        const char *language = catalogue_language_name(document->pages->texts, name);
-        staff_add(document, "<tr><th scope=\"row\">%s</th>", language != NULL ? language : name);
+        staff_add(document, "<tr><th scope=\"row\">%s</th>", staff_count_name(document, name));
         for (size_t i = 0; i < STATE_COUNT; i++)
-            staff_add(document, "<td class=\"number\">%d</td>", staff_number(counts, states[i][0]));
+            staff_add(document, "<td class=\"number\" id=\"p-%s-%s-%s\">%d</td>", group, name,
+                      states[i][0], staff_number(counts, states[i][0]));
         staff_add(document, "</tr>");
     }
     staff_add(document, "</tbody></table></div>");
+}
+
+/* Why one person was enough. */
+static const char *alone_word(const struct staff_document *document, const char *alone)
+{
+    static const char *const words[][3] = {
+        {"rule", "Rule: no second person at this level", "規則：この段階では二人目は不要"},
+        {"false-alarm", "It takes back what was sent in error", "誤送信の取り消しのため"},
+        {"break-glass", "Sent alone in an emergency", "緊急のため一人で送信"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i][0], alone) == 0)
+            return staff_word(document, words[i][1], words[i][2]);
+    }
+    return alone;
 }
 
 static void add_progress(struct staff_document *document, const json_t *progress)
@@ -64,10 +80,8 @@ static void add_progress(struct staff_document *document, const json_t *progress
                   staff_number(progress, states[i][0]));
     staff_add(document, "</tbody></table></div><p><a href=\"%s\">%s</a></p>",
               path(document, "", ""), staff_word(document, "Reload", "再読み込み"));
-    add_split(document, staff_word(document, "By channel", "経路"),
-              json_object_get(progress, "by_channel"));
-    add_split(document, staff_word(document, "By language", "言語"),
-              json_object_get(progress, "by_language"));
+    add_split(document, staff_word(document, "By channel", "経路"), "by_channel", progress);
+    add_split(document, staff_word(document, "By language", "言語"), "by_language", progress);
 }
 
 static void add_reason(struct staff_document *document, const char *id, const char *label)
@@ -178,7 +192,7 @@ static void add_facts(struct staff_document *document, const json_t *broadcast)
                  {staff_word(document, "Valid until", "有効期限"),
                   staff_time(document, staff_text(broadcast, "expires_at"))},
                  {staff_word(document, "Without a second person because", "一人で送った理由"),
-                  staff_text(broadcast, "alone")},
+                  alone_word(document, staff_text(broadcast, "alone"))},
                  {staff_word(document, "Reason", "理由"), staff_text(broadcast, "reason")}};
     staff_add(document, "<table><tbody>");
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {

@@ -240,7 +240,7 @@ static void add_areas(const struct writing *writing)
                   (long long)i,
                   staff_word(document, "Name or code, one in each field:",
                              "名前かコード（一つの欄に一つ）："),
-                  (long long)(i + 1), (long long)i);
+                  (long long)i + 1, (long long)i);
     if (prefecture != NULL)
         add_area_list(writing, prefecture);
     staff_add(document, "<details><summary>%s</summary><p>%s</p>",

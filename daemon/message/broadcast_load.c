@@ -193,6 +193,15 @@ static void check_role(const struct loading *loading, const struct node *node,
               "evacuation information needs the authority's role", row->id);
 }
 
+/* Information is no danger: white, whatever level it needs to reach people. */
+static const char *colour_of(const struct broadcast_catalogue *catalogue,
+                             const struct broadcast_template *row)
+{
+    if (text_equal(row->response_type, "AllClear"))
+        return "green";
+    return catalogue->texts->colours[text_equal(row->severity, "Minor") ? 1 : row->level];
+}
+
 static void load_template(const struct loading *loading, const struct node *node)
 {
     static const char *const keys[] = {"group", "role",   "level", "cap",   "valid",     "phases",
@@ -214,9 +223,7 @@ static void load_template(const struct loading *loading, const struct node *node
     row->areas = node_flag(node, "areas", true, problems);
     row->drill_only = row->group == GROUP_DRILL;
     load_cap(loading, node, row);
-    row->colour = text_equal(row->response_type, "AllClear")
-                      ? "green"
-                      : catalogue->texts->colours[row->level];
+    row->colour = colour_of(catalogue, row);
     load_phases(loading, node, row);
     load_blanks(loading, node_child(node, "blanks"), row);
     row->actions = load_phrases(loading, node, "do");

@@ -248,15 +248,16 @@ static const char *chip_of(const struct manual *manual, const char *colour_name)
 {
     const struct composing *composing = manual->composing;
     const char *colour = say_word(composing, "colour", colour_name, colour_name);
-    const char *word =
-        say(composing, memory_printf(composing->context, "level.%d", manual->row->level));
+    bool information = text_equal(manual->row->severity, "Minor");
+    const char *word = say(composing, memory_printf(composing->context, "level.%d",
+                                                    information ? 1 : manual->row->level));
     if (manual->content->drill)
         return fill(composing, "chip.drill", "colour", colour, NULL);
     if (manual->content->phase == BROADCAST_WITHDRAWN)
         return fill(composing, "chip.withdrawn", "colour", colour, NULL);
     if (is_over(manual))
         return fill(composing, "chip.ended", "colour", colour, NULL);
-    if (manual->row->level == 1)
+    if (information)
         return fill(composing, "broadcast.lead.information", "word", word, "colour", colour, NULL);
     return fill(composing, "chip.level", "level", say_number(composing, manual->row->level), "word",
                 word, "colour", colour, NULL);
@@ -333,23 +334,40 @@ static const char *bare_title(const struct manual *manual)
     return title;
 }
 
-/* Title, place, first action; the place goes first when there is no room. */
+/* "It is too late to leave safely." of an action of two sentences. */
+static const char *first_sentence(TALLOC_CTX *context, const char *text)
+{
+    static const char *const stops[] = {". ", "。", "। "};
+    const char *end = NULL;
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+        const char *stop = strstr(text, stops[i]);
+        if (stop != NULL && (end == NULL || stop < end))
+            end = stop + strlen(stops[i]);
+    }
+    return end != NULL ? memory_must(talloc_strndup(context, text, (size_t)(end - text))) : text;
+}
+
+/* Title, place, first action: the place goes first when there is no room, then all but the first
+ * sentence of the action. An action is never left out: it is cut instead. */
 static const char *short_of(const struct manual *manual, const struct message *message)
 {
     TALLOC_CTX *context = manual->composing->context;
-    const char *title = bare_title(manual), *place = short_place(manual);
+    const char *title = without_stop(context, bare_title(manual)), *place = short_place(manual);
     const char *action = !is_over(manual) && message->action_count > 0 ? message->actions[0] : "";
+    const char *comma = place[0] != '\0' ? ", " : "";
+    const char *first = first_sentence(context, action);
     const char *word = say(manual->composing, "label.drill-word");
-    size_t room = SHORT_CHARACTERS;
+    size_t room = SHORT_CHARACTERS, chosen = 0;
     if (manual->content->drill)
         room -= 2 * (characters_of(word) + 1);
-    char *candidates[] = {
-        memory_printf(context, "%s%s%s. %s", title, place[0] != '\0' ? ", " : "", place, action),
-        memory_printf(context, "%s. %s", title, action), memory_text(context, title)};
-    size_t chosen = 0;
-    while (chosen < 2 && characters_of(candidates[chosen]) > room)
+    const char *candidates[] = {memory_printf(context, "%s%s%s. %s", title, comma, place, action),
+                                memory_printf(context, "%s%s%s. %s", title, comma, place, first),
+                                memory_printf(context, "%s. %s", title, action),
+                                memory_printf(context, "%s. %s", title, first)};
+    size_t count = sizeof(candidates) / sizeof(candidates[0]);
+    while (chosen + 1 < count && characters_of(text_trim(context, candidates[chosen])) > room)
         chosen++;
-    const char *body = text_trim(context, text_cut(context, candidates[chosen], room));
+    const char *body = text_cut(context, text_trim(context, candidates[chosen]), room);
     return manual->content->drill ? memory_printf(context, "%s %s %s", word, body, word) : body;
 }
 

@@ -197,6 +197,10 @@ int store_stop_alert(struct store *store, const char *alert_id, usec_t now, int6
     }
     if (r >= 0)
         r = store_end_fanout(store, alert);
+    /* What is under way and fails is not tried again. */
+    if (r >= 0)
+        r = sqlite_run(store, "update alert set expires = min(expires, ?) where number = ?", "II",
+                       now, alert);
     r = sqlite_leave(store, mine, r);
     if (r >= 0)
         *ret_stopped = stopped;
