@@ -262,7 +262,9 @@ async function withoutScript(run, browser, passwords) {
         await approver.page.reload();
         return await approver.page.innerText("#p-delivered") === "1";
     }, "delivered on a reloaded page");
-    await author.go("/staff/drill/new/M-TEST");
+    await author.go("/staff/drill/new/M-DRILL");
+    await author.page.fill("#f-area-0", "札幌市");
+    await author.page.fill("[name='values.start.']", inJapan(24));
     await author.page.locator("button.main").click();
     await author.page.waitForURL("**/preview");
     await approver.go(new URL(author.page.url()).pathname);
