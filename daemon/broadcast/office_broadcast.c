@@ -147,7 +147,7 @@ static enum broadcast_refusal decide(struct turn *turn, const struct broadcast *
         .phrase = turn_text(turn, "phrase"),
         .reason = turn_text(turn, "reason")};
     const char *count = turn_text(turn, "count"), *at = turn_text(turn, "at");
-    if (at != NULL && clock_parse(at, &request.at) < 0)
+    if (at != NULL && broadcast_time_read(at, &request.at) < 0)
         return REFUSAL_TIME;
     if (request.reason != NULL)
         request.reason = turn->why = text_clean(turn->context, request.reason, false);

@@ -325,7 +325,7 @@ static int read_new_account(struct turn *turn, struct store_account *ret)
     if (text_given(authority) &&
         broadcast_issuer_find(turn->office->options.rules, authority) == NULL)
         return turn_fault(turn, "authority", "the configuration has no such authority");
-    if (text_given(until) && clock_parse(until, &break_glass) < 0)
+    if (text_given(until) && broadcast_time_read(until, &break_glass) < 0)
         return turn_fault(turn, "break_glass_until",
                           "a date and time such as "
                           "2026-12-31T00:00:00+09:00");

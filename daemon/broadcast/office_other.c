@@ -208,8 +208,8 @@ static int silence_add(struct turn *turn)
         return turn_fault(turn, "hazard", "a hazard that is no danger to life by itself");
     if (silence->level_max < 1 || silence->level_max > 5)
         return turn_fault(turn, "level_max", "1 to 5");
-    if (until == NULL || clock_parse(until, &silence->until) < 0 || silence->until <= turn->now ||
-        silence->until > turn->now + SILENCE_MOST)
+    if (until == NULL || broadcast_time_read(until, &silence->until) < 0 ||
+        silence->until <= turn->now || silence->until > turn->now + SILENCE_MOST)
         return turn_fault(turn, "until", "a time within the next 24 hours");
     if (!read_silence_areas(turn, silence))
         return turn_fault(turn, "areas", "at least one place that is known");

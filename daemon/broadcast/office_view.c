@@ -350,7 +350,7 @@ static void read_validity(struct turn *turn, struct broadcast *broadcast, int64_
     usec_t lasts = turn->office->options.rules->drill_lasts;
     if (broadcast->kind == BROADCAST_DRILL && broadcast->valid_for > lasts)
         broadcast->valid_for = lasts; /* a drill ends by itself (H-17) */
-    if (next != NULL && clock_parse(next, &broadcast->next_update) < 0)
+    if (next != NULL && broadcast_time_read(next, &broadcast->next_update) < 0)
         broadcast->next_update = 0;
 }
 

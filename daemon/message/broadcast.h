@@ -98,6 +98,10 @@ const struct broadcast_blank *broadcast_blank_find(const struct broadcast_templa
 const char *broadcast_word(const struct broadcast_catalogue *catalogue, const char *language,
                            const char *section, const char *name);
 
+/* Reads a time as staff and browsers write it: "2026-11-26T08:30" or "2026-11-26 08:30" in Japan
+ * time, or RFC 3339 with a zone. Returns 0 or -EINVAL. */
+__attribute__((warn_unused_result)) int broadcast_time_read(const char *text, usec_t *ret_time);
+
 /* What was filled in: one row for each blank and language. */
 struct broadcast_value {
     const char *blank;

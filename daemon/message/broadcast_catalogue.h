@@ -18,10 +18,6 @@ const struct catalogue_text *broadcast_text_find(TALLOC_CTX *context,
 /* Whether `text` has one of the words (whole ones, for languages with spaces), in any case. */
 bool words_found(const char *const *words, const char *text);
 
-/* Reads a time of staff: "2026-11-26T08:30" or "2026-11-26 08:30" in Japan time, or RFC 3339.
- * Returns 0 or -EINVAL. */
-__attribute__((warn_unused_result)) int broadcast_time_read(const char *text, usec_t *ret_time);
-
 /* The value to show in `language`: its own text, else English, else Japanese; NULL when the blank
  * was left empty. */
 const struct broadcast_value *broadcast_value_choose(const struct broadcast_content *content,

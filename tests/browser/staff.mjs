@@ -24,6 +24,12 @@ const words = {
 };
 let checks = 0;
 
+// As a field of date and time wants it, some hours from now, at a minute that has two digits everywhere.
+function inJapan(hours) {
+    const time = new Date(Date.now() + (9 + hours) * 3600e3).toISOString();
+    return `${time.slice(0, 14)}30`;
+}
+
 function expect(condition, what) {
     checks++;
     if (!condition) throw new Error(what);
@@ -241,6 +247,7 @@ async function withoutScript(run, browser, passwords) {
     await author.page.locator("button[name=next][value*='find=01']").click();
     await author.page.waitForURL("**/edit?find=01");
     await author.page.check("[name=areas][value='municipality:01100']");
+    await author.page.fill("[name=next_update]", inJapan(2));
     await author.page.focus("[name='values.note.ja']");
     for (let i = 0; i < 40 && !(await author.page.locator("button.main:focus").count()); i++)
         await author.page.keyboard.press("Tab");
@@ -248,12 +255,23 @@ async function withoutScript(run, browser, passwords) {
     await author.page.waitForURL("**/preview");
     const preview = new URL(author.page.url()).pathname;
     await approver.go(preview);
+    expect((await approver.page.innerText("#m-ja")).includes("次のお知らせ："), "the next time is not in the text");
     await approver.page.click("form[action$='/send'] button.send");
     await approver.page.waitForURL((url) => !url.pathname.endsWith("/preview"));
     await waitFor(async () => {
         await approver.page.reload();
         return await approver.page.innerText("#p-delivered") === "1";
     }, "delivered on a reloaded page");
+    await author.go("/staff/drill/new/M-DRILL");
+    await author.page.fill("#f-area-0", "札幌市");
+    await author.page.fill("[name='values.start.']", inJapan(24));
+    await author.page.locator("button.main").click();
+    await author.page.waitForURL("**/preview");
+    await approver.go(new URL(author.page.url()).pathname);
+    await approver.page.fill("[name=at]", inJapan(24));
+    await approver.page.click("form[action$='/schedule'] button:not([hidden])");
+    await approver.page.waitForURL((url) => !url.pathname.endsWith("/preview"));
+    expect(await approver.page.locator("[role=alert]").count() === 0, "the drill cannot be scheduled");
     for (const person of Object.values(people)) await person.page.context().close();
 }
 
