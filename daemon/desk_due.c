@@ -1,0 +1,208 @@
+/* What time brings to the desk:
+ *
+ *   poll_due · ingest_expired · dispatch_round · fanout_continue · upkeep · canary ·
+ * present_publish */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "deliver/receivers.h"
+#include "desk_parts.h"
+#include "recovery.h"
+
+/* Ended events are looked for this often; the page is made anew this often without any change. */
+#define EXPIRY_INTERVAL    (10 * USEC_PER_SEC)
+#define RETENTION          (30 * USEC_PER_DAY)
+#define RETENTION_INTERVAL USEC_PER_HOUR
+/* Old rows leave in pieces, so that nobody waits behind them. */
+#define RETENTION_ROWS  500
+#define RETENTION_PAUSE (200 * USEC_PER_MSEC)
+#define SWEEP_INTERVAL  USEC_PER_SEC
+/* Smaller steps back are what NTP and leap seconds do. */
+#define CLOCK_STEP (5 * USEC_PER_SEC)
+/* The desk wakes this often to show that it lives, see watchdog.h. */
+#define PULSE (2 * USEC_PER_SEC)
+
+/* Telegrams that are stored but not ingested: those of a crash one by one, the backlog together. */
+static int recover(struct desk *desk, usec_t now)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    struct store_telegram *all, *backlog;
+    size_t count, backlog_count = 0;
+    int r = store_unfinished_telegrams(desk->store, scratch, &all, &count);
+    if (r < 0 || count == 0)
+        goto finish;
+    backlog = memory_array(scratch, struct store_telegram, count);
+    for (size_t i = 0; r >= 0 && i < count; i++) {
+        bool allowed;
+        const char *aside;
+        r = recovery_allowed(desk->store, scratch, &all[i], &allowed, &aside);
+        if (r >= 0 && aside != NULL)
+            desk_notice(desk, aside);
+        if (r < 0 || !allowed)
+            continue;
+        if (all[i].backlog)
+            backlog[backlog_count++] = all[i];
+        else
+            r = desk_ingest(desk, &all[i], now);
+    }
+    if (r >= 0 && backlog_count > 0) {
+        struct ingest_result result;
+        r = ingest_backlog(scratch, &desk->ingest, backlog, backlog_count, now,
+                           problems_new(scratch), &result);
+        if (r >= 0) {
+            log_notice("caught up after a gap", "telegrams",
+                       memory_printf(scratch, "%zu", backlog_count));
+            desk_report(desk, NULL, &result);
+            present_changed(desk->present);
+        }
+    }
+finish:
+    talloc_free(scratch);
+    return r;
+}
+
+static int settle(struct desk *desk, usec_t now)
+{
+    int r = poll_backlog_ready(desk->poll) ? recover(desk, now) : 0;
+    if (r < 0 || desk->settled_once || !poll_settled(desk->poll))
+        return r;
+    desk->settled_once = true;
+    desk->ingest.first_start = false;
+    char text[CLOCK_TEXT_BYTES];
+    return store_put_fact(desk->store, "settled", clock_format_utc(now, text));
+}
+
+static int expire_and_retain(struct desk *desk, usec_t now)
+{
+    int r = 0;
+    if (now >= desk->next_expiry) {
+        TALLOC_CTX *scratch = talloc_new(desk);
+        struct ingest_result result;
+        r = ingest_expired(scratch, &desk->ingest, now, &result);
+        if (r >= 0)
+            desk_report(desk, NULL, &result);
+        talloc_free(scratch);
+        desk->next_expiry = now + EXPIRY_INTERVAL;
+    }
+    if (r >= 0 && now >= desk->next_retention) {
+        bool more = false;
+        r = store_retain(desk->store, now - RETENTION, RETENTION_ROWS, &more);
+        desk->next_retention = now + (more ? RETENTION_PAUSE : RETENTION_INTERVAL);
+    }
+    return r;
+}
+
+/* Every delivery ends within a bound; an operator hears of those that did not. */
+static int sweep(struct desk *desk, usec_t now)
+{
+    size_t late;
+    if (now < desk->next_sweep)
+        return 0;
+    desk->next_sweep = now + SWEEP_INTERVAL;
+    int r = dispatch_sweep(desk->dispatch, now, &late);
+    if (r >= 0 && late > 0) {
+        char text[96];
+        snprintf(text, sizeof(text), "%zu deliveries had no end within their bound: given up",
+                 late);
+        log_error("deliveries broke their bound and are given up", "notice", text);
+        present_notice(desk->present, text, now);
+    }
+    return r;
+}
+
+/* From here on it is a telegram like any other. */
+static int send_canary(struct desk *desk, usec_t now, usec_t *ret_next)
+{
+    TALLOC_CTX *scratch = talloc_new(desk);
+    struct store_telegram telegram;
+    const char *text;
+    bool fresh;
+    int r =
+        canary_due(desk->canary, scratch, (usec_t)desk->config->canary_minutes * USEC_PER_MINUTE,
+                   now, &telegram, &text, ret_next);
+    if (r >= 0 && text != NULL) {
+        log_warning("canary", "notice", text);
+        desk_notice(desk, text);
+    }
+    if (r >= 0 && telegram.id != NULL) {
+        present_canary(desk->present, canary_missing(desk->canary));
+        r = store_put_telegram(desk->store, &telegram, &fresh);
+        if (r >= 0)
+            r = desk_ingest(desk, &telegram, now);
+    }
+    talloc_free(scratch);
+    return r;
+}
+
+/* One chunk, so that sending goes on meanwhile. */
+static int fan_out(struct desk *desk)
+{
+    size_t added;
+    return desk->fanning_out ? fanout_continue(desk->fanout, &desk->ingest, clock_now(), &added,
+                                               &desk->fanning_out)
+                             : 0;
+}
+
+/* What waits for a time of the wall clock must not wait for hours because it was set back. */
+static int watch_clock(struct desk *desk, usec_t now)
+{
+    usec_t offset = now - clock_monotonic(), before = desk->clock_offset;
+    desk->clock_offset = offset;
+    if (before == 0 || offset > before - CLOCK_STEP)
+        return 0;
+    log_warning("the clock was set back");
+    desk->next_expiry = desk->next_retention = desk->next_sweep = now;
+    poll_clock_back(desk->poll, now);
+    receivers_clock_back(dispatch_receivers(desk->dispatch), now);
+    upkeep_clock_back(desk->upkeep, now);
+    present_changed(desk->present);
+    return store_clock_back(desk->store, now);
+}
+
+/* Everything that time brings. *ret_wait: how long nothing more is due. */
+int desk_do_due(struct desk *desk, usec_t *ret_wait)
+{
+    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary;
+    bool changed = false;
+    int r = watch_clock(desk, now);
+    if (r >= 0)
+        r = settle(desk, now);
+    if (r >= 0)
+        r = staffing_due(desk->staffing, now, &changed);
+    desk_take_change(desk, changed);
+    if (r >= 0)
+        r = expire_and_retain(desk, now);
+    if (r >= 0)
+        r = sweep(desk, now);
+    if (r >= 0)
+        r = upkeep_due(desk->upkeep, desk->config, now, &next_upkeep);
+    if (r >= 0)
+        r = send_canary(desk, now, &next_canary);
+    if (r >= 0)
+        r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
+    if (r >= 0)
+        r = fan_out(desk);
+    if (r >= 0)
+        r = poll_due(desk->poll, now, &next_poll);
+    if (r < 0)
+        return r;
+    /* People are told first; the page follows within a moment. */
+    bool idle = queue_length(desk->jobs) == 0 && dispatch_in_flight(desk->dispatch) == 0 &&
+                !desk->fanning_out;
+    present_publish(desk->present, desk->poll, desk->dispatch, idle, now);
+    usec_t next = next_poll < next_delivery ? next_poll : next_delivery;
+    usec_t presented = present_next(desk->present);
+    next = presented < next ? presented : next;
+    next = desk->next_expiry < next ? desk->next_expiry : next;
+    next = staffing_next(desk->staffing) < next ? staffing_next(desk->staffing) : next;
+    next = desk->next_retention < next ? desk->next_retention : next;
+    next = next_upkeep < next ? next_upkeep : next;
+    next = next_canary < next ? next_canary : next;
+    if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
+        TALLOC_FREE(desk->retired);
+    now = clock_now();
+    *ret_wait = next > now && !desk->fanning_out ? next - now : 0;
+    *ret_wait = *ret_wait < PULSE ? *ret_wait : PULSE;
+    return 0;
+}

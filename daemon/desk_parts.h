@@ -1,0 +1,53 @@
+/* What the files of the desk share: its parts, and what each file does for the others. Included by
+ * desk*.c only. */
+#pragma once
+
+#include "canary.h"
+#include "desk.h"
+#include "dispatch.h"
+#include "fanout.h"
+#include "ingest.h"
+#include "polling.h"
+#include "present.h"
+#include "staffing.h"
+#include "subscribers.h"
+#include "upkeep.h"
+
+struct desk {
+    const struct config *config;
+    struct config *reloaded; /* `config` when it is not the one of the start */
+    TALLOC_CTX *retired;     /* those before, except the one of the start */
+    usec_t retired_until;    /* monotonic */
+    struct store *store;
+    struct queue *jobs, *orders;
+    struct heartbeat *heartbeat;
+    struct poll *poll;
+    struct dispatch *dispatch;
+    struct present *present;
+    struct subscribers *subscribers;
+    struct upkeep *upkeep;
+    struct canary *canary;
+    struct staffing *staffing;
+    void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
+    void *staff_userdata;
+    struct ingest ingest;
+    struct fanout_work *fanout;
+    bool fanning_out; /* an alert may still be on its way to everybody */
+    usec_t next_expiry, next_retention, next_sweep;
+    usec_t clock_offset; /* of the wall clock from the monotonic one; 0 not known yet */
+    bool stopping;
+    bool settled_once;
+};
+
+/* One line for each thing that happened; notices go to operators too. `telegram` NULL: none. */
+void desk_report(struct desk *desk, const char *telegram, const struct ingest_result *result);
+/* Takes in one stored telegram and reports what came of it. 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int
+desk_ingest(struct desk *desk, const struct store_telegram *telegram, usec_t now);
+/* Tells the operator: on the status page and by mail. `userdata` is the desk. */
+void desk_notice(void *userdata, const char *text);
+/* What staff changed is told and shown soon. */
+void desk_take_change(struct desk *desk, bool changed);
+/* Everything that time brings. *ret_wait: how long nothing more is due. 0 or the store's negative
+ * errno. */
+__attribute__((warn_unused_result)) int desk_do_due(struct desk *desk, usec_t *ret_wait);
