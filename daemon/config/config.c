@@ -67,9 +67,9 @@ static const struct {
     const char *section, *key;
 } other_keys[] = {
     {"feeds", "poll"}, {"feeds", "quake_age_minutes"}, {"delivery", "allow"}, {"mail", "security"}};
-static const char *const sections[] = {"operator", "paths", "feeds",  "http",  "delivery",  "mail",
-                                       "drill",    "canary", "staff", "broadcast", "subscribers",
-                                       NULL};
+static const char *const sections[] = {"operator", "paths",     "feeds",       "http",
+                                       "delivery", "mail",      "drill",       "canary",
+                                       "staff",    "broadcast", "subscribers", NULL};
 
 struct reading {
     struct config *config;
