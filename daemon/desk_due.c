@@ -138,10 +138,16 @@ static int send_canary(struct desk *desk, usec_t now, usec_t *ret_next)
 /* One chunk, so that sending goes on meanwhile. */
 static int fan_out(struct desk *desk)
 {
-    size_t added;
-    return desk->fanning_out ? fanout_continue(desk->fanout, &desk->ingest, clock_now(), &added,
-                                               &desk->fanning_out)
-                             : 0;
+    struct fanout_count count;
+    if (!desk->fanning_out)
+        return 0;
+    int r = fanout_continue(desk->fanout, &desk->ingest, clock_now(), &count, &desk->fanning_out);
+    TALLOC_CTX *scratch = talloc_new(desk);
+    const char *held = fanout_held_notice(scratch, &count);
+    if (held != NULL)
+        desk_notice(desk, held);
+    talloc_free(scratch);
+    return r;
 }
 
 /* What waits for a time of the wall clock must not wait for hours because it was set back. */

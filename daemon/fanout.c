@@ -33,6 +33,7 @@ struct decided {
     } key;
     int64_t message; /* 0: nothing is said */
     int level;
+    bool held;
     UT_hash_handle hh;
 };
 struct shared_message {
@@ -288,6 +289,7 @@ static int decide(struct fanout_work *work, size_t index, const struct store_lis
         match_subscriber(scratch, ingest->areas, work->rendering.alert, work->audience, index,
                          listener->told != 0 ? work->told : NULL);
     decided->level = match->level;
+    decided->held = match->reason == MATCH_HELD;
     if (match->send)
         r = mute(work, match, &muted);
     if (r >= 0 && match->send && !muted) {
@@ -326,7 +328,7 @@ struct chunk {
     const struct store_fanout *fanout;
     usec_t now, end; /* of this call; on the monotonic clock */
     int64_t cursor;
-    size_t added;
+    struct fanout_count count;
 };
 
 /* Only those whose profile is asked. Returns how many. */
@@ -365,6 +367,8 @@ static int make_rows(struct chunk *chunk, const struct store_listener *listeners
         /* Only what is decided anew takes long; at least one is done each time. */
         known = HASH_COUNT(work->decided);
         r = decision_for(work, index, &listeners[i], &decided);
+        if (r >= 0 && decided->held)
+            chunk->count.held++;
         if (r >= 0 && decided->message != 0)
             rows[made++] = (struct store_delivery){
                 .alert = work->alert,
@@ -408,14 +412,14 @@ static int do_page(struct chunk *chunk, int64_t upto)
     if (r >= 0)
         r = store_add_deliveries(store, rows, row_count, chunk->now, &added);
     chunk->cursor = done < asked ? listeners[done - 1].subscriber : next;
-    chunk->added += added;
+    chunk->count.deliveries += added;
 finish:
     talloc_free(scratch);
     return r;
 }
 
 static int do_chunk(struct fanout_work *work, const struct ingest *ingest,
-                    const struct store_fanout *fanout, usec_t now, size_t *added)
+                    const struct store_fanout *fanout, usec_t now, struct fanout_count *count)
 {
     struct chunk chunk = {.work = work,
                           .ingest = ingest,
@@ -430,17 +434,18 @@ static int do_chunk(struct fanout_work *work, const struct ingest *ingest,
     int r = prepare(work, ingest, fanout, carried_count);
     for (int page = 0; r >= 0 && page < CHUNK_PAGES && chunk.cursor < upto; page++) {
         r = do_page(&chunk, upto);
-        if (chunk.added >= CHUNK_ROWS / 2 || clock_monotonic() >= chunk.end)
+        if (chunk.count.deliveries >= CHUNK_ROWS / 2 || clock_monotonic() >= chunk.end)
             break;
     }
     if (r >= 0)
         r = store_move_fanout(ingest->store, fanout->alert, chunk.cursor);
-    *added += chunk.added;
+    count->deliveries += chunk.count.deliveries;
+    count->held += chunk.count.held;
     return r;
 }
 
 int fanout_begin(TALLOC_CTX *context, const struct ingest *ingest, const struct alert *alert,
-                 usec_t now, size_t *ret_deliveries)
+                 usec_t now, struct fanout_count *ret_count)
 {
     TALLOC_CTX *scratch = talloc_new(context);
     struct fanout_work *work = fanout_work_new(scratch);
@@ -449,7 +454,7 @@ int fanout_begin(TALLOC_CTX *context, const struct ingest *ingest, const struct 
     int64_t number;
     size_t count = 0;
     bool fresh = false;
-    *ret_deliveries = 0;
+    *ret_count = (struct fanout_count){0};
     int r = take_over(scratch, ingest, alert, &carried);
     if (r >= 0)
         r = store_begin_fanout(ingest->store, alert->id, now, carried, &fresh, &number);
@@ -457,18 +462,18 @@ int fanout_begin(TALLOC_CTX *context, const struct ingest *ingest, const struct 
     if (r >= 0 && fresh)
         r = store_open_fanouts(ingest->store, scratch, alert->event_id, 1, &fanouts, &count);
     if (r >= 0 && count > 0)
-        r = do_chunk(work, ingest, &fanouts[0], now, ret_deliveries);
+        r = do_chunk(work, ingest, &fanouts[0], now, ret_count);
     talloc_free(scratch);
     return r;
 }
 
 int fanout_continue(struct fanout_work *work, const struct ingest *ingest, usec_t now,
-                    size_t *ret_deliveries, bool *ret_more)
+                    struct fanout_count *ret_count, bool *ret_more)
 {
     TALLOC_CTX *scratch = talloc_new(work);
     struct store_fanout *fanouts;
     size_t count = 0;
-    *ret_deliveries = 0;
+    *ret_count = (struct fanout_count){0};
     *ret_more = false;
     int r = store_open_fanouts(ingest->store, scratch, NULL, 1, &fanouts, &count);
     if (r < 0 || count == 0)
@@ -477,7 +482,7 @@ int fanout_continue(struct fanout_work *work, const struct ingest *ingest, usec_
     r = store_begin(ingest->store);
     if (r < 0)
         goto finish;
-    r = do_chunk(work, ingest, &fanouts[0], now, ret_deliveries);
+    r = do_chunk(work, ingest, &fanouts[0], now, ret_count);
     if (r >= 0)
         r = store_commit(ingest->store);
     if (r < 0) {
@@ -490,17 +495,28 @@ finish:
     return r;
 }
 
-int fanout_finish(const struct ingest *ingest, usec_t now, size_t *ret_deliveries)
+int fanout_finish(const struct ingest *ingest, usec_t now, struct fanout_count *ret_count)
 {
     struct fanout_work *work = fanout_work_new(NULL);
     bool more = true;
     int r = 0;
-    *ret_deliveries = 0;
+    *ret_count = (struct fanout_count){0};
     while (r >= 0 && more) {
-        size_t added = 0;
-        r = fanout_continue(work, ingest, now, &added, &more);
-        *ret_deliveries += added;
+        struct fanout_count count;
+        r = fanout_continue(work, ingest, now, &count, &more);
+        ret_count->deliveries += count.deliveries;
+        ret_count->held += count.held;
     }
     talloc_free(work);
     return r;
+}
+
+const char *fanout_held_notice(TALLOC_CTX *context, const struct fanout_count *count)
+{
+    if (count->held == 0)
+        return NULL;
+    return memory_printf(context,
+                         "%zu readers had many messages of one event within an hour: updates that "
+                         "do not make it graver wait for the next one",
+                         count->held);
 }

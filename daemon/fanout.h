@@ -7,13 +7,18 @@
 
 #include "ingest.h"
 
-/* Begins inside the caller's transaction and does the first chunk. *ret_deliveries: rows added so
+struct fanout_count {
+    size_t deliveries; /* rows added */
+    size_t held;       /* readers whom the storm guard spared (MATCH_HELD): an operator is told */
+};
+
+/* Begins inside the caller's transaction and does the first chunk. *ret_count: what came of it so
  * far. An unfinished fan-out of an older alert of the event ends; who it had not reached yet hears
  * of its changes with this one. Returns 0 or negative errno. */
 __attribute__((warn_unused_result)) int fanout_begin(TALLOC_CTX *context,
                                                      const struct ingest *ingest,
                                                      const struct alert *alert, usec_t now,
-                                                     size_t *ret_deliveries);
+                                                     struct fanout_count *ret_count);
 
 /* What is kept between two chunks; only a cache. */
 struct fanout_work;
@@ -22,7 +27,11 @@ struct fanout_work *fanout_work_new(TALLOC_CTX *context);
  * is more to do. */
 __attribute__((warn_unused_result)) int fanout_continue(struct fanout_work *work,
                                                         const struct ingest *ingest, usec_t now,
-                                                        size_t *ret_deliveries, bool *ret_more);
+                                                        struct fanout_count *ret_count,
+                                                        bool *ret_more);
 /* All of them to the end; for replay and tests. */
 __attribute__((warn_unused_result)) int fanout_finish(const struct ingest *ingest, usec_t now,
-                                                      size_t *ret_deliveries);
+                                                      struct fanout_count *ret_count);
+
+/* What an operator is told of those who were held; NULL: nobody was. */
+const char *fanout_held_notice(TALLOC_CTX *context, const struct fanout_count *count);

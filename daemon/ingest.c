@@ -77,15 +77,16 @@ int ingest_raise_alert(TALLOC_CTX *context, const struct ingest *ingest, struct 
     int r = ingest_keep_alert(ingest, alert, withheld == NULL, now, &fresh);
     if (r < 0)
         return r;
-    size_t deliveries = 0;
+    struct fanout_count count = {0};
     if (withheld == NULL) {
-        r = fanout_begin(context, ingest, alert, now, &deliveries);
+        r = fanout_begin(context, ingest, alert, now, &count);
         if (r < 0)
             return r;
+        ingest_add_notice(context, result, fanout_held_notice(context, &count));
     }
     struct ingest_alert *item = result_alert(context, result);
     item->alert = alert;
-    item->deliveries = deliveries;
+    item->deliveries = count.deliveries;
     item->withheld = withheld;
     return 0;
 }

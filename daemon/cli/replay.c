@@ -193,8 +193,9 @@ static int show_some(struct replay *replay, enum delivery_channel channel,
 
 static int show_deliveries(struct replay *replay, usec_t now)
 {
+    struct fanout_count made;
     size_t count;
-    int r = fanout_finish(&replay->ingest, now, &count);
+    int r = fanout_finish(&replay->ingest, now, &made);
     for (int queue = 0; r >= 0 && queue < DELIVERY_CHANNELS * 2; queue++) {
         enum delivery_class class = queue < DELIVERY_CHANNELS ? CLASS_URGENT : CLASS_ORDINARY;
         do

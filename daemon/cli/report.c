@@ -8,11 +8,14 @@
 #include "base/buffer.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/report_audit.h"
 #include "report.h"
 
 #define REPORT_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-static const char usage[] = "noroshi report [--config FILE] [--html | --csv | --json] EVENT|ALERT";
+static const char usage[] =
+    "noroshi report [--config FILE] [--html | --csv | --json] EVENT|ALERT, or"
+    " noroshi report --audit [--config FILE] [--json]";
 
 static void print(TALLOC_CTX *context, const json_t *report, bool html, bool csv, bool as_json)
 {
@@ -56,19 +59,26 @@ static int make(TALLOC_CTX *context, const struct config *config, const char *id
 int cli_report(int argc, char **argv)
 {
     const char *file = NULL;
-    bool html = false, csv = false, as_json = false;
-    const struct option_row rows[] = {{"config", "FILE", "the configuration", &file, NULL},
-                                      {"html", NULL, "a page", NULL, &html},
-                                      {"csv", NULL, "a table", NULL, &csv},
-                                      {"json", NULL, "for programs", NULL, &as_json}};
-    int first = options_read(argc, argv, usage, rows, 4);
+    bool html = false, csv = false, as_json = false, audit = false;
+    const struct option_row rows[] = {
+        {"config", "FILE", "the configuration", &file, NULL},
+        {"html", NULL, "a page", NULL, &html},
+        {"csv", NULL, "a table", NULL, &csv},
+        {"json", NULL, "for programs", NULL, &as_json},
+        {"audit", NULL, "the audit log of staff, verified", NULL, &audit}};
+    int first = options_read(argc, argv, usage, rows, 5);
     if (first < 0)
         return options_exit(first);
-    if (argc - first != 1 || html + csv + as_json > 1) {
+    if (argc - first != (audit ? 0 : 1) || html + csv + as_json > 1 || (audit && (html || csv))) {
         fprintf(stderr, "Usage: %s\n", usage);
         return EXIT_USAGE;
     }
     TALLOC_CTX *context = talloc_new(NULL);
+    if (audit) {
+        int status = report_audit(context, file, as_json);
+        talloc_free(context);
+        return status;
+    }
     const struct config *config = cli_load_config(context, file);
     json_t *report = NULL;
     int r = config != NULL ? make(context, config, argv[first], &report) : -EINVAL;

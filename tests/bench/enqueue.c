@@ -126,7 +126,8 @@ static void fan_out(TALLOC_CTX *context, const struct ingest *ingest, long count
     const struct alert alert = everywhere(context, "bench-1", now);
     struct fanout_work *work = fanout_work_new(context);
     struct store_claim *claims;
-    size_t added = 0, total = 0, claimed = 0, chunks = 0;
+    struct fanout_count added = {0};
+    size_t total = 0, claimed = 0, chunks = 0;
     bool fresh, more = true;
     double busy = processor();
     must(store_begin(ingest->store), "begin");
@@ -140,8 +141,9 @@ static void fan_out(TALLOC_CTX *context, const struct ingest *ingest, long count
     printf("accepted: first %zu rows durable after %.1f ms, first %zu claimed after %.1f ms (%.1f "
            "ms of"
            " processor)\n",
-           added, durable * 1000, claimed, seconds(start) * 1000, (processor() - busy) * 1000);
-    for (total = added; more; total += added, chunks++) {
+           added.deliveries, durable * 1000, claimed, seconds(start) * 1000,
+           (processor() - busy) * 1000);
+    for (total = added.deliveries; more; total += added.deliveries, chunks++) {
         usec_t begin = clock_monotonic();
         must(fanout_continue(work, ingest, now, &added, &more), "chunk");
         usec_t took = clock_monotonic() - begin;

@@ -151,7 +151,7 @@ static struct alert next_alert(struct world *world, const int levels[PLACES])
 
 static void begin(struct world *world, const struct alert *alert)
 {
-    size_t added;
+    struct fanout_count added;
     bool fresh;
     assert_int_equal(store_begin(world->store), 0);
     assert_int_equal(ingest_keep_alert(&world->ingest, alert, true, alert->issued_at, &fresh), 0);
@@ -161,7 +161,7 @@ static void begin(struct world *world, const struct alert *alert)
 
 static bool go_on(struct world *world)
 {
-    size_t added;
+    struct fanout_count added;
     bool more;
     assert_int_equal(fanout_continue(world->work, &world->ingest, NOW + 100, &added, &more), 0);
     return more;
@@ -351,6 +351,33 @@ static void who_comes_while_it_is_fanned_out_is_not_asked(void **state)
     end_world(&world);
 }
 
+/* Test 50: news that make nothing graver come at most four times an hour, and an operator hears of
+ * who was spared the others; what makes it graver always comes. */
+static void the_operator_hears_of_a_storm_of_messages(void **state)
+{
+    static const int warning[PLACES] = {3, 0, 0, 0}, graver[PLACES] = {5, 0, 0, 0};
+    struct world world;
+    struct fanout_count count, total = {0};
+    (void)state;
+    make_world(&world);
+    for (int i = 0; i < 8; i++) {
+        struct alert alert = next_alert(&world, i < 7 ? warning : graver);
+        alert.generic = true;
+        alert.headline_ja = memory_printf(context, "大雨 %d", i);
+        begin(&world, &alert);
+        assert_int_equal(fanout_finish(&world.ingest, NOW + 100, &count), 0);
+        if (i < 7)
+            total.held += count.held;
+        total.deliveries += count.deliveries;
+    }
+    assert_true(total.held > 0);
+    assert_int_equal(count.held, 0);
+    assert_true(count.deliveries > 0);
+    assert_non_null(strstr(fanout_held_notice(context, &total), "many messages of one event"));
+    assert_null(fanout_held_notice(context, &count));
+    end_world(&world);
+}
+
 static int set_up(void **state)
 {
     const char *root = getenv("NOROSHI_ROOT");
@@ -374,6 +401,7 @@ int main(void)
         cmocka_unit_test(whatever_happens_in_between_everybody_knows_how_things_stand),
         cmocka_unit_test(restarts_change_no_identifier),
         cmocka_unit_test(who_comes_while_it_is_fanned_out_is_not_asked),
+        cmocka_unit_test(the_operator_hears_of_a_storm_of_messages),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
