@@ -316,12 +316,14 @@ async function whole(daemon, browser, language, size, passwords) {
 
 fs.rmSync(pictures, { recursive: true, force: true });
 fs.mkdirSync(pictures, { recursive: true });
-const only = process.argv[2];
+// Without names: a phone in Japanese and a desktop in English; all four with NOROSHI_LONG=yes.
+const chosen = process.argv.length > 2 ? process.argv.slice(2)
+    : process.env.NOROSHI_LONG === "yes" ? null : ["phone-ja", "desktop-en"];
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags });
 let failed = false;
 for (const size of Object.keys(sizes)) {
     for (const language of Object.keys(words)) {
-        if (only && only !== `${size}-${language}`) continue;
+        if (chosen && !chosen.includes(`${size}-${language}`)) continue;
         const daemon = new Daemon();
         try {
             await daemon.start(`  - channel: email
