@@ -258,6 +258,29 @@ static void when_every_area_is_unknown_the_office_of_the_body_is_told(void **sta
     assert_int_equal(level(report, KANAZAWA, HAZARD_RAIN), 3);
 }
 
+/* Test 32: in general words to those who match the prefecture; without one, to nobody. */
+static void without_any_code_the_prefecture_of_the_title_is_told(void **state)
+{
+    static const char file[] = "own/VPWW55/without-body_VPWW55.xml";
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, file, &length);
+    char *from = strstr(bytes, "<Information"), *to = strstr(bytes, "</Headline>");
+    bytes = memory_printf(load, "%.*s%s", (int)(from - bytes), bytes, to);
+    struct report *report = load_text(load, file, bytes, strlen(bytes));
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_true(report->generic.alerts);
+    assert_non_null(report->degraded);
+    assert_int_equal(report->generic.level, 5);
+    assert_int_equal(report->generic.area_count, 1);
+    assert_int_equal(report->generic.areas[0].system, AREA_WEATHER_OFFICE);
+    assert_string_equal(report->generic.areas[0].code, "170000");
+    memcpy(strstr(bytes, "<Title>石川県") + strlen("<Title>"), "某所の", strlen("某所の"));
+    report = load_text(load, file, bytes, strlen(bytes));
+    assert_int_equal(report->generic.area_count, 0);
+    assert_true(report->generic.alerts);
+}
+
 static void a_kind_without_code_name_and_status_is_told(void **state)
 {
     struct report *report =
@@ -302,6 +325,7 @@ int main(void)
         TEST(an_area_that_nobody_knows_is_told_where_it_may_be),
         TEST(an_unknown_area_without_a_warning_ends_nothing),
         TEST(when_every_area_is_unknown_the_office_of_the_body_is_told),
+        TEST(without_any_code_the_prefecture_of_the_title_is_told),
         TEST(a_kind_without_code_name_and_status_is_told),
         TEST(advisories_without_warnings_have_a_hazard_each),
     };
