@@ -53,8 +53,8 @@ static bool is_listed(const struct weather_scan *scan, const char *code)
 static void find_suspects(struct widening *widening, const char *office, bool listed_too)
 {
     struct parsing *parsing = widening->scan->parsing;
-    widening->suspects = memory_array(parsing->context, const struct area *,
-                                      widening->city_count + 1);
+    widening->suspects =
+        memory_array(parsing->context, const struct area *, widening->city_count + 1);
     for (size_t i = 0; i < widening->city_count; i++) {
         const struct area *city = widening->cities[i];
         const char *own = area_weather_office(parsing->graph, AREA_WEATHER_CITY, city->code);

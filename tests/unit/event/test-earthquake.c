@@ -51,8 +51,7 @@ static void another_office_goes_on_with_the_same_event(void **state)
 {
     struct build_run *run = *state;
     struct alert *flash = run_report(run, build_quake(run, "VXSE51", NOON, "390 6+", NULL, "0217"));
-    struct report *report =
-        build_quake(run, "VXSE53", NOON + MINUTE, "390 7", "1720500 7", "0211");
+    struct report *report = build_quake(run, "VXSE53", NOON + MINUTE, "390 7", "1720500 7", "0211");
     build_telegram(report)->editorial_office = "大阪管区気象台";
     struct alert *details = run_report(run, report);
     assert_string_equal(run->key, "earthquake/actual/20260901120005");

@@ -11,8 +11,8 @@ static struct report *with_texts(struct load *load, const char *notice, const ch
     char *bytes = load_bytes(load, "own/VPWW55/noto-issue_VPWW55.xml", &length);
     char *text = strstr(bytes, "<Text>"), *after = strstr(text, "</Text>");
     char *end = strstr(after, "</Body>");
-    bytes = memory_printf(load, "%.*s<Text>%s%.*s<Notice>%s</Notice>%s", (int)(text - bytes),
-                          bytes, headline, (int)(end - after), after, notice, end);
+    bytes = memory_printf(load, "%.*s<Text>%s%.*s<Notice>%s</Notice>%s", (int)(text - bytes), bytes,
+                          headline, (int)(end - after), after, notice, end);
     return load_text(load, "a_0_VPWW53_170000.xml", bytes, strlen(bytes));
 }
 

@@ -191,8 +191,8 @@ static struct report *with_area(struct load *load, const char *file, const char 
     at = strstr(at + 1, "（市町村等）\">"); /* the second: the block of the body */
     char *from = strstr(at, "<Name>輪島市</Name>");
     char *to = strstr(strstr(from, "<Code>" WAJIMA), "</Area>");
-    bytes = memory_printf(load, "%.*s<Name>%s</Name>%s%s", (int)(from - bytes), bytes, name, code,
-                          to);
+    bytes =
+        memory_printf(load, "%.*s<Name>%s</Name>%s%s", (int)(from - bytes), bytes, name, code, to);
     return load_text(load, file, bytes, strlen(bytes));
 }
 
