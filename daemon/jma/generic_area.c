@@ -1,5 +1,6 @@
 /* Where a generic telegram applies: by the codes in Headline and Body, in the code system that
- * codeType names; never by the office.
+ * codeType names; never by the office that sent it. Only a warning that names no place at all is
+ * told to the prefecture of its title.
  *
  * JMA lists the same fact for several sizes of areas (prefecture, region, group, municipality), and
  * a larger one is named when any part of it is meant. So the finest size that is listed is taken
@@ -178,6 +179,25 @@ static void add_titled(struct generic_scan *scan)
     }
 }
 
+/* A warning that has lost all its codes: the 府県予報区 with which its title begins, so that the
+ * prefecture hears of it in general words. "大雨警報" alone is for nobody, and an operator is
+ * told. */
+static void add_office_of_title(struct generic_scan *scan)
+{
+    const char *title = scan->parsing->telegram->head_title;
+    const struct area *best = NULL;
+    size_t count;
+    const struct area *const *offices =
+        area_list(scan->parsing->graph, AREA_WEATHER_OFFICE, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (text_starts(title, offices[i]->name_ja) &&
+            (best == NULL || strlen(offices[i]->name_ja) > strlen(best->name_ja)))
+            best = offices[i];
+    }
+    if (best != NULL)
+        add_known(scan, best);
+}
+
 void generic_areas(struct generic_scan *scan)
 {
     const struct telegram *telegram = scan->parsing->telegram;
@@ -198,4 +218,6 @@ void generic_areas(struct generic_scan *scan)
     add_subject(scan);
     if (scan->generic->hazard == HAZARD_HEAT)
         add_titled(scan);
+    if (scan->generic->area_count == 0 && row != NULL && row->kind == REPORT_WEATHER)
+        add_office_of_title(scan);
 }

@@ -194,23 +194,32 @@ static void read_item(struct weather_scan *scan, const struct element *item,
                       enum area_system system)
 {
     struct parsing *parsing = scan->parsing;
-    const char *code = element_text(item, "Area/Code");
-    if (code == NULL) {
-        part_degraded(parsing, "an area has no code");
+    const char *name = element_text(item, "Area/Name");
+    const char *code = part_place(parsing, system, element_text(item, "Area/Code"), name, "area");
+    if (code == NULL)
         return;
-    }
     if (system != AREA_WEATHER_CITY) {
         read_coarse(scan, item, system, code);
         return;
     }
-    const struct area *known = area_find(parsing->graph, AREA_WEATHER_CITY, code);
     struct area *area = memory_new(parsing->context, struct area);
     area->system = AREA_WEATHER_CITY;
     area->code = code;
-    area->name_ja = element_text(item, "Area/Name");
-    if (known == NULL)
-        part_degraded(parsing, memory_printf(parsing->context, "area %s is unknown", code));
+    area->name_ja = name;
     read_area(scan, item, area);
+}
+
+/* The office of the areas that are known, else the one that the body names. */
+static const char *office_to_widen(const struct parsing *parsing,
+                                   const struct weather_report *report)
+{
+    if (report->office != NULL || report->national)
+        return report->office;
+    const struct element *block = find_block(parsing->telegram->body, "（府県予報区等）");
+    const char *code = element_text(block, "Item/Area/Code");
+    const struct area *office =
+        code != NULL ? area_find(parsing->graph, AREA_WEATHER_OFFICE, code) : NULL;
+    return office != NULL ? office->code : NULL;
 }
 
 bool weather_parse(struct parsing *parsing, const char **ret_why)
@@ -235,6 +244,7 @@ bool weather_parse(struct parsing *parsing, const char **ret_why)
             read_item(&scan, item, blocks[i].system);
         break;
     }
+    weather_widen(&scan, office_to_widen(parsing, report));
     weather_scan_end(&scan);
     if (parsing->telegram->info_type != INFO_CANCEL && report->area_code_count == 0) {
         *ret_why = "no area with a warning in the body";

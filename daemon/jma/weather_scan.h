@@ -24,4 +24,7 @@ struct weather_scan {
 bool weather_scan_area(struct weather_scan *scan, const char *code);
 /* An item of that area; of two for the same hazard the graver stays. */
 void weather_scan_item(struct weather_scan *scan, const struct weather_item *item);
+/* What is in force in municipalities that the graph does not hold, said where it may be, at most in
+ * all of `office` (NULL: only where the number tells). After the last area, before the end. */
+void weather_widen(struct weather_scan *scan, const char *office);
 void weather_scan_end(struct weather_scan *scan);

@@ -46,6 +46,24 @@ static void flash_source_and_details_are_one_event(void **state)
     assert_string_equal(details->references[0], flash->id);
 }
 
+/* JMA may go on from Osaka what Tokyo began. */
+static void another_office_goes_on_with_the_same_event(void **state)
+{
+    struct build_run *run = *state;
+    struct alert *flash = run_report(run, build_quake(run, "VXSE51", NOON, "390 6+", NULL, "0217"));
+    struct report *report = build_quake(run, "VXSE53", NOON + MINUTE, "390 7", "1720500 7", "0211");
+    build_telegram(report)->editorial_office = "大阪管区気象台";
+    struct alert *details = run_report(run, report);
+    assert_string_equal(run->key, "earthquake/actual/20260901120005");
+    assert_string_equal(details->event_id, flash->event_id);
+    assert_int_equal(details->phase, PHASE_UPDATE);
+    report = build_quake(run, "VXSE53", NOON + 2 * MINUTE, NULL, NULL, NULL);
+    build_info(report, INFO_CANCEL);
+    build_telegram(report)->editorial_office = "大阪管区気象台";
+    report->earthquake = (struct earthquake_report){0};
+    assert_string_equal(run_report(run, report)->event_id, flash->event_id);
+}
+
 static void ids_hold_only_letters_digits_and_hyphens(void **state)
 {
     struct build_run *run = *state;
@@ -280,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(flash_source_and_details_are_one_event),
+        TEST(another_office_goes_on_with_the_same_event),
         TEST(ids_hold_only_letters_digits_and_hyphens),
         TEST(a_source_after_the_details_removes_no_intensity),
         TEST(the_same_telegram_again_and_an_older_one_change_nothing),

@@ -270,6 +270,26 @@ static void a_cancel_for_another_earthquake_changes_nothing(void **state)
     assert_non_null(run_report(run, cancel(run, "VTSE41", NOON + 2 * MINUTE, NULL)));
 }
 
+/* Two earthquakes behind one warning: its withdrawal names both. */
+static void a_cancel_of_two_earthquakes_withdraws_what_either_began(void **state)
+{
+    for (size_t i = 0; i < 2; i++) {
+        struct build_run *run = *state;
+        static const char *const ids[] = {"20260901120005", "20260901123000"};
+        json_decref(run->state);
+        run->state = NULL;
+        struct report *warning = build_tsunami(run, "VTSE41", NOON, "360 53");
+        build_telegram(warning)->event_ids = &ids[i];
+        run_report(run, warning);
+        struct report *both = cancel(run, "VTSE41", NOON + MINUTE, "20260901120005 20260901123000");
+        build_telegram(both)->event_ids = ids;
+        build_telegram(both)->event_id_count = 2;
+        struct alert *alert = run_report(run, both);
+        assert_non_null(alert);
+        assert_int_equal(alert->phase, PHASE_CANCEL);
+    }
+}
+
 static void a_telegram_that_names_no_coast_does_not_release(void **state)
 {
     struct build_run *run = *state;
@@ -328,6 +348,7 @@ int main(void)
         TEST(what_stood_before_a_withdrawn_forecast_holds_again),
         TEST(two_telegrams_of_one_second_make_two_ids),
         TEST(a_cancel_for_another_earthquake_changes_nothing),
+        TEST(a_cancel_of_two_earthquakes_withdraws_what_either_began),
         TEST(a_telegram_that_names_no_coast_does_not_release),
         TEST(the_same_damaged_telegram_again_changes_nothing),
         TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),

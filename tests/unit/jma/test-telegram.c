@@ -29,6 +29,12 @@ static void a_file_without_a_code_is_known_by_its_title(void **state)
     struct report *report = load_text(load, "urn:uuid:1", bytes, length);
     assert_string_equal(report->telegram->code, "VTSE41");
     assert_int_equal(report->kind, REPORT_TSUNAMI);
+    /* 津波情報a, with the letter that JMA puts behind it. */
+    bytes = load_bytes(load, "own/VTSE51/noto-observed_VTSE51.xml", &length);
+    report = load_text(load, "urn:uuid:2", bytes, length);
+    assert_string_equal(report->telegram->control_title, "津波情報a");
+    assert_string_equal(report->telegram->code, "VTSE51");
+    assert_int_equal(report->kind, REPORT_TSUNAMI);
 }
 
 static void the_envelope_is_read(void **state)

@@ -77,6 +77,20 @@ static void over_ten_metres_is_shown_by_its_words(void **state)
     assert_near(coast(report, "210")->height_m, coast(report, "300")->height_m);
 }
 
+/* A height out of what can be is unknown, in words as JMA wrote them, and told to the operator. */
+static void a_height_out_of_range_is_unknown_and_the_coast_stays(void **state)
+{
+    static const char *const heights[] = {">1000<", ">-3<", ">1e9<", ">inf<", "><"};
+    for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++) {
+        struct report *report = load_changed(*state, ISSUE, ">5<", heights[i]);
+        assert_int_equal(report->kind, REPORT_TSUNAMI);
+        assert_true(isnan(coast(report, "360")->height_m));
+        assert_string_equal(coast(report, "360")->height_text, "５ｍ");
+        assert_int_equal(coast(report, "360")->level, 5);
+        assert_non_null(report->degraded);
+    }
+}
+
 static void two_earthquakes_behind_one_warning_are_both_kept(void **state)
 {
     struct report *report = load_report(*state, "own/VTSE41/two-quakes_VTSE41.xml");
@@ -236,6 +250,7 @@ int main(void)
         TEST(an_arrival_is_a_time_or_a_condition),
         TEST(a_huge_wave_has_words_and_no_number),
         TEST(over_ten_metres_is_shown_by_its_words),
+        TEST(a_height_out_of_range_is_unknown_and_the_coast_stays),
         TEST(two_earthquakes_behind_one_warning_are_both_kept),
         TEST(a_release_has_level_zero_and_a_time_of_its_end),
         TEST(a_downgrade_keeps_what_came_before),

@@ -13,6 +13,7 @@
 #define KANAZAWA "1720100"
 #define NOTO     "1746300"
 #define ANAMIZU  "1746100"
+#define HAKUSAN  "1721000"
 
 static const struct weather_item *item(const struct report *report, const char *code,
                                        enum hazard hazard)
@@ -180,17 +181,104 @@ static void without_any_body_the_headline_speaks(void **state)
     assert_string_equal(report->generic.areas[0].code, WAJIMA);
 }
 
-static void an_area_that_the_graph_does_not_hold_is_kept_and_told(void **state)
+/* ISSUE with another area in place of 輪島市 in the block of the body. */
+static struct report *with_area(struct load *load, const char *file, const char *name,
+                                const char *code)
+{
+    size_t length;
+    char *bytes = load_bytes(load, file, &length);
+    char *at = strstr(bytes, "（市町村等）\">");
+    at = strstr(at + 1, "（市町村等）\">"); /* the second: the block of the body */
+    char *from = strstr(at, "<Name>輪島市</Name>");
+    char *to = strstr(strstr(from, "<Code>" WAJIMA), "</Area>");
+    bytes =
+        memory_printf(load, "%.*s<Name>%s</Name>%s%s", (int)(from - bytes), bytes, name, code, to);
+    return load_text(load, file, bytes, strlen(bytes));
+}
+
+static void an_area_with_a_garbled_code_is_found_by_its_exact_name(void **state)
+{
+    static const char *const codes[] = {"<Code>1799900</Code>", "<Code/>", ""};
+    for (size_t i = 0; i < 3; i++) {
+        struct report *report = with_area(*state, ISSUE, "輪島市", codes[i]);
+        assert_non_null(report->degraded);
+        assert_int_equal(level(report, WAJIMA, HAZARD_RAIN), 3);
+        assert_int_equal(report->weather.area_code_count, 7);
+    }
+}
+
+/* JMA divides cities: a part that the tables do not know yet is told to the whole of it. */
+static void a_new_part_of_a_city_is_told_to_the_city(void **state)
+{
+    struct report *report = with_area(*state, ISSUE, "輪島市東部", "<Code>1720410</Code>");
+    assert_string_equal(report->degraded, "area 1720410 is unknown");
+    assert_int_equal(level(report, WAJIMA, HAZARD_RAIN), 3);
+    assert_null(item(report, HAKUSAN, HAZARD_RAIN));
+}
+
+/* Test 32: to those of its office, and to nobody else. */
+static void an_area_that_nobody_knows_is_told_where_it_may_be(void **state)
+{
+    struct report *report = with_area(*state, ISSUE, "新市", "<Code>1799900</Code>");
+    assert_non_null(report->degraded);
+    assert_int_equal(level(report, "1799900", HAZARD_RAIN), 3);
+    assert_int_equal(level(report, WAJIMA, HAZARD_RAIN), 3);
+    assert_int_equal(level(report, HAKUSAN, HAZARD_RAIN), 3);
+    assert_int_equal(level(report, NANAO, HAZARD_RAIN), 0); /* the telegram says so */
+    for (size_t i = 0; i < report->weather.item_count; i++)
+        assert_memory_equal(report->weather.items[i].area_code, "17", 2);
+}
+
+static void an_unknown_area_without_a_warning_ends_nothing(void **state)
+{
+    struct report *report = with_area(*state, RELEASE, "新市", "<Code>1799900</Code>");
+    assert_non_null(report->degraded);
+    assert_null(item(report, WAJIMA, HAZARD_RAIN));
+    assert_null(item(report, HAKUSAN, HAZARD_RAIN));
+}
+
+static void when_every_area_is_unknown_the_office_of_the_body_is_told(void **state)
 {
     struct load *load = *state;
     size_t length;
     char *bytes = load_bytes(load, ISSUE, &length);
-    char *at = strstr(bytes, "（市町村等）\">");
-    at = strstr(at + 1, "（市町村等）\">"); /* the second: the block of the body */
-    memcpy(strstr(at, "<Code>" WAJIMA) + 6, "1799900", 7);
+    for (char *at = strstr(bytes, "<Code>17"); at != NULL; at = strstr(at + 1, "<Code>17")) {
+        if (strncmp(at, "<Code>170", 9) != 0)
+            at[8] = '9';
+    }
+    for (char *at = strstr(bytes, "市</Name>"); at != NULL; at = strstr(at + 1, "市</Name>"))
+        memcpy(at, "村", 3);
+    for (char *at = strstr(bytes, "町</Name>"); at != NULL; at = strstr(at + 1, "町</Name>"))
+        memcpy(at, "郡", 3);
     struct report *report = load_text(load, ISSUE, bytes, length);
+    assert_int_equal(report->kind, REPORT_WEATHER);
     assert_non_null(report->degraded);
-    assert_int_equal(level(report, "1799900", HAZARD_RAIN), 3);
+    assert_string_equal(report->weather.office, "170000");
+    assert_int_equal(level(report, WAJIMA, HAZARD_RAIN), 3);
+    assert_int_equal(level(report, KANAZAWA, HAZARD_RAIN), 3);
+}
+
+/* Test 32: in general words to those who match the prefecture; without one, to nobody. */
+static void without_any_code_the_prefecture_of_the_title_is_told(void **state)
+{
+    static const char file[] = "own/VPWW55/without-body_VPWW55.xml";
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, file, &length);
+    char *from = strstr(bytes, "<Information"), *to = strstr(bytes, "</Headline>");
+    bytes = memory_printf(load, "%.*s%s", (int)(from - bytes), bytes, to);
+    struct report *report = load_text(load, file, bytes, strlen(bytes));
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_true(report->generic.alerts);
+    assert_non_null(report->degraded);
+    assert_int_equal(report->generic.level, 5);
+    assert_int_equal(report->generic.area_count, 1);
+    assert_int_equal(report->generic.areas[0].system, AREA_WEATHER_OFFICE);
+    assert_string_equal(report->generic.areas[0].code, "170000");
+    memcpy(strstr(bytes, "<Title>石川県") + strlen("<Title>"), "某所の", strlen("某所の"));
+    report = load_text(load, file, bytes, strlen(bytes));
+    assert_int_equal(report->generic.area_count, 0);
+    assert_true(report->generic.alerts);
 }
 
 static void a_kind_without_code_name_and_status_is_told(void **state)
@@ -232,7 +320,12 @@ int main(void)
         TEST(a_kind_of_another_family_is_not_lost),
         TEST(without_its_municipalities_the_next_finer_block_speaks),
         TEST(without_any_body_the_headline_speaks),
-        TEST(an_area_that_the_graph_does_not_hold_is_kept_and_told),
+        TEST(an_area_with_a_garbled_code_is_found_by_its_exact_name),
+        TEST(a_new_part_of_a_city_is_told_to_the_city),
+        TEST(an_area_that_nobody_knows_is_told_where_it_may_be),
+        TEST(an_unknown_area_without_a_warning_ends_nothing),
+        TEST(when_every_area_is_unknown_the_office_of_the_body_is_told),
+        TEST(without_any_code_the_prefecture_of_the_title_is_told),
         TEST(a_kind_without_code_name_and_status_is_told),
         TEST(advisories_without_warnings_have_a_hazard_each),
     };
