@@ -118,10 +118,9 @@ static int start_daemon(struct staff_server *server, int fd)
 {
     const struct staff_options *options = &server->options;
     bool tls = options->certificate != NULL;
-    struct MHD_OptionItem secrets[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)options->certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)options->key},
-        {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem secrets[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)options->certificate},
+                                       {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)options->key},
+                                       {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
                      MHD_USE_POLL | (tls ? MHD_USE_TLS : 0U);
