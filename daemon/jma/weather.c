@@ -159,6 +159,8 @@ static void read_area(struct weather_scan *scan, const struct element *item,
 {
     if (!weather_scan_area(scan, area->code))
         return;
+    if (element_child(item, "Kind") == NULL && !scan->report->national)
+        part_degraded(scan->parsing, "an area has no kind");
     for (const struct element *k = element_child(item, "Kind"); k != NULL; k = element_again(k))
         read_kind(scan, k, area);
 }

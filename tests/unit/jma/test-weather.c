@@ -290,6 +290,13 @@ static void a_kind_without_code_name_and_status_is_told(void **state)
                      "");
     assert_non_null(report->degraded);
     assert_null(item(report, SUZU, HAZARD_RAIN));
+    size_t length;
+    char *bytes = load_bytes(*state, DOWNGRADE, &length);
+    char *body = strstr(bytes, "<Body");
+    for (char *at = strstr(body, "Kind>"); at != NULL; at = strstr(at + 1, "Kind>"))
+        memcpy(at, "Kinx", 4);
+    report = load_text(*state, DOWNGRADE, bytes, length);
+    assert_string_equal(report->degraded, "an area has no kind");
 }
 
 static void advisories_without_warnings_have_a_hazard_each(void **state)
