@@ -142,12 +142,16 @@ static int fan_out(struct desk *desk)
     if (!desk->fanning_out)
         return 0;
     int r = fanout_continue(desk->fanout, &desk->ingest, clock_now(), &count, &desk->fanning_out);
+    desk->fanned_out.held += count.held;
+    if (r < 0 || desk->fanning_out)
+        return r;
     TALLOC_CTX *scratch = talloc_new(desk);
-    const char *held = fanout_held_notice(scratch, &count);
+    const char *held = fanout_held_notice(scratch, &desk->fanned_out);
     if (held != NULL)
         desk_notice(desk, held);
+    desk->fanned_out = (struct fanout_count){0};
     talloc_free(scratch);
-    return r;
+    return 0;
 }
 
 /* What waits for a time of the wall clock must not wait for hours because it was set back. */

@@ -75,6 +75,9 @@ int reload_config(TALLOC_CTX *context, const struct config *current, struct prob
         warn(config, problems, "feeds: poll");
     if (current->allowed_count != config->allowed_count)
         warn(config, problems, "delivery: allow");
+    /* The office and its pages keep what they began with; a broadcast may be half written. */
+    if (current->staff.listens || config->staff.listens)
+        warn(config, problems, "staff, broadcast and messages/broadcast*");
     *ret_config = config;
     return 0;
 }
