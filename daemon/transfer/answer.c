@@ -15,7 +15,7 @@ void answer_start(struct transfer_item *item)
 {
     talloc_free(item->answer.body);
     item->answer = (struct answer){0};
-    item->answer.body = buffer_new(item, item->request.answer_bytes_max);
+    item->status = 0;
 }
 
 /* Values go back out as conditional headers: only what could stand there. */
@@ -36,7 +36,8 @@ static const char *header_value(TALLOC_CTX *context, const char *value, size_t l
     return memory_must(talloc_strndup(context, value, length));
 }
 
-static void keep_header(struct transfer_item *item, const char *line, size_t length)
+void answer_keep_header(struct transfer_item *item, const char *name, size_t name_length,
+                        const char *value, size_t value_length)
 {
     struct answer *answer = &item->answer;
     const struct {
@@ -48,92 +49,41 @@ static void keep_header(struct transfer_item *item, const char *line, size_t len
                   {"age", &answer->age},
                   {"retry-after", &answer->retry_after}};
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        size_t name = strlen(wanted[i].name);
-        if (length > name && line[name] == ':' && strncasecmp(line, wanted[i].name, name) == 0)
-            *wanted[i].value = header_value(item, line + name + 1, length - name - 1);
+        if (strlen(wanted[i].name) == name_length &&
+            strncasecmp(name, wanted[i].name, name_length) == 0)
+            *wanted[i].value = header_value(item, value, value_length);
     }
 }
 
-size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata)
+bool answer_count_header(struct transfer_item *item, size_t length)
 {
-    struct transfer_item *item = ((struct seat *)userdata)->item;
-    size_t length = size * count;
     item->answer.header_bytes += length;
-    if (item->answer.header_bytes > HEADER_BYTES_MAX) {
-        item->failure = TRANSFER_TOO_LARGE;
-        return 0;
-    }
-    if (item->answer.complete_header)
-        return length; /* trailers */
-    long status = 0;
-    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
-    bool blank = length == 0 || bytes[0] == '\r' || bytes[0] == '\n';
-    if (blank && status >= 200)
-        item->answer.complete_header = true;
-    else if (status >= 200)
-        keep_header(item, bytes, length);
-    return length;
+    if (item->answer.header_bytes <= HEADER_BYTES_MAX)
+        return true;
+    item->failure = TRANSFER_TOO_LARGE;
+    return false;
 }
 
-size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata)
+bool answer_keep_body(struct transfer_item *item, const char *bytes, size_t length)
 {
-    struct transfer_item *item = ((struct seat *)userdata)->item;
-    struct buffer *body = item->answer.body;
-    size_t length = size * count;
-    size_t room = body->maximum - body->length;
+    struct answer *answer = &item->answer;
+    if (answer->body == NULL)
+        answer->body = buffer_new(item, item->request.answer_bytes_max);
+    size_t room = answer->body->maximum - answer->body->length;
     if (length <= room)
-        return buffer_append(body, bytes, length) == 0 ? length : 0;
-    item->answer.cut = true;
+        return buffer_append(answer->body, bytes, length) == 0;
+    answer->cut = true;
     if (item->request.kind == TRANSFER_POST)
-        (void)buffer_append(body, bytes, room);
+        (void)buffer_append(answer->body, bytes, room);
     else
         item->failure = TRANSFER_TOO_LARGE;
-    return 0;
+    return false;
 }
 
-static enum transfer_failure failure_of(CURLcode code)
+const char *answer_judge(struct transfer_item *item, enum transfer_failure failure)
 {
-    static const struct {
-        CURLcode code;
-        enum transfer_failure failure;
-    } table[] = {
-        {CURLE_OK, TRANSFER_OK},
-        {CURLE_COULDNT_CONNECT, TRANSFER_CONNECT},
-        {CURLE_COULDNT_RESOLVE_HOST, TRANSFER_NAME},
-        {CURLE_OPERATION_TIMEDOUT, TRANSFER_TIMEOUT},
-        {CURLE_SSL_CONNECT_ERROR, TRANSFER_TLS},
-        {CURLE_PEER_FAILED_VERIFICATION, TRANSFER_TLS},
-        {CURLE_SSL_CERTPROBLEM, TRANSFER_TLS},
-        {CURLE_SSL_CIPHER, TRANSFER_TLS},
-        {CURLE_SSL_CACERT_BADFILE, TRANSFER_TLS},
-        {CURLE_SSL_ISSUER_ERROR, TRANSFER_TLS},
-        {CURLE_USE_SSL_FAILED, TRANSFER_TLS},
-        {CURLE_PARTIAL_FILE, TRANSFER_CUT},
-        {CURLE_GOT_NOTHING, TRANSFER_CUT},
-        {CURLE_RECV_ERROR, TRANSFER_CUT},
-        {CURLE_SEND_ERROR, TRANSFER_CUT},
-        {CURLE_WEIRD_SERVER_REPLY, TRANSFER_CUT},
-        {CURLE_HTTP2, TRANSFER_CUT},
-        {CURLE_HTTP2_STREAM, TRANSFER_CUT},
-        {CURLE_BAD_CONTENT_ENCODING, TRANSFER_CUT},
-        {CURLE_FILESIZE_EXCEEDED, TRANSFER_TOO_LARGE},
-        {CURLE_UNSUPPORTED_PROTOCOL, TRANSFER_BAD_REQUEST},
-        {CURLE_URL_MALFORMAT, TRANSFER_BAD_REQUEST},
-    };
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (table[i].code == code)
-            return table[i].failure;
-    }
-    return TRANSFER_OTHER;
-}
-
-const char *answer_judge(struct transfer_item *item, CURLcode code)
-{
-    long status = 0;
-    (void)curl_easy_getinfo(item->seat->easy, CURLINFO_RESPONSE_CODE, &status);
-    item->status = (int)status;
     if (item->failure == TRANSFER_OK)
-        item->failure = failure_of(code);
+        item->failure = failure;
     if (item->request.kind == TRANSFER_POST && item->answer.complete_header)
         item->failure = TRANSFER_OK;
     if (!item->answer.complete_header) {

@@ -8,7 +8,7 @@
  * There are two limits for receivers. Few are *fresh* at once, as many as keep this machine busy;
  * those that only wait for the other side are set aside after a moment and make room, until `limit`
  * are under way: that bounds sockets and memory. So receivers that hang do not hold up the others,
- * and in bulk libcurl works with few transfers at once, at which it is quickest. */
+ * and in bulk few transfers are under way at once, at which each is quickest. */
 #include <stdint.h>
 #include <string.h>
 #include "base/memory.h"

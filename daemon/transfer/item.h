@@ -1,10 +1,9 @@
 /* One transfer and what carries it; shared by the files of this folder.
  *
  *   name ─▶ waiting ─▶ running ─▶ ended        (transfer.c)
- *            destination.c   attempt.c, seat.c, engine.c, answer.c */
+ *            destination.c   http_*.c or curl_*.c, answer.c */
 #pragma once
 
-#include <curl/curl.h>
 #include <openssl/types.h>
 #include <sys/queue.h>
 #include <uthash.h>
@@ -40,18 +39,23 @@ struct transfer_item {
     usec_t started_at; /* monotonic, when it left the queue */
     bool aside;        /* destination.c: has waited so long that it no longer holds up others */
 
-    struct engine *chosen; /* for all attempts */
-    struct seat *seat;     /* NULL: no attempt under way */
-    struct curl_slist *headers, *connect_to;
-    bool requested; /* the connection stands and the request goes out */
+    bool shared;                             /* others of its destination run or wait */
+    struct http_client *client;              /* ours; NULL: not used */
+    struct http_connection *connection;      /* NULL: no attempt of ours under way */
+    bool attempted;                          /* waits to be told that it is over */
+    struct seat *seat;                       /* NULL: no attempt of libcurl's under way */
+    struct curl_slist *headers, *connect_to; /* libcurl's */
+    bool connected;                          /* by our client: TCP stands */
+    bool requested;                          /* the connection stands and the request goes out */
     struct answer answer;
 
-    enum transfer_failure failure; /* what we found ourselves, before libcurl's code */
+    enum transfer_failure failure; /* what was found first */
     const char *error;
     int status;
     usec_t sent_at;
     size_t bytes_moved;
-    TAILQ_ENTRY(transfer_item) link;       /* waiting in its destination, running, or ended */
+    TAILQ_ENTRY(transfer_item) link; /* waiting in its destination, running, or ended */
+    TAILQ_ENTRY(transfer_item) attempted_link;
     TAILQ_ENTRY(transfer_item) timed_link; /* while it has a deadline */
     TAILQ_ENTRY(transfer_item) all_link;   /* of all */
 };
@@ -64,58 +68,24 @@ __attribute__((warn_unused_result)) int item_new(struct transfer *transfer,
                                                  const struct transfer_request *request,
                                                  struct transfer_item **ret_item);
 
-/* ---- engine.c: a libcurl multi handle in the loop ---- */
-struct engine;
-enum engine_kind { ENGINE_ONCE /* a connection each */, ENGINE_KEPT /* connections are kept */ };
-typedef void engine_ended(struct transfer_item *item, CURLcode code);
-__attribute__((warn_unused_result)) int engine_new(struct transfer *transfer, sd_event *event,
-                                                   struct sockets *sockets, enum engine_kind kind,
-                                                   engine_ended *ended, sockets_after *after,
-                                                   struct engine **ret_engine);
-/* Starts what was added and tells of every attempt that has ended. */
-void engine_drain(struct engine *engine);
-bool engine_add(struct engine *engine, CURL *easy);
-void engine_remove(struct engine *engine, CURL *easy);
-bool engine_keeps(const struct engine *engine);
-/* Where its attempts sit: see seat.c. */
-void engine_furnish(struct engine *engine, X509_STORE *trust, const char *user_agent);
-struct seats *engine_seats(struct engine *engine);
-
-/* ---- seat.c: libcurl handles, made ready once and used again ---- */
-/* A handle has most options for its whole life; its callbacks find the item by the seat. */
-struct seat {
-    struct engine *engine;
-    CURL *easy;
-    struct transfer_item *item; /* that sits on it */
-    bool posts;                 /* for posts to receivers only: may be used again */
-    TAILQ_ENTRY(seat) link;
-};
-struct seats;
-struct seats *seats_new(struct engine *engine, X509_STORE *trust, const char *user_agent);
-/* A seat for the item, item->seat. Returns 0, or -EIO when libcurl refuses an option. */
-__attribute__((warn_unused_result)) int seat_take(struct transfer_item *item,
-                                                  struct engine *engine);
-/* Gives it back; NULL is fine. The handle must not be in its engine any more. */
-void seat_leave(struct transfer_item *item);
-
-/* ---- attempt.c: one try at one address ---- */
-/* Starts it at addresses.items[0]. Returns 0 or -EIO. */
-__attribute__((warn_unused_result)) int attempt_start(struct transfer_item *item,
-                                                      struct engine *engine);
-/* Takes it out of its engine and adds up what it moved. */
-void attempt_stop(struct transfer_item *item);
-/* True when TCP stands or more has happened. */
-bool attempt_connected(const struct transfer_item *item);
+/* ---- transfer.c ---- */
 /* True when nothing may be written for it any more. */
 bool item_expired(const struct transfer_item *item);
+/* It has at most so long from now on. */
+void item_hurry(struct transfer_item *item, usec_t time);
+/* An attempt is over. */
+typedef void attempt_ended(struct transfer_item *item, enum transfer_failure failure);
 
 /* ---- answer.c ---- */
 void answer_start(struct transfer_item *item);
-size_t answer_take_header(char *bytes, size_t size, size_t count, void *userdata);
-size_t answer_take_body(char *bytes, size_t size, size_t count, void *userdata);
+/* Each takes a part of the answer; false when it is more than may come. */
+bool answer_count_header(struct transfer_item *item, size_t length);
+void answer_keep_header(struct transfer_item *item, const char *name, size_t name_length,
+                        const char *value, size_t value_length);
+bool answer_keep_body(struct transfer_item *item, const char *bytes, size_t length);
 /* What the end of the last attempt means: item->failure and item->status. Returns the text for
  * people, NULL when fine. */
-const char *answer_judge(struct transfer_item *item, CURLcode code);
+const char *answer_judge(struct transfer_item *item, enum transfer_failure failure);
 
 /* ---- destination.c: who may start next ---- */
 struct destinations;

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "transfer/mail_request.h"
 #include "transfer/relay.h"
-#include "transfer/smtp_tls.h"
+#include "transfer/tls.h"
 
 #define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
 #define TOTAL_TIMEOUT   (15 * USEC_PER_SEC)
@@ -41,7 +41,7 @@ struct mailer *mailer_new(TALLOC_CTX *context, const struct mailer_parts *parts)
     mailer->parts = *parts;
     SLIST_INIT(&mailer->relays);
     TAILQ_INIT(&mailer->ended);
-    mailer->tls = smtp_tls_context(parts->trust);
+    mailer->tls = tls_context(parts->trust);
     talloc_set_destructor(mailer, mailer_destroy);
     return mailer;
 }

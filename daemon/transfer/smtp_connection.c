@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/memory.h"
-#include "transfer/smtp_tls.h"
+#include "transfer/tls.h"
 
 #define READ_BYTES ((size_t)64 * 1024)
 #define ROUNDS_MAX 16 /* of reading, before others have their turn */
@@ -27,7 +27,7 @@ struct smtp_connection {
     const struct smtp_route *route;
     enum step step;
     int fd; /* -1: none */
-    struct smtp_tls *tls;
+    struct tls *tls;
     struct smtp_session *session;
     struct resolver_wait *wait;
     struct address_list addresses;
@@ -73,8 +73,8 @@ static void hang_up(struct smtp_connection *connection)
 {
     const char *bytes;
     if (connection->tls != NULL && connection->fd >= 0) {
-        smtp_tls_finish(connection->tls);
-        size_t length = smtp_tls_output(connection->tls, &bytes);
+        tls_finish(connection->tls);
+        size_t length = tls_output(connection->tls, &bytes);
         if (length > 0)
             (void)!send(connection->fd, bytes, length, MSG_NOSIGNAL);
     }
@@ -235,12 +235,12 @@ static void start_tls(struct smtp_connection *connection)
     const struct endpoint *endpoint = &connection->route->endpoint;
     connection->step = STEP_TLS;
     connection->tls =
-        smtp_tls_new(connection, connection->route->tls, endpoint->host, endpoint->literal);
+        tls_new(connection, connection->route->tls, endpoint->host, endpoint->literal);
 }
 
 static void shake(struct smtp_connection *connection)
 {
-    int r = smtp_tls_handshake(connection->tls);
+    int r = tls_handshake(connection->tls);
     if (r < 0) {
         fail(connection, TRANSFER_TLS, NULL);
     } else if (r == 1) {
@@ -278,12 +278,12 @@ static void hand_on(struct smtp_connection *connection, const char *bytes, size_
 static void take_tls(struct smtp_connection *connection, char *bytes, size_t length)
 {
     int r;
-    smtp_tls_take(connection->tls, bytes, length);
+    tls_take(connection->tls, bytes, length);
     if (connection->step == STEP_TLS)
         shake(connection);
     if (connection->step != STEP_TALK)
         return;
-    while (!is_over(connection) && (r = smtp_tls_read(connection->tls, bytes, READ_BYTES)) != 0) {
+    while (!is_over(connection) && (r = tls_read(connection->tls, bytes, READ_BYTES)) != 0) {
         if (r < 0)
             gone(connection);
         else
@@ -328,11 +328,11 @@ static size_t put(struct smtp_connection *connection, const char *bytes, size_t 
 static bool put_tls(struct smtp_connection *connection)
 {
     const char *bytes;
-    size_t length = smtp_tls_output(connection->tls, &bytes);
+    size_t length = tls_output(connection->tls, &bytes);
     if (length == 0)
         return true;
     size_t sent = put(connection, bytes, length);
-    smtp_tls_wrote(connection->tls, sent);
+    tls_wrote(connection->tls, sent);
     return sent == length;
 }
 
@@ -349,7 +349,7 @@ static bool put_part(struct smtp_connection *connection)
         sent = put(connection, bytes, length);
     } else {
         sent = length < TLS_PART ? length : TLS_PART;
-        if (smtp_tls_write(connection->tls, bytes, sent) < 0) {
+        if (tls_write(connection->tls, bytes, sent) < 0) {
             gone(connection);
             return false;
         }

@@ -1,7 +1,7 @@
 /* Transfers from start to end: see transfer.h.
  *
- *   transfer_start ─▶ name (resolver.c) ─▶ waiting (destination.c) ─▶ attempts (attempt.c) ─▶ done
- *                 └─▶ mails: mailer.c
+ *   transfer_start ─▶ name (resolver.c) ─▶ waiting (destination.c) ─▶ attempts ─▶ done
+ *                 └─▶ mails: mailer.c                     http_client.c, curl_engine.c
  *
  * Callers are called back only from the pump: a deferred source, and the end of each round of
  * sockets and timers. So nothing here is entered twice, and a callback may start more transfers.
@@ -15,7 +15,8 @@
 #include <openssl/x509_vfy.h>
 #include <string.h>
 #include "base/memory.h"
-#include "transfer/item.h"
+#include "transfer/curl_engine.h"
+#include "transfer/http_client.h"
 #include "transfer/mailer.h"
 #include "transfer/trust.h"
 
@@ -32,7 +33,8 @@ struct transfer {
     X509_STORE *trust;
     struct sockets *sockets;
     struct resolver *resolver;
-    struct engine *once, *kept;
+    struct http_client *http; /* posts to receivers */
+    struct engine *curl;      /* the rest */
     struct destinations *destinations;
     struct mailer *mailer;
     sd_event_source *pump;
@@ -91,10 +93,28 @@ static void item_fail(struct transfer_item *item, enum transfer_failure failure)
     item_end(item, failure_text(failure));
 }
 
+static void stop(struct transfer_item *item)
+{
+    http_attempt_stop(item);
+    curl_attempt_stop(item);
+}
+
+/* An attempt of it is under way. */
+static bool is_running(const struct transfer_item *item)
+{
+    return item->seat != NULL || item->connection != NULL;
+}
+
+static bool is_connected(const struct transfer_item *item)
+{
+    return item->connected || item->requested ||
+           (item->seat != NULL && curl_attempt_connected(item));
+}
+
 static int item_destroy(struct transfer_item *item)
 {
     struct transfer *transfer = item->transfer;
-    attempt_stop(item);
+    stop(item);
     talloc_free(item->wait);
     set_deadline(item, 0);
     TAILQ_REMOVE(&transfer->all, item, all_link);
@@ -125,18 +145,39 @@ static void tell(struct transfer_item *item)
 
 /* ---- attempts ---- */
 
+static usec_t time_left(const struct transfer_item *item)
+{
+    return item->request.total_timeout - (clock_monotonic() - item->started_at);
+}
+
+static usec_t smaller(usec_t a, usec_t b)
+{
+    return a < b ? a : b;
+}
+
+/* HTTP/2 is libcurl's; it pays where a receiver gets several deliveries over one connection. */
+static bool is_ours(const struct transfer_item *item)
+{
+    return item->request.lane == LANE_RECEIVER && item->request.kind == TRANSFER_POST &&
+           !(item->shared && strcmp(item->endpoint.scheme, "https") == 0);
+}
+
 static void try_address(struct transfer_item *item)
 {
-    if (item->request.total_timeout <= clock_monotonic() - item->started_at) {
-        item_fail(item, TRANSFER_TIMEOUT);
-        return;
-    }
-    if (attempt_start(item, item->chosen) < 0) {
-        item_fail(item, TRANSFER_BAD_REQUEST);
-        return;
-    }
+    struct transfer *transfer = item->transfer;
+    usec_t left = time_left(item);
     bool others = item->addresses.count > 1 && !item->slow[0] && !item->slow[1];
-    set_deadline(item, others ? HEAD_START : 0);
+    if (left <= 0) {
+        item_fail(item, TRANSFER_TIMEOUT);
+    } else if (is_ours(item)) {
+        usec_t most = smaller(item->request.connect_timeout, left);
+        set_deadline(item, others ? smaller(HEAD_START, most) : most);
+        http_attempt_start(transfer->http, item, item->shared);
+    } else if (curl_attempt_start(item, transfer->curl) < 0) {
+        item_fail(item, TRANSFER_BAD_REQUEST);
+    } else {
+        set_deadline(item, others ? HEAD_START : 0);
+    }
 }
 
 /* The first address goes: away, or to the end when it was only slow. */
@@ -155,7 +196,29 @@ static void next_address(struct transfer_item *item, bool was_slow)
     try_address(item);
 }
 
-/* The name of an item did not come, or its address did not answer. */
+static void give_up(struct transfer_item *item)
+{
+    const char *error = answer_judge(item, TRANSFER_TIMEOUT);
+    stop(item);
+    item_end(item, error);
+}
+
+/* Its address has not answered, or its time is over. libcurl keeps its own time once TCP stands. */
+static void attempt_late(struct transfer_item *item)
+{
+    usec_t left = time_left(item);
+    if (!is_connected(item) && item->addresses.count > 1 && left > 0) {
+        stop(item);
+        next_address(item, !item->slow[0]);
+    } else if (item->seat == NULL && is_connected(item) && left > 0 &&
+               !item->answer.complete_header) {
+        set_deadline(item, left);
+    } else if (item->seat == NULL) {
+        give_up(item);
+    }
+}
+
+/* The name of an item did not come, or its attempt is late. */
 static void item_late(struct transfer_item *item)
 {
     set_deadline(item, 0);
@@ -163,10 +226,15 @@ static void item_late(struct transfer_item *item)
         talloc_free(item->wait);
         item->wait = NULL;
         item_fail(item, TRANSFER_NAME);
-    } else if (item->seat != NULL && !attempt_connected(item)) {
-        attempt_stop(item);
-        next_address(item, true);
+    } else if (is_running(item)) {
+        attempt_late(item);
     }
+}
+
+void item_hurry(struct transfer_item *item, usec_t time)
+{
+    if (item->deadline == 0 || item->deadline > clock_monotonic() + time)
+        set_deadline(item, time);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
@@ -187,12 +255,12 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-static void on_attempt_ended(struct transfer_item *item, CURLcode code)
+static void on_attempt_ended(struct transfer_item *item, enum transfer_failure failure)
 {
-    const char *error = answer_judge(item, code);
-    bool unreached = !attempt_connected(item) &&
+    const char *error = answer_judge(item, failure);
+    bool unreached = !is_connected(item) &&
                      (item->failure == TRANSFER_CONNECT || item->failure == TRANSFER_TIMEOUT);
-    attempt_stop(item);
+    stop(item);
     if (unreached && item->addresses.count > 1) {
         item->failure = TRANSFER_OK;
         next_address(item, false);
@@ -201,15 +269,14 @@ static void on_attempt_ended(struct transfer_item *item, CURLcode code)
     item_end(item, error);
 }
 
-static void item_run(struct transfer_item *item, bool busy)
+static void item_run(struct transfer_item *item, bool shared)
 {
-    struct transfer *transfer = item->transfer;
     if (item_expired(item)) {
         item_fail(item, TRANSFER_EXPIRED);
         return;
     }
     item->started_at = clock_monotonic();
-    item->chosen = busy || item->request.lane != LANE_RECEIVER ? transfer->kept : transfer->once;
+    item->shared = shared;
     try_address(item);
 }
 
@@ -291,20 +358,20 @@ static void look_for_idle(struct transfer *transfer)
 static void start_waiting(struct transfer *transfer)
 {
     struct transfer_item *item;
-    bool busy;
-    while ((item = destinations_next(transfer->destinations, &busy)) != NULL)
-        item_run(item, busy);
+    bool shared;
+    while ((item = destinations_next(transfer->destinations, &shared)) != NULL)
+        item_run(item, shared);
 }
 
 static void pump_once(struct transfer *transfer)
 {
     transfer->again = false;
-    engine_drain(transfer->once);
-    engine_drain(transfer->kept);
+    http_client_drain(transfer->http);
+    engine_drain(transfer->curl);
     start_waiting(transfer);
     /* What was just started wants to run, and may end at once. */
-    engine_drain(transfer->once);
-    engine_drain(transfer->kept);
+    http_client_drain(transfer->http);
+    engine_drain(transfer->curl);
     mailer_pump(transfer->mailer);
     tell_ended(transfer);
     mailer_tell(transfer->mailer);
@@ -326,13 +393,6 @@ static void pump(void *userdata)
         wake(transfer);
 }
 
-static void give_up(struct transfer_item *item)
-{
-    const char *error = answer_judge(item, CURLE_OPERATION_TIMEDOUT);
-    attempt_stop(item);
-    item_end(item, error);
-}
-
 static int on_aside(sd_event_source *source, uint64_t usec, void *userdata)
 {
     (void)source;
@@ -342,7 +402,7 @@ static int on_aside(sd_event_source *source, uint64_t usec, void *userdata)
     transfer->aside_set = false;
     destinations_set_aside(transfer->destinations, now - FRESH_FOR);
     struct transfer_item *oldest;
-    while ((oldest = destinations_oldest(transfer->destinations)) != NULL && oldest->seat != NULL &&
+    while ((oldest = destinations_oldest(transfer->destinations)) != NULL && is_running(oldest) &&
            now - oldest->started_at > PATIENCE) {
         give_up(oldest);
         start_waiting(transfer);
@@ -366,8 +426,8 @@ static int transfer_destroy(struct transfer *transfer)
     while ((item = TAILQ_FIRST(&transfer->all)) != NULL)
         talloc_free(item);
     talloc_free(transfer->mailer);
-    talloc_free(transfer->once);
-    talloc_free(transfer->kept);
+    talloc_free(transfer->http);
+    talloc_free(transfer->curl);
     talloc_free(transfer->resolver);
     talloc_free(transfer->sockets);
     sd_event_source_disable_unref(transfer->pump);
@@ -396,6 +456,18 @@ static void open_mailer(struct transfer *transfer)
     transfer->mailer = mailer_new(transfer, &parts);
 }
 
+static void open_http(struct transfer *transfer)
+{
+    const struct http_parts parts = {
+        .event = transfer->options.event,
+        .sockets = transfer->sockets,
+        .trust = transfer->trust,
+        .user_agent = transfer->options.user_agent,
+        .ended = on_attempt_ended,
+    };
+    transfer->http = http_client_new(transfer, &parts);
+}
+
 static int open_parts(struct transfer *transfer)
 {
     sd_event *event = transfer->options.event;
@@ -409,14 +481,10 @@ static int open_parts(struct transfer *transfer)
         r = resolver_new(transfer, event, transfer->sockets, transfer->options.name_servers,
                          &transfer->resolver);
     if (r >= 0)
-        r = engine_new(transfer, event, transfer->sockets, ENGINE_ONCE, on_attempt_ended, pump,
-                       &transfer->once);
-    if (r >= 0)
-        r = engine_new(transfer, event, transfer->sockets, ENGINE_KEPT, on_attempt_ended, pump,
-                       &transfer->kept);
+        r = engine_new(transfer, event, transfer->sockets, on_attempt_ended, pump, &transfer->curl);
     if (r >= 0) {
-        engine_furnish(transfer->once, transfer->trust, transfer->options.user_agent);
-        engine_furnish(transfer->kept, transfer->trust, transfer->options.user_agent);
+        engine_furnish(transfer->curl, transfer->trust, transfer->options.user_agent);
+        open_http(transfer);
         open_mailer(transfer);
         r = sd_event_add_defer(event, &transfer->pump, on_pump, transfer);
     }

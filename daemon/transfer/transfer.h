@@ -1,5 +1,5 @@
-/* Bytes over the network: HTTP GET and POST by libcurl's multi interface, mail by SMTP and LMTP of
- * our own (mailer.h): libcurl waits for each reply, we pipeline.
+/* Bytes over the network: posts to receivers by HTTP/1.1 of our own (http_client.h), feeds and
+ * HTTP/2 by libcurl's multi interface (curl_engine.h), mail by SMTP and LMTP of our own (mailer.h).
  *
  * Does: many transfers at once on the loop thread; all sockets live in one nested epoll set that
  * is one sd-event source; names by c-ares; every address checked before and at connect; one trust

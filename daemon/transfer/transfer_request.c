@@ -18,7 +18,7 @@
 #define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
 #define TOTAL_TIMEOUT   (15 * USEC_PER_SEC)
 
-/* Headers that say where the message ends or to whom it goes are libcurl's own. */
+/* Headers that say where the message ends or to whom it goes are not the caller's. */
 static bool is_reserved(const char *header, size_t name_length)
 {
     static const char *const names[] = {

@@ -9,22 +9,22 @@
 #include <talloc.h>
 
 /* What all connections share; `trust` is counted up. */
-SSL_CTX *smtp_tls_context(X509_STORE *trust);
+SSL_CTX *tls_context(X509_STORE *trust);
 
-struct smtp_tls;
+struct tls;
 /* `host`: a name, or an address when `literal`. */
-struct smtp_tls *smtp_tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool literal);
+struct tls *tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool literal);
 /* Bytes from the network. */
-void smtp_tls_take(struct smtp_tls *tls, const char *bytes, size_t length);
+void tls_take(struct tls *tls, const char *bytes, size_t length);
 /* Goes on with the handshake: 1 done, 0 not yet, -EPROTO refused by either side. */
-int smtp_tls_handshake(struct smtp_tls *tls);
+int tls_handshake(struct tls *tls);
 /* Plain bytes: their number, 0 for none now, -EPIPE at the end, -EPROTO. */
-int smtp_tls_read(struct smtp_tls *tls, char *bytes, size_t size);
+int tls_read(struct tls *tls, char *bytes, size_t size);
 /* Takes plain bytes to be sent: 0 or -EPROTO. */
-__attribute__((warn_unused_result)) int smtp_tls_write(struct smtp_tls *tls, const char *bytes,
-                                                       size_t length);
+__attribute__((warn_unused_result)) int tls_write(struct tls *tls, const char *bytes,
+                                                  size_t length);
 /* Says that no more comes. */
-void smtp_tls_finish(struct smtp_tls *tls);
+void tls_finish(struct tls *tls);
 /* Bytes for the network, and that `length` of them were written. */
-size_t smtp_tls_output(struct smtp_tls *tls, const char **ret_bytes);
-void smtp_tls_wrote(struct smtp_tls *tls, size_t length);
+size_t tls_output(struct tls *tls, const char **ret_bytes);
+void tls_wrote(struct tls *tls, size_t length);

@@ -1,5 +1,5 @@
-/* TLS between two buffers: see smtp_tls.h. */
-#include "transfer/smtp_tls.h"
+/* TLS between two buffers: see tls.h. */
+#include "transfer/tls.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -7,12 +7,12 @@
 #include <openssl/x509v3.h>
 #include "base/memory.h"
 
-struct smtp_tls {
+struct tls {
     SSL *ssl;
     BIO *in, *out; /* belong to ssl */
 };
 
-SSL_CTX *smtp_tls_context(X509_STORE *trust)
+SSL_CTX *tls_context(X509_STORE *trust)
 {
     SSL_CTX *shared = memory_must(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_min_proto_version(shared, TLS1_2_VERSION);
@@ -22,15 +22,15 @@ SSL_CTX *smtp_tls_context(X509_STORE *trust)
     return shared;
 }
 
-static int tls_destroy(struct smtp_tls *tls)
+static int tls_destroy(struct tls *tls)
 {
     SSL_free(tls->ssl);
     return 0;
 }
 
-struct smtp_tls *smtp_tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool literal)
+struct tls *tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool literal)
 {
-    struct smtp_tls *tls = memory_new(context, struct smtp_tls);
+    struct tls *tls = memory_new(context, struct tls);
     tls->ssl = memory_must(SSL_new(shared));
     tls->in = memory_must(BIO_new(BIO_s_mem()));
     tls->out = memory_must(BIO_new(BIO_s_mem()));
@@ -47,13 +47,13 @@ struct smtp_tls *smtp_tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *
     return tls;
 }
 
-void smtp_tls_take(struct smtp_tls *tls, const char *bytes, size_t length)
+void tls_take(struct tls *tls, const char *bytes, size_t length)
 {
     memory_must(BIO_write(tls->in, bytes, (int)length) == (int)length ? tls : NULL);
 }
 
 /* 0 when OpenSSL only waits for bytes. */
-static int fault(struct smtp_tls *tls, int result)
+static int fault(struct tls *tls, int result)
 {
     int why = SSL_get_error(tls->ssl, result);
     ERR_clear_error();
@@ -62,7 +62,7 @@ static int fault(struct smtp_tls *tls, int result)
     return why == SSL_ERROR_ZERO_RETURN ? -EPIPE : -EPROTO;
 }
 
-int smtp_tls_handshake(struct smtp_tls *tls)
+int tls_handshake(struct tls *tls)
 {
     ERR_clear_error();
     int r = SSL_do_handshake(tls->ssl);
@@ -71,14 +71,14 @@ int smtp_tls_handshake(struct smtp_tls *tls)
     return fault(tls, r);
 }
 
-int smtp_tls_read(struct smtp_tls *tls, char *bytes, size_t size)
+int tls_read(struct tls *tls, char *bytes, size_t size)
 {
     ERR_clear_error();
     int r = SSL_read(tls->ssl, bytes, (int)size);
     return r > 0 ? r : fault(tls, r);
 }
 
-int smtp_tls_write(struct smtp_tls *tls, const char *bytes, size_t length)
+int tls_write(struct tls *tls, const char *bytes, size_t length)
 {
     ERR_clear_error();
     int r = SSL_write(tls->ssl, bytes, (int)length);
@@ -88,14 +88,14 @@ int smtp_tls_write(struct smtp_tls *tls, const char *bytes, size_t length)
     return -EPROTO; /* a buffer always has room */
 }
 
-void smtp_tls_finish(struct smtp_tls *tls)
+void tls_finish(struct tls *tls)
 {
     if (SSL_is_init_finished(tls->ssl))
         (void)SSL_shutdown(tls->ssl);
     ERR_clear_error();
 }
 
-size_t smtp_tls_output(struct smtp_tls *tls, const char **ret_bytes)
+size_t tls_output(struct tls *tls, const char **ret_bytes)
 {
     char *bytes = NULL;
     long length = BIO_get_mem_data(tls->out, &bytes);
@@ -103,7 +103,7 @@ size_t smtp_tls_output(struct smtp_tls *tls, const char **ret_bytes)
     return length > 0 ? (size_t)length : 0;
 }
 
-void smtp_tls_wrote(struct smtp_tls *tls, size_t length)
+void tls_wrote(struct tls *tls, size_t length)
 {
     char gone[4096];
     while (length > 0) {

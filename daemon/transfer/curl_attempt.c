@@ -1,4 +1,5 @@
-/* One try at one address with libcurl: see item.h. What all tries share stands in seat.c.
+/* One try at one address with libcurl: see curl_engine.h. What all tries share
+ * stands in curl_seat.c.
  *
  * The address that was checked is pinned by CURLOPT_CONNECT_TO, so libcurl never resolves a name,
  * and is checked once more where the socket is made. Nothing is written after the expiry: it is
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include "base/memory.h"
-#include "transfer/item.h"
+#include "transfer/curl_engine.h"
 
 static long milliseconds(usec_t time)
 {
@@ -99,7 +100,7 @@ static void release(struct transfer_item *item)
     item->headers = item->connect_to = NULL;
 }
 
-int attempt_start(struct transfer_item *item, struct engine *engine)
+int curl_attempt_start(struct transfer_item *item, struct engine *engine)
 {
     if (seat_take(item, engine) < 0)
         return -EIO;
@@ -128,7 +129,7 @@ static void add_moved(struct transfer_item *item)
     item->bytes_moved += (size_t)(down + up) + (size_t)(header + request);
 }
 
-void attempt_stop(struct transfer_item *item)
+void curl_attempt_stop(struct transfer_item *item)
 {
     if (item->seat == NULL)
         return;
@@ -137,7 +138,7 @@ void attempt_stop(struct transfer_item *item)
     release(item);
 }
 
-bool attempt_connected(const struct transfer_item *item)
+bool curl_attempt_connected(const struct transfer_item *item)
 {
     curl_off_t connected = 0;
     (void)curl_easy_getinfo(item->seat->easy, CURLINFO_CONNECT_TIME_T, &connected);

@@ -1,6 +1,6 @@
-/* A libcurl multi handle in the loop: see item.h. Its sockets stand in the nested epoll set, its
- * one timer is an sd-event timer. Ended attempts are told only when libcurl has returned, so that
- * whoever is told may start and stop others.
+/* A libcurl multi handle in the loop: see curl_engine.h. Its sockets stand in the nested epoll set,
+ * its one timer is an sd-event timer. Ended attempts are told only when libcurl has returned, so
+ * that whoever is told may start and stop others.
  *
  * libcurl moves its timer with every transfer that starts or ends. "At once" is therefore served by
  * engine_drain without any timer, and a timer that would only go off later is left as it stands and
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include "base/memory.h"
-#include "transfer/item.h"
+#include "transfer/curl_engine.h"
 
 /* Connections kept for later: libcurl scans them for each request (performance.md 2). */
 #define KEPT_CONNECTIONS 200
@@ -18,13 +18,12 @@ struct engine {
     struct transfer *transfer;
     sd_event *event;
     struct sockets *sockets;
-    enum engine_kind kind;
     CURLM *multi;
     struct seats *seats;
     sd_event_source *timer;
     usec_t armed; /* monotonic, when the timer goes off; 0 never */
     usec_t due;   /* when libcurl wants to be called; 0 never */
-    engine_ended *ended;
+    attempt_ended *ended;
     sockets_after *after;
     bool closing;
 };
@@ -46,10 +45,6 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, voi
     (void)socket_data;
     struct engine *engine = userdata;
     uint32_t events = 0;
-    if (what == CURL_POLL_REMOVE && engine->kind == ENGINE_ONCE) {
-        sockets_forget(engine->sockets, fd);
-        return 0;
-    }
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         events |= EPOLLIN;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
@@ -115,7 +110,7 @@ void engine_drain(struct engine *engine)
         CURLcode code = message->data.result;
         struct seat *seat = NULL;
         if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &seat) == CURLE_OK)
-            engine->ended(seat->item, code);
+            engine->ended(seat->item, curl_failure(code));
     }
     /* It may want to be called at once again. */
     arm(engine, clock_monotonic());
@@ -131,14 +126,12 @@ static int engine_destroy(struct engine *engine)
 }
 
 int engine_new(struct transfer *transfer, sd_event *event, struct sockets *sockets,
-               enum engine_kind kind, engine_ended *ended, sockets_after *after,
-               struct engine **ret_engine)
+               attempt_ended *ended, sockets_after *after, struct engine **ret_engine)
 {
     struct engine *engine = memory_new(transfer, struct engine);
     *engine = (struct engine){.transfer = transfer,
                               .event = event,
                               .sockets = sockets,
-                              .kind = kind,
                               .ended = ended,
                               .after = after,
                               .multi = curl_multi_init()};
@@ -171,11 +164,6 @@ bool engine_add(struct engine *engine, CURL *easy)
 void engine_remove(struct engine *engine, CURL *easy)
 {
     (void)curl_multi_remove_handle(engine->multi, easy);
-}
-
-bool engine_keeps(const struct engine *engine)
-{
-    return engine->kind == ENGINE_KEPT;
 }
 
 struct seats *engine_seats(struct engine *engine)

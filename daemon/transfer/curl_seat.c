@@ -1,4 +1,4 @@
-/* libcurl handles, made ready once and used again: see item.h.
+/* libcurl handles, made ready once and used again: see curl_engine.h.
  *
  * A new handle and its thirty options cost as much as a connection on this machine, so those that
  * post to receivers are kept; the others are few, carry passwords or validators, and are made anew
@@ -8,7 +8,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include "base/memory.h"
-#include "transfer/item.h"
+#include "transfer/curl_engine.h"
 
 /* As many as are fresh at once in bulk; more only wait for slow receivers. */
 #define SEATS_KEPT 128
@@ -91,9 +91,9 @@ static CURLcode set_fences(struct seat *seat)
     SET(CURLOPT_OPENSOCKETDATA, seat);
     SET(CURLOPT_PREREQFUNCTION, before_request);
     SET(CURLOPT_PREREQDATA, seat);
-    SET(CURLOPT_HEADERFUNCTION, answer_take_header);
+    SET(CURLOPT_HEADERFUNCTION, curl_take_header);
     SET(CURLOPT_HEADERDATA, seat);
-    SET(CURLOPT_WRITEFUNCTION, answer_take_body);
+    SET(CURLOPT_WRITEFUNCTION, curl_take_body);
     SET(CURLOPT_WRITEDATA, seat);
     SET(CURLOPT_PRIVATE, seat);
     return code;
@@ -114,15 +114,12 @@ static CURLcode set_tls(struct seat *seat, X509_STORE *trust)
     return code;
 }
 
-static CURLcode set_posts(struct seat *seat, bool keeps)
+static CURLcode set_posts(struct seat *seat)
 {
     CURLcode code = CURLE_OK;
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
-    if (!keeps)
-        return code;
-    /* Several deliveries to one receiver: one connection for all where it speaks HTTP/2. A lone one
-     * would only pay for the 40 kB that each side of HTTP/2 takes. */
+    /* One connection for all deliveries to a receiver where it speaks HTTP/2. */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_PIPEWAIT, 1L);
     return code;
@@ -136,12 +133,8 @@ static CURLcode set_all(struct seat *seat, const struct seats *seats)
     /* One parser less that meets strangers; and a telegram's length is plain to see. */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_USERAGENT, seats->user_agent);
-    if (!engine_keeps(seats->engine)) {
-        SET(CURLOPT_FORBID_REUSE, 1L);
-        SET(CURLOPT_FRESH_CONNECT, 1L);
-    }
     if (code == CURLE_OK && seat->posts)
-        code = set_posts(seat, engine_keeps(seats->engine));
+        code = set_posts(seat);
     return code;
 }
 
