@@ -2,11 +2,15 @@
  * no field for its capacity. */
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MEMORY_FIRST_ITEMS 8
+#define KEPT_BYTES         (8 * 1024 * 1024)
+#define LARGE_BYTES        (1024 * 1024) /* above, each is mapped by itself and leaves at once */
+#define PIECE_BYTES        ((size_t)64 * 1024)
 
 void *memory_must(void *pointer)
 {
@@ -34,4 +38,18 @@ void *memory_grow(TALLOC_CTX *context, void *array, size_t count, size_t item_by
     char *grown = memory_must(talloc_realloc_size(context, array, bytes));
     memset(grown + room, 0, bytes - room);
     return grown;
+}
+
+void memory_keep_freed(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+}
+
+void memory_fetch(size_t bytes)
+{
+    TALLOC_CTX *pieces = talloc_new(NULL);
+    for (size_t taken = 0; taken < bytes; taken += PIECE_BYTES)
+        (void)memory_array(pieces, char, PIECE_BYTES);
+    talloc_free(pieces);
 }

@@ -21,3 +21,11 @@ char *memory_text_or_null(TALLOC_CTX *context, const char *text);
 
 /* Makes room for one more item of a talloc array (doubling); returns the array, perhaps moved. */
 void *memory_grow(TALLOC_CTX *context, void *array, size_t count, size_t item_bytes);
+
+/* For a daemon, before its threads start: memory that was freed stays at hand, up to some
+ * megabytes, instead of going back to the system and coming anew, page by page, when people
+ * wait. */
+void memory_keep_freed(void);
+/* At the start of a thread that people will wait for: takes the memory that it will need from the
+ * system now. */
+void memory_fetch(size_t bytes);

@@ -26,6 +26,7 @@
 
 #define JOBS_MAX         8192
 #define ORDERS_MAX       8192
+#define DESK_BYTES       ((size_t)4 * 1024 * 1024) /* an alert and its first chunk of deliveries */
 #define PAGE_STALE_AFTER (90 * USEC_PER_SEC)
 
 struct parts {
@@ -47,6 +48,7 @@ struct parts {
 static void *desk_main(void *userdata)
 {
     struct parts *parts = userdata;
+    memory_fetch(DESK_BYTES);
     parts->desk_result = desk_run(parts->desk);
     return NULL;
 }
@@ -225,6 +227,7 @@ int cli_run(int argc, char **argv)
         return options_exit(first);
     log_setup(log != NULL && strcmp(log, "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_PLAIN,
               LOG_PRIORITY_INFO);
+    memory_keep_freed();
     struct parts parts = {.context = talloc_new(NULL)};
     parts.config = cli_load_config(parts.context, file);
     int r = parts.config != NULL ? make_parts(&parts) : -EINVAL;
