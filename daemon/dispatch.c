@@ -204,22 +204,29 @@ static void apply_verdict(enum verdict verdict, const struct transfer_result *re
     }
 }
 
-static void log_attempt(const struct store_delivery *row, const struct transfer_result *result)
+static void log_failure(const struct store_delivery *row, const struct transfer_result *result)
 {
     char tries[16], status[16];
-    const char *channel = delivery_channel_name(row->channel);
     snprintf(tries, sizeof(tries), "%d", row->attempts);
     snprintf(status, sizeof(status), "%d", result->status);
-    if (row->state == DELIVERY_DELIVERED)
-        log_info("delivered", "delivery", row->id, "alert", row->alert_id, "channel", channel,
-                 "attempt", tries);
-    else
-        log_warning("not delivered", "delivery", row->id, "alert", row->alert_id, "channel",
-                    channel, "state", delivery_state_name(row->state), "attempt", tries, "status",
-                    status, "error", result->error);
+    log_warning("not delivered", "delivery", row->id, "alert", row->alert_id, "channel",
+                delivery_channel_name(row->channel), "state", delivery_state_name(row->state),
+                "attempt", tries, "status", status, "error", result->error);
 }
 
-static void take_outcome(struct dispatch *dispatch, const struct outcome *outcome, usec_t now)
+/* One line for many: a million lines would take longer than the deliveries. Each receipt stands in
+ * the store. */
+static void log_delivered(size_t count)
+{
+    char text[24];
+    if (count == 0)
+        return;
+    snprintf(text, sizeof(text), "%zu", count);
+    log_info("delivered", "count", text);
+}
+
+/* Returns 1 when it was delivered, 0 otherwise. */
+static size_t take_outcome(struct dispatch *dispatch, const struct outcome *outcome, usec_t now)
 {
     const struct flight_key key = {outcome->alert, outcome->subscriber};
     struct in_flight *flight;
@@ -227,16 +234,18 @@ static void take_outcome(struct dispatch *dispatch, const struct outcome *outcom
     // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
     HASH_FIND(hh, dispatch->in_flight, &key, sizeof(key), flight);
     if (flight == NULL)
-        return;
+        return 0;
     struct store_delivery *row = &flight->row;
     enum transfer_kind kind = row->channel == DELIVERY_EMAIL ? TRANSFER_MAIL : TRANSFER_POST;
     enum verdict verdict = retry_verdict(kind, &outcome->result);
     HASH_DEL(dispatch->in_flight, flight);
     --*flying(dispatch, row);
     apply_verdict(verdict, &outcome->result, kind, now, row);
-    if (row->state == DELIVERY_DELIVERED)
+    bool delivered = row->state == DELIVERY_DELIVERED;
+    if (delivered)
         latency_add(dispatch->latency, (enum channel)row->channel, now - row->issued_at);
-    log_attempt(row, &outcome->result);
+    else
+        log_failure(row, &outcome->result);
     struct ended *ended = keep_ended(dispatch, row, ENDED_TRIED, flight->fallback);
     ended->address = memory_text(dispatch->texts, flight->address);
     ended->result = (struct transfer_result){.failure = outcome->result.failure,
@@ -244,13 +253,16 @@ static void take_outcome(struct dispatch *dispatch, const struct outcome *outcom
     ended->verdict = verdict;
     ended->other = flight->other;
     talloc_free(flight);
+    return delivered;
 }
 
 void dispatch_take(struct dispatch *dispatch, const struct job *job)
 {
     usec_t now = clock_now();
+    size_t delivered = 0;
     for (size_t i = 0; i < job->outcome_count; i++)
-        take_outcome(dispatch, &job->outcomes[i], now);
+        delivered += take_outcome(dispatch, &job->outcomes[i], now);
+    log_delivered(delivered);
 }
 
 static int record_ended(struct dispatch *dispatch, usec_t now)
