@@ -32,6 +32,7 @@ static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
 #define GROUP_TIME  (25 * USEC_PER_MSEC)
 #define GROUP_MAX   1024
 #define CLAIM_MAX   256 /* in one round, channel and class */
+#define CLAIM_FIRST 64  /* out of quiet; each round twice as many: the first go out at once */
 #define PARCELS_MAX 64  /* in one order */
 /* The relay takes few connections at once; more mails only wait in the loop. */
 #define MAIL_WINDOW 128
@@ -67,6 +68,7 @@ struct dispatch {
     size_t ended_count;
     TALLOC_CTX *texts;
     usec_t ended_since, claimed_at; /* monotonic */
+    size_t claim_most;              /* in the next round, channel and class */
     struct store_sweep sweep;
 };
 
@@ -308,7 +310,8 @@ static int claim(struct dispatch *dispatch, struct batch *batch, enum delivery_c
     struct window *window = &dispatch->windows[channel];
     size_t *count = &batch->counts[batch->groups];
     int r = store_claim_deliveries(dispatch->store, batch->context, channel, class, now,
-                                   smaller(limit, CLAIM_MAX), &batch->claims[batch->groups], count);
+                                   smaller(limit, dispatch->claim_most),
+                                   &batch->claims[batch->groups], count);
     if (r < 0)
         return r;
     *(class == CLASS_URGENT ? &window->urgent : &window->ordinary) += *count;
@@ -472,6 +475,8 @@ static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct b
     if (r < 0)
         return r;
     r = record_ended(dispatch, now);
+    if (HASH_COUNT(dispatch->in_flight) == 0)
+        dispatch->claim_most = CLAIM_FIRST;
     for (int channel = 0; r >= 0 && claims && channel < DELIVERY_CHANNELS; channel++)
         r = claim_channel(dispatch, batch, (enum delivery_channel)channel, now);
     if (r >= 0)
@@ -481,8 +486,10 @@ static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct b
         return r;
     }
     forget_ended(dispatch);
-    if (claims)
+    if (claims) {
         dispatch->claimed_at = clock_monotonic();
+        dispatch->claim_most = smaller(dispatch->claim_most * 2, CLAIM_MAX);
+    }
     for (size_t i = 0; r >= 0 && i < batch->groups; i++)
         r = send_group(dispatch, batch->claims[i], batch->counts[i], now);
     return r;

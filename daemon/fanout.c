@@ -21,7 +21,10 @@
 
 /* A chunk is about so many rows, and ends early when it took so long: the desk looks at its queue
  * in between. */
-#define CHUNK_ROWS  4096
+#define CHUNK_ROWS 4096
+/* Of the first, in the telegram's own transaction: so that the first are sent while the rest is
+ * written. */
+#define FIRST_ROWS  256
 #define CHUNK_TIME  (15 * USEC_PER_MSEC)
 #define CHUNK_PAGES 16
 /* A bound for what is remembered between chunks, in decisions. */
@@ -330,6 +333,7 @@ struct chunk {
     const struct store_fanout *fanout;
     usec_t now, end; /* of this call; on the monotonic clock */
     int64_t cursor;
+    size_t page_rows;
     struct fanout_count count;
 };
 
@@ -402,10 +406,10 @@ static int do_page(struct chunk *chunk, int64_t upto)
     int64_t next;
     size_t count, asked, done = 0, row_count = 0, added = 0;
     int r = store_page_listeners(store, scratch, chunk->cursor, upto, work->profiles,
-                                 work->profile_count, CHUNK_ROWS, &listeners, &count);
+                                 work->profile_count, chunk->page_rows, &listeners, &count);
     if (r < 0)
         goto finish;
-    next = count == CHUNK_ROWS ? listeners[count - 1].subscriber : upto;
+    next = count == chunk->page_rows ? listeners[count - 1].subscriber : upto;
     asked = keep_asked(work, listeners, count);
     rows = memory_array(scratch, struct store_delivery, asked + 1);
     r = store_find_told(store, chunk->fanout->event_id, work->alert, listeners, asked);
@@ -421,14 +425,16 @@ finish:
 }
 
 static int do_chunk(struct fanout_work *work, const struct ingest *ingest,
-                    const struct store_fanout *fanout, usec_t now, struct fanout_count *count)
+                    const struct store_fanout *fanout, usec_t now, size_t page_rows,
+                    struct fanout_count *count)
 {
     struct chunk chunk = {.work = work,
                           .ingest = ingest,
                           .fanout = fanout,
                           .now = now,
                           .end = clock_monotonic() + CHUNK_TIME,
-                          .cursor = fanout->cursor};
+                          .cursor = fanout->cursor,
+                          .page_rows = page_rows};
     size_t carried_count;
     int64_t upto = uniform_part(fanout, &carried_count);
     if (fanout->expires_at <= now)
@@ -436,7 +442,7 @@ static int do_chunk(struct fanout_work *work, const struct ingest *ingest,
     int r = prepare(work, ingest, fanout, carried_count);
     for (int page = 0; r >= 0 && page < CHUNK_PAGES && chunk.cursor < upto; page++) {
         r = do_page(&chunk, upto);
-        if (chunk.count.deliveries >= CHUNK_ROWS / 2 || clock_monotonic() >= chunk.end)
+        if (chunk.count.deliveries >= page_rows / 2 || clock_monotonic() >= chunk.end)
             break;
     }
     if (r >= 0)
@@ -464,7 +470,7 @@ int fanout_begin(TALLOC_CTX *context, const struct ingest *ingest, const struct 
     if (r >= 0 && fresh)
         r = store_open_fanouts(ingest->store, scratch, alert->event_id, 1, &fanouts, &count);
     if (r >= 0 && count > 0)
-        r = do_chunk(work, ingest, &fanouts[0], now, ret_count);
+        r = do_chunk(work, ingest, &fanouts[0], now, FIRST_ROWS, ret_count);
     talloc_free(scratch);
     return r;
 }
@@ -484,7 +490,7 @@ int fanout_continue(struct fanout_work *work, const struct ingest *ingest, usec_
     r = store_begin(ingest->store);
     if (r < 0)
         goto finish;
-    r = do_chunk(work, ingest, &fanouts[0], now, ret_count);
+    r = do_chunk(work, ingest, &fanouts[0], now, CHUNK_ROWS, ret_count);
     if (r >= 0)
         r = store_commit(ingest->store);
     if (r < 0) {
