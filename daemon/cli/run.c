@@ -26,7 +26,7 @@
 
 #define JOBS_MAX         8192
 #define ORDERS_MAX       8192
-#define DESK_BYTES       ((size_t)4 * 1024 * 1024) /* an alert and its first chunk of deliveries */
+#define DESK_BYTES       ((size_t)2 * 1024 * 1024) /* an alert and its first chunk of deliveries */
 #define PAGE_STALE_AFTER (90 * USEC_PER_SEC)
 
 struct parts {
