@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 #include "request_command.h"
 #include "send_test.h"
 
