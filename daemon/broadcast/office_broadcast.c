@@ -285,9 +285,8 @@ static void tell_supervisors(struct turn *turn, const struct broadcast *broadcas
     operations->notice(operations->userdata, text);
 }
 
-/* While the original is still on its way to people, what follows it would miss them: wait for the
- * end, stop it, or withdraw it. */
-static int refuse_unfinished(struct turn *turn, const struct broadcast *broadcast)
+/* Wait for the end, stop it, or withdraw it. */
+int turn_refuse_unfinished(struct turn *turn, const struct broadcast *broadcast)
 {
     struct store_fanout *open;
     size_t count = 0;
@@ -308,7 +307,7 @@ static int go(struct turn *turn, enum broadcast_action action)
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = refuse_faults(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
-        r = refuse_unfinished(turn, before);
+        r = turn_refuse_unfinished(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = count_now(turn, before, &count);
     if (r < 0 || turn->refusal != REFUSAL_NONE)
@@ -356,8 +355,7 @@ static int release(struct turn *turn)
     return r;
 }
 
-/* Stops what has not gone; says how many have it already. */
-static int stop_deliveries(struct turn *turn, const struct broadcast *broadcast)
+int turn_stop_deliveries(struct turn *turn, const struct broadcast *broadcast)
 {
     int64_t stopped = 0;
     json_t *shown = NULL;
@@ -383,7 +381,7 @@ static int stop(struct turn *turn)
     if (r < 0 || turn->refusal != REFUSAL_NONE)
         return r;
     turn->changed = true;
-    return stop_deliveries(turn, before);
+    return turn_stop_deliveries(turn, before);
 }
 
 static int follow(struct turn *turn)
@@ -400,13 +398,13 @@ static int follow(struct turn *turn)
         broadcast_follow(turn->context, original, phase, new_id(turn), &turn->person, turn->now);
     if (next == NULL)
         return turn_refuse(turn, REFUSAL_STATE);
-    if (turn->kind == BROADCAST_LIVE && !text_equal(next->authority, turn->person.authority))
+    if (turn->kind == BROADCAST_LIVE &&
+        !broadcast_handles(turn->office->options.rules, turn->person.authority, next->authority))
         return turn_refuse(turn, REFUSAL_AUTHORITY);
     return keep_draft(turn, next);
 }
 
-/* The newest of the matter that was sent: what people believe now. */
-static int newest_sent(struct turn *turn, const struct broadcast *any, struct broadcast **ret)
+int turn_newest_sent(struct turn *turn, const struct broadcast *any, struct broadcast **ret)
 {
     json_t *rows = NULL;
     *ret = NULL;
@@ -431,7 +429,7 @@ static int false_alarm(struct turn *turn)
     size_t deliveries = 0;
     int r = turn_load(turn, turn->id, &named);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
-        r = newest_sent(turn, named, &original);
+        r = turn_newest_sent(turn, named, &original);
     if (r < 0 || turn->refusal != REFUSAL_NONE)
         return r;
     struct broadcast *withdrawal =
@@ -451,7 +449,7 @@ static int false_alarm(struct turn *turn)
     after->reason = turn->why = text_given(turn_text(turn, "reason"))
                                     ? text_clean(after, turn_text(turn, "reason"), false)
                                     : NULL;
-    r = stop_deliveries(turn, original);
+    r = turn_stop_deliveries(turn, original);
     if (r >= 0)
         r = office_raise(turn->office, turn->context, after, turn->now, &deliveries);
     if (r < 0)
