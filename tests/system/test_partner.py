@@ -5,11 +5,12 @@ import hmac
 import http.client
 import json
 import re
+import subprocess
 import time
 import unittest
 import uuid
 
-from harness import FakeJMA, Noroshi, Sink, free_port, hotel, wait_for
+from harness import ROOT, FakeJMA, Noroshi, Sink, free_port, hotel, wait_for
 from test_staff import SECTIONS, Staff
 
 KEY = b"a secret of the east city alone."
@@ -173,6 +174,8 @@ class Drafts(Base):
         self.assertEqual((status, answer["refusal"]), (409, "repeated-other"))
         self.assertEqual(len(self.rows()), 1)
 
+
+class Refusals(Base):
     def test_what_is_not_proven_is_refused_and_kept_in_the_audit_log(self):
         now = int(time.time())
         good = json.dumps(self.message(), ensure_ascii=False).encode()
@@ -211,10 +214,12 @@ class Drafts(Base):
             self.assertTrue(answer["faults"], change)
             self.assertIn(words, json.dumps(answer["faults"], ensure_ascii=False))
         self.assertEqual(self.post("{\"type\":")[1]["faults"][0]["line"], 1)
-        self.assertEqual(self.post(self.message(), media="text/plain")[0], 401)
+        self.assertEqual(self.post(self.message(), media="text/plain")[0], 400)
         self.assertEqual(self.post("x" * 70000)[0], 413)
         self.assertEqual(self.rows(), [])
 
+
+class Statuses(Base):
     def test_an_exercise_is_a_drill_and_never_anything_else(self):
         for status in ("Exercise", "Test"):
             self.assertEqual(self.post(self.message(status=status))[1]["refusal"], "kind")
@@ -251,6 +256,56 @@ class Drafts(Base):
                 self.assertGreater(answer["faults"][0]["column"], 0)
         self.assertEqual(self.post_cap(area="01100")[0], 422)
         self.assertEqual(self.rows(), [])
+
+
+
+class Documents(Base):
+    def test_the_example_of_the_documentation_works(self):
+        text = (ROOT / "docs" / "partners.md").read_text()
+        script = re.search(r"```sh\n(.*?)```", text, re.S).group(1)
+        self.assertIn("127.0.0.1:8081/partner/live/ishikari", script)
+        script = script.replace("8081/partner/live/ishikari", f"{self.port}/partner/live/east-city").replace(
+            "ishikari-secret", "east-secret")
+        done = subprocess.run(["sh", "-euc", script], cwd=self.daemon.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+        self.assertEqual(json.loads(done.stdout)["made"], "draft", done.stdout)
+
+    def test_the_configuration_is_checked_with_line_and_column(self):
+        good = self.daemon.config.read_text()
+        for old, new, words in (("handled_by: city", "handled_by: town", "handled_by names"),
+                                ("areas: [石狩市]", "areas: [ニセ市]", "is not an area"),
+                                ("areas: [石狩市]", 'areas: ["ward:0110100"]', "is not an area"),
+                                ("templates: [M-WATER-OUT]", "templates: [M-NONE]", "no template"),
+                                ("level: 4", "level: 6", "level"), ("makes: draft", "makes: all", "makes says"),
+                                ("secret_file: east-secret", "secret: short", "needs a secret"),
+                                ("secret_file: east-secret", "secret_file: not-there", "cannot read"),
+                                ("template: M-POWER-OUT", "template: M-NONE", "needs its words"),
+                                ("{reason: flood}", "{cause: flood}", "no such blank"),
+                                ("name_ja: 石狩市危機対策課", "name_ja: 気象庁", "look like one of JMA"),
+                                ("id: west-city", "id: city", "id of its own"),
+                                ("contact: 0134-32-4111", "contact_: x", "contact_")):
+            self.assertIn(old, good)
+            self.daemon.config.write_text(good.replace(old, new))
+            done = self.daemon.run("check", check=False)
+            self.assertEqual(done.returncode, 1, new)
+            text = done.stdout + done.stderr
+            self.assertRegex(text, r"noroshi\.yaml:\d+:\d+: .*" + re.escape(words), new)
+            self.assertNotIn("d2VzdCBja", text)
+
+    def test_a_cancel_of_what_staff_sent_waits_for_one_person(self):
+        broadcast = self.post(self.message())[1]["broadcast"]
+        anna, bert = self.person("anna", "author"), self.person("bert", "approver")
+        broadcast = anna.call("GET", f"/staff/api/live/b/{broadcast['id']}")[1]["broadcast"]
+        self.assertEqual(bert.approve(broadcast)[0], 200)
+        self.assertEqual(anna.send(broadcast, area="石狩市")[0], 200)
+        wait_for(lambda: self.sink.accepted("/hotel"), 20, "the broadcast")
+        status, answer = self.post(self.message("c-1", "broadcast.cancel", references=["ishikari-1"], template=None,
+                                                areas=None, values=None))
+        self.assertEqual((status, answer["made"], answer["broadcast"]["phase"]), (200, "draft", "withdrawn"), answer)
+        withdrawal = anna.call("GET", f"/staff/api/live/b/{answer['broadcast']['id']}")[1]["broadcast"]
+        self.assertEqual(anna.send(withdrawal)[0], 200)
+        wait_for(lambda: len(self.sink.accepted("/hotel")) == 2, 20, "the withdrawal")
+        self.assertEqual(self.sink.bodies("/hotel")[1]["type"], "alert.cancel")
 
 
 class Broadcasts(Base):
