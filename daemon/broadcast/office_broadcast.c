@@ -275,14 +275,20 @@ static int count_now(struct turn *turn, const struct broadcast *broadcast, int64
     return r;
 }
 
-static void tell_supervisors(struct turn *turn, const struct broadcast *broadcast)
+/* A reason that everybody learns of is a better one (H-3). */
+static int tell_staff(struct turn *turn, const struct broadcast *broadcast)
 {
-    const struct office_operations *operations = &turn->office->options.operations;
+    const struct office_options *options = &turn->office->options;
     const char *text =
         memory_printf(turn->context, "broadcast %s (%s) was sent by %s alone: %s", broadcast->id,
                       broadcast_alone_name(broadcast->alone), turn->person.name,
                       broadcast->reason != NULL ? broadcast->reason : "");
-    operations->notice(operations->userdata, text);
+    options->operations.notice(options->operations.userdata, text);
+    const struct letter letter =
+        letter_write(turn->context, broadcast, &turn->person, options->rules, options->templates,
+                     options->areas, options->origin);
+    return options->operations.letter(options->operations.userdata, turn->context, &letter,
+                                      turn->now);
 }
 
 /* Wait for the end, stop it, or withdraw it. */
@@ -316,10 +322,10 @@ static int go(struct turn *turn, enum broadcast_action action)
     if (turn->refusal != REFUSAL_NONE)
         return 0;
     r = office_raise(turn->office, turn->context, after, turn->now, &deliveries);
+    if (r >= 0 && after->alone == ALONE_BREAK_GLASS)
+        r = tell_staff(turn, after);
     if (r < 0)
         return r;
-    if (after->alone == ALONE_BREAK_GLASS)
-        tell_supervisors(turn, after);
     turn->changed = true;
     turn->detail = memory_printf(turn->context, "{\"hash\":\"%s\",\"deliveries\":%zu}", after->hash,
                                  deliveries);
@@ -452,9 +458,10 @@ static int false_alarm(struct turn *turn)
     r = turn_stop_deliveries(turn, original);
     if (r >= 0)
         r = office_raise(turn->office, turn->context, after, turn->now, &deliveries);
+    if (r >= 0)
+        r = tell_staff(turn, after);
     if (r < 0)
         return r;
-    tell_supervisors(turn, after);
     turn->changed = true;
     turn->object = memory_text(turn->context, after->id);
     turn->detail = memory_printf(turn->context, "{\"original\":\"%s\",\"deliveries\":%zu}",

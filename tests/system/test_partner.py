@@ -270,27 +270,44 @@ class Documents(Base):
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
         self.assertEqual(json.loads(done.stdout)["made"], "draft", done.stdout)
 
-    def test_the_configuration_is_checked_with_line_and_column(self):
-        good = self.daemon.config.read_text()
-        for old, new, words in (("handled_by: city", "handled_by: town", "handled_by names"),
-                                ("areas: [石狩市]", "areas: [ニセ市]", "is not an area"),
-                                ("areas: [石狩市]", 'areas: ["ward:0110100"]', "is not an area"),
-                                ("templates: [M-WATER-OUT]", "templates: [M-NONE]", "no template"),
-                                ("level: 4", "level: 6", "level"), ("makes: draft", "makes: all", "makes says"),
-                                ("secret_file: east-secret", "secret: short", "needs a secret"),
-                                ("secret_file: east-secret", "secret_file: not-there", "cannot read"),
-                                ("template: M-POWER-OUT", "template: M-NONE", "needs its words"),
-                                ("{reason: flood}", "{cause: flood}", "no such blank"),
-                                ("name_ja: 石狩市危機対策課", "name_ja: 気象庁", "look like one of JMA"),
-                                ("id: west-city", "id: city", "id of its own"),
-                                ("contact: 0134-32-4111", "contact_: x", "contact_")):
-            self.assertIn(old, good)
-            self.daemon.config.write_text(good.replace(old, new))
-            done = self.daemon.run("check", check=False)
-            self.assertEqual(done.returncode, 1, new)
-            text = done.stdout + done.stderr
-            self.assertRegex(text, r"noroshi\.yaml:\d+:\d+: .*" + re.escape(words), new)
-            self.assertNotIn("d2VzdCBja", text)
+    def test_everything_wrong_in_the_configuration_is_told_at_once_with_line_and_column(self):
+        text = self.daemon.config.read_text()
+        wrong = (("handled_by: city\n    secret_file", "handled_by: town\n    secret_file", "handled_by names"),
+                 ("areas: [石狩市]", 'areas: [ニセ市, "ward:0110100"]', "is not an area"),
+                 ("templates: [M-WATER-OUT]", "templates: [M-NONE]", "no template"),
+                 ("    level: 4", "    level: 6", "level"), ("makes: draft", "makes: all", "makes says"),
+                 ("secret: whsec_d2VzdCBja", "secret: whsec_d2Vzd$Bja", "needs a secret"),
+                 ("secret_file: east-secret", "secret_file: not-there", "cannot read"),
+                 ("template: M-POWER-OUT", "template: M-NONE", "needs its words"),
+                 ("{reason: flood}", "{cause: flood}", "no such blank"),
+                 ("name_ja: 石狩市危機対策課", "name_ja: 気象庁", "look like one of JMA"),
+                 ("id: west-city", "id: city", "id of its own"), ("broadcast_level: 2", "send_level: 2", "send_level"))
+        for old, new, _ in wrong:
+            self.assertIn(old, text)
+            text = text.replace(old, new, 1)
+        self.daemon.config.write_text(text)
+        done = self.daemon.run("check", check=False)
+        self.assertEqual(done.returncode, 1)
+        told = done.stdout + done.stderr
+        for _, _, words in wrong:
+            self.assertRegex(told, r"noroshi\.yaml:\d+:\d+: .*" + re.escape(words))
+        self.assertEqual(told.count("is not an area"), 2)
+        self.assertNotIn("d2Vzd", told)
+
+    def test_staff_may_make_a_draft_their_own_and_then_it_is_no_more_the_partners(self):
+        broadcast = self.post(self.message())[1]["broadcast"]
+        path = f"/staff/api/live/b/{broadcast['id']}"
+        anna = self.person("anna", "author")
+        shown = anna.call("GET", path)[1]["broadcast"]
+        status, answer = anna.call("POST", f"{path}/edit", {"hash": shown["hash"], "authority": "city",
+                                                            "values": {"note": {"ja": "市が確かめた話です。"}}})
+        self.assertEqual((status, answer["broadcast"]["authority"]["id"]), (200, "city"), answer)
+        status, answer = self.post(self.message("c-1", "broadcast.cancel", references=["ishikari-1"], template=None,
+                                                areas=None, values=None))
+        self.assertEqual((status, answer["refusal"]), (403, "authority"))
+        # The command line cannot give somebody the partner's name.
+        done = self.daemon.run("staff", "add", "eve", "--role", "author", "--authority", "east-city", check=False)
+        self.assertEqual(done.returncode, 1)
 
     def test_a_cancel_of_what_staff_sent_waits_for_one_person(self):
         broadcast = self.post(self.message())[1]["broadcast"]
