@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "deliver/bounce.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 #include "deliver/webhook.h"
 #include "dispatch_compose.h"
 

@@ -98,8 +98,8 @@ static void sort_alerts(TALLOC_CTX *context, const json_t *stored, usec_t now,
     json_array_foreach(stored, i, json)
     {
         const struct alert *alert = alert_from_json(context, json);
-        if (alert == NULL || alert_is_own_test(alert) || alert_is_canary(alert) ||
-            (from_force && alert->status != STATUS_ACTUAL))
+        if (alert == NULL || alert_is_own_test(alert) || alert_is_letter(alert) ||
+            alert_is_canary(alert) || (from_force && alert->status != STATUS_ACTUAL))
             continue;
         if (alert->status != STATUS_ACTUAL) {
             if (now - alert->issued_at < DRILL_AGE || alert_in_force(alert, now))

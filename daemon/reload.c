@@ -77,7 +77,7 @@ int reload_config(TALLOC_CTX *context, const struct config *current, struct prob
         warn(config, problems, "delivery: allow");
     /* The office and its pages keep what they began with; a broadcast may be half written. */
     if (current->staff.listens || config->staff.listens)
-        warn(config, problems, "staff, broadcast and messages/broadcast*");
+        warn(config, problems, "staff, broadcast, partners and messages/broadcast*");
     *ret_config = config;
     return 0;
 }

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 #include "request_command.h"
 #include "send_test.h"
 
 #define OVERLAP_HOURS_MOST (7 * 24) /* as Standard Webhooks' reference server allows */
-#define STAFF_PAGE         1000
 #define STAFF_MOST         10000
 
 static int find(struct request *request, struct store_subscriber *ret, bool *ret_found)
@@ -97,28 +96,6 @@ int request_unsuppress(struct request *request)
 
 /* ---- test messages ---- */
 
-static int staff(struct request *request, struct store_subscriber **ret, size_t *ret_count)
-{
-    struct store_subscriber *staff = NULL, *rows;
-    size_t count = 0, page = STAFF_PAGE;
-    int64_t after = 0;
-    int r = 0;
-    while (r >= 0 && page == STAFF_PAGE && count < STAFF_MOST) {
-        r = store_page_subscribers(subscribers_store(request->subscribers), request->context, after,
-                                   STAFF_PAGE, &rows, &page);
-        for (size_t i = 0; r >= 0 && i < page; i++) {
-            after = rows[i].number;
-            if (!rows[i].staff)
-                continue;
-            staff = memory_grow(request->context, staff, count, sizeof(*staff));
-            staff[count++] = rows[i];
-        }
-    }
-    *ret = staff;
-    *ret_count = count;
-    return r;
-}
-
 int request_send_test(struct request *request)
 {
     struct store_subscriber one, *rows = &one;
@@ -129,7 +106,9 @@ int request_send_test(struct request *request)
         return 0;
     }
     bool all = json_is_true(json_object_get(request->json, "all_staff"));
-    int r = all ? staff(request, &rows, &count) : find(request, &one, &found);
+    int r = all ? store_staff_subscribers(subscribers_store(request->subscribers), request->context,
+                                          STAFF_MOST, &rows, &count)
+                : find(request, &one, &found);
     if (r < 0 || !found)
         return r;
     if (count == 0) {

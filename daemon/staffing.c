@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "ingest_step.h"
+#include "staff_mail.h"
 #include "staffing.h"
 
 struct staffing {
@@ -100,6 +102,17 @@ static void tell(void *userdata, const char *text)
     staffing->notice(staffing->userdata, text);
 }
 
+static int send_letter(void *userdata, TALLOC_CTX *context, const struct letter *letter, usec_t now)
+{
+    const struct staffing *staffing = userdata;
+    size_t count;
+    int r = staff_mail(context, staffing->ingest->store, letter, now, &count);
+    if (r >= 0 && count == 0)
+        log_warning("nobody of staff is reached by mail: give subscribers staff: yes", "letter",
+                    letter->id);
+    return r;
+}
+
 int staffing_new(TALLOC_CTX *context, const struct config *config, const struct ingest *ingest,
                  void (*notice)(void *userdata, const char *text), void *userdata, usec_t now,
                  struct staffing **ret_staffing)
@@ -108,14 +121,17 @@ int staffing_new(TALLOC_CTX *context, const struct config *config, const struct 
     staffing->ingest = ingest;
     staffing->notice = notice;
     staffing->userdata = userdata;
-    const struct office_options options = {
-        .store = ingest->store,
-        .areas = config->areas,
-        .texts = config->catalogue,
-        .templates = config->broadcasts,
-        .rules = &config->broadcast,
-        .operations = {
-            .raise = raise_alert, .reach = count_reach, .notice = tell, .userdata = staffing}};
+    const struct office_options options = {.store = ingest->store,
+                                           .areas = config->areas,
+                                           .texts = config->catalogue,
+                                           .templates = config->broadcasts,
+                                           .rules = &config->broadcast,
+                                           .origin = config->staff.origin,
+                                           .operations = {.raise = raise_alert,
+                                                          .reach = count_reach,
+                                                          .notice = tell,
+                                                          .letter = send_letter,
+                                                          .userdata = staffing}};
     int r = secret_setup();
     if (r >= 0) {
         staffing->office = office_new(staffing, &options);

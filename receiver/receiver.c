@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/options.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 
 #define BODY_BYTES_MAX ((size_t)64 * 1024)
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "broadcast/broadcast.h"
+#include "broadcast/partner.h"
 
 static const char *const kind_names[] = {[BROADCAST_LIVE] = "live", [BROADCAST_DRILL] = "drill"};
 static const char *const state_names[BROADCAST_STATE_COUNT] = {
@@ -17,6 +18,7 @@ static const char *const alone_names[] = {
     [ALONE_RULE] = "rule",
     [ALONE_FALSE_ALARM] = "false-alarm",
     [ALONE_BREAK_GLASS] = "break-glass",
+    [ALONE_PARTNER] = "partner",
 };
 static const char *const action_names[ACTION_COUNT] = {
     [ACTION_EDIT] = "edit",
@@ -111,15 +113,24 @@ const struct broadcast_issuer *broadcast_issuer_find(const struct broadcast_rule
         if (text_equal(rules->issuers[i].id, id))
             return &rules->issuers[i];
     }
-    return NULL;
+    const struct partner *partner = partner_find(rules, id);
+    return partner != NULL ? &partner->issuer : NULL;
+}
+
+bool broadcast_handles(const struct broadcast_rules *rules, const char *authority,
+                       const char *issuer)
+{
+    const struct partner *partner = partner_find(rules, issuer);
+    return text_equal(authority, issuer) ||
+           (partner != NULL && text_equal(authority, partner->handled_by));
 }
 
 /* What is not part of what people receive, and so may change after an approval. */
 static const char *const unbound[] = {
-    "id",          "state",        "hash",         "author",       "last_editor", "approver",
-    "approved_at", "alone",        "reason",       "sender",       "created_at",  "edited_at",
-    "sent_at",     "ended_at",     "scheduled_at", "confirmed_at", "held",        "alert_id",
-    "source",      "confirmed_by", "approved_hash"};
+    "id",          "state",        "hash",          "author",       "last_editor", "approver",
+    "approved_at", "alone",        "reason",        "sender",       "created_at",  "edited_at",
+    "sent_at",     "ended_at",     "scheduled_at",  "confirmed_at", "held",        "alert_id",
+    "source",      "confirmed_by", "approved_hash", "origin"};
 
 /* Everything that is not named above is bound, so that a field that is added later cannot be
  * forgotten. */

@@ -47,6 +47,7 @@ enum broadcast_alone {
     ALONE_RULE,        /* the configuration asks for no second person at this level */
     ALONE_FALSE_ALARM, /* sent in error: one person, at once (H-6) */
     ALONE_BREAK_GLASS, /* typed phrase and reason, the top class, all staff told (H-3) */
+    ALONE_PARTNER,     /* the configuration lets this partner send at this level (partner.h) */
 };
 const char *broadcast_alone_name(enum broadcast_alone alone); /* "" "rule" "false-alarm" … */
 
@@ -84,6 +85,7 @@ struct broadcast {
     const char *held;     /* why it waits for release; NULL: it does not */
     const char *alert_id; /* once sent */
     const char *source;   /* "staff", or "partner NAME" */
+    const char *origin;   /* of a partner: SHA-256 of the message that it is from; else NULL */
 };
 
 json_t *broadcast_to_json(const struct broadcast *broadcast);
@@ -99,9 +101,13 @@ struct broadcast_issuer { /* an authority of the configuration */
     bool evacuation; /* may issue evacuation information, levels 3 to 5 */
 };
 
+struct partner; /* partner.h */
+
 struct broadcast_rules {
     struct broadcast_issuer *issuers;
     size_t issuer_count;
+    const struct partner *partners;
+    size_t partner_count;
     bool approval[6];      /* by level: a second person for live broadcasts */
     bool drill_approval;   /* and for drills */
     int break_glass_level; /* from this level up, 5 */
@@ -109,8 +115,13 @@ struct broadcast_rules {
     const char *const *hosts; /* that links may lead to; ended by NULL */
     usec_t drill_lasts;       /* a drill ends by itself */
 };
+/* Of our own or of a partner; NULL: there is none. */
 const struct broadcast_issuer *broadcast_issuer_find(const struct broadcast_rules *rules,
                                                      const char *id);
+/* Whether a person of `authority` may see to what is issued in the name of `issuer`: it is its own,
+ * or that of a partner whose broadcasts it handles. */
+bool broadcast_handles(const struct broadcast_rules *rules, const char *authority,
+                       const char *issuer);
 
 enum broadcast_action {
     ACTION_EDIT,

@@ -100,6 +100,8 @@ json_t *broadcast_to_json(const struct broadcast *broadcast)
     value_set_text(json, "held", broadcast->held);
     value_set_text(json, "alert_id", broadcast->alert_id);
     value_set_text(json, "source", broadcast->source);
+    if (broadcast->origin != NULL)
+        value_set_text(json, "origin", broadcast->origin);
     return json;
 }
 
@@ -143,6 +145,7 @@ static void read_history(struct broadcast *broadcast, const json_t *json)
     broadcast->held = value_text(broadcast, json, "held");
     broadcast->alert_id = value_text(broadcast, json, "alert_id");
     broadcast->source = value_text(broadcast, json, "source");
+    broadcast->origin = value_text(broadcast, json, "origin");
 }
 
 struct broadcast *broadcast_from_json(TALLOC_CTX *context, const json_t *json)
@@ -155,7 +158,7 @@ struct broadcast *broadcast_from_json(TALLOC_CTX *context, const json_t *json)
         (!live && !text_equal(kind, broadcast_kind_name(BROADCAST_DRILL))) ||
         !broadcast_state_from_name(value_borrow(json, "state"), &state) ||
         !broadcast_phase_from_name(value_borrow(json, "phase"), &phase) ||
-        (unsigned)value_integer(json, "alone") > ALONE_BREAK_GLASS)
+        (unsigned)value_integer(json, "alone") > ALONE_PARTNER)
         return NULL;
     struct broadcast *broadcast = memory_new(context, struct broadcast);
     broadcast->id = value_text(broadcast, json, "id");

@@ -54,7 +54,7 @@ static enum broadcast_refusal check_person(const struct step *step)
     if (!staff_role_has(person->role, right_of(step->before, step->request->action)))
         return REFUSAL_ROLE;
     if (step->before->kind == BROADCAST_LIVE && text_given(step->before->authority) &&
-        !text_equal(person->authority, step->before->authority))
+        !broadcast_handles(step->rules, person->authority, step->before->authority))
         return REFUSAL_AUTHORITY;
     return REFUSAL_NONE;
 }

@@ -63,6 +63,7 @@ struct broadcast *broadcast_follow(TALLOC_CTX *context, const struct broadcast *
     draft->alone = ALONE_NOT;
     draft->created_at = draft->edited_at = now;
     draft->source = "staff";
+    draft->origin = NULL;
     draft->hash = broadcast_hash(draft, draft);
     return draft;
 }

@@ -17,6 +17,8 @@ struct office *office_new(TALLOC_CTX *context, const struct office_options *opti
     struct office *office = memory_new(context, struct office);
     office->options = *options;
     office->lockout = lockout_new(office);
+    office->partners =
+        memory_array(office, struct partner_tally, options->rules->partner_count + 1);
     count_key_make(&office->count_key);
     return office;
 }
@@ -89,7 +91,7 @@ static int audit_turn(struct turn *turn)
 static const struct command *find_command(const char *name)
 {
     const struct command *const tables[] = {office_people_commands, office_broadcast_commands,
-                                            office_other_commands};
+                                            office_other_commands, office_partner_commands};
     for (size_t i = 0; name != NULL && i < sizeof(tables) / sizeof(tables[0]); i++) {
         for (const struct command *row = tables[i]; row->name != NULL; row++) {
             if (strcmp(row->name, name) == 0)
@@ -218,8 +220,10 @@ static int answer_route(struct turn *turn)
     if (turn->refusal != REFUSAL_NONE || command == NULL)
         return 0;
     if (needs_request_id(turn)) {
-        request_id = json_string_value(json_object_get(turn->request, "request"));
-        if (!request_id_fits(request_id))
+        request_id = turn->route->right == RIGHT_PARTNER
+                         ? turn_partner_request(turn)
+                         : json_string_value(json_object_get(turn->request, "request"));
+        if (turn->route->right != RIGHT_PARTNER && !request_id_fits(request_id))
             return turn_refuse(turn, REFUSAL_FORM);
         r = find_repetition(turn, request_id, &done);
     }
@@ -235,7 +239,9 @@ static json_t *finish(struct turn *turn)
     json_object_set_new(turn->answer, "ok", json_boolean(ok));
     if (!ok) {
         value_set_text(turn->answer, "refusal", broadcast_refusal_name(turn->refusal));
-        value_set_text(turn->answer, "text", broadcast_refusal_text(turn->refusal, turn->language));
+        if (json_object_get(turn->answer, "text") == NULL)
+            value_set_text(turn->answer, "text",
+                           broadcast_refusal_text(turn->refusal, turn->language));
     }
     value_set_integer(whole, "status", broadcast_refusal_status(turn->refusal));
     json_object_set(whole, "answer", turn->answer);

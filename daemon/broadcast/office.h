@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include "broadcast/alert.h"
+#include "broadcast/letter.h"
 #include "broadcast/secret.h"
 #include "broadcast/silence.h"
 #include "store/broadcast.h"
@@ -22,8 +23,10 @@ struct office_operations {
     /* Who would hear it: {"total", "by_channel": {}, "by_language": {}, "by_area": {code: n}}. */
     int (*reach)(void *userdata, TALLOC_CTX *context, const struct alert *alert,
                  json_t **ret_reach);
-    /* All supervisors and operators must see this now. */
+    /* Operators must see this now. */
     void (*notice)(void *userdata, const char *text);
+    /* All staff are mailed this (letter.h). */
+    int (*letter)(void *userdata, TALLOC_CTX *context, const struct letter *letter, usec_t now);
     void *userdata;
 };
 
@@ -33,6 +36,7 @@ struct office_options {
     const struct catalogue *texts;
     const struct broadcast_catalogue *templates;
     const struct broadcast_rules *rules;
+    const char *origin; /* of the pages, for links in letters; NULL: not known */
     struct office_operations operations;
 };
 struct office *office_new(TALLOC_CTX *context, const struct office_options *options);

@@ -275,19 +275,24 @@ static int count_now(struct turn *turn, const struct broadcast *broadcast, int64
     return r;
 }
 
-static void tell_supervisors(struct turn *turn, const struct broadcast *broadcast)
+/* A reason that everybody learns of is a better one (H-3). */
+static int tell_staff(struct turn *turn, const struct broadcast *broadcast)
 {
-    const struct office_operations *operations = &turn->office->options.operations;
+    const struct office_options *options = &turn->office->options;
     const char *text =
         memory_printf(turn->context, "broadcast %s (%s) was sent by %s alone: %s", broadcast->id,
                       broadcast_alone_name(broadcast->alone), turn->person.name,
                       broadcast->reason != NULL ? broadcast->reason : "");
-    operations->notice(operations->userdata, text);
+    options->operations.notice(options->operations.userdata, text);
+    const struct letter letter =
+        letter_write(turn->context, broadcast, &turn->person, options->rules, options->templates,
+                     options->areas, options->origin);
+    return options->operations.letter(options->operations.userdata, turn->context, &letter,
+                                      turn->now);
 }
 
-/* While the original is still on its way to people, what follows it would miss them: wait for the
- * end, stop it, or withdraw it. */
-static int refuse_unfinished(struct turn *turn, const struct broadcast *broadcast)
+/* Wait for the end, stop it, or withdraw it. */
+int turn_refuse_unfinished(struct turn *turn, const struct broadcast *broadcast)
 {
     struct store_fanout *open;
     size_t count = 0;
@@ -308,7 +313,7 @@ static int go(struct turn *turn, enum broadcast_action action)
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = refuse_faults(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
-        r = refuse_unfinished(turn, before);
+        r = turn_refuse_unfinished(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = count_now(turn, before, &count);
     if (r < 0 || turn->refusal != REFUSAL_NONE)
@@ -317,10 +322,10 @@ static int go(struct turn *turn, enum broadcast_action action)
     if (turn->refusal != REFUSAL_NONE)
         return 0;
     r = office_raise(turn->office, turn->context, after, turn->now, &deliveries);
+    if (r >= 0 && after->alone == ALONE_BREAK_GLASS)
+        r = tell_staff(turn, after);
     if (r < 0)
         return r;
-    if (after->alone == ALONE_BREAK_GLASS)
-        tell_supervisors(turn, after);
     turn->changed = true;
     turn->detail = memory_printf(turn->context, "{\"hash\":\"%s\",\"deliveries\":%zu}", after->hash,
                                  deliveries);
@@ -356,8 +361,7 @@ static int release(struct turn *turn)
     return r;
 }
 
-/* Stops what has not gone; says how many have it already. */
-static int stop_deliveries(struct turn *turn, const struct broadcast *broadcast)
+int turn_stop_deliveries(struct turn *turn, const struct broadcast *broadcast)
 {
     int64_t stopped = 0;
     json_t *shown = NULL;
@@ -383,7 +387,7 @@ static int stop(struct turn *turn)
     if (r < 0 || turn->refusal != REFUSAL_NONE)
         return r;
     turn->changed = true;
-    return stop_deliveries(turn, before);
+    return turn_stop_deliveries(turn, before);
 }
 
 static int follow(struct turn *turn)
@@ -400,13 +404,13 @@ static int follow(struct turn *turn)
         broadcast_follow(turn->context, original, phase, new_id(turn), &turn->person, turn->now);
     if (next == NULL)
         return turn_refuse(turn, REFUSAL_STATE);
-    if (turn->kind == BROADCAST_LIVE && !text_equal(next->authority, turn->person.authority))
+    if (turn->kind == BROADCAST_LIVE &&
+        !broadcast_handles(turn->office->options.rules, turn->person.authority, next->authority))
         return turn_refuse(turn, REFUSAL_AUTHORITY);
     return keep_draft(turn, next);
 }
 
-/* The newest of the matter that was sent: what people believe now. */
-static int newest_sent(struct turn *turn, const struct broadcast *any, struct broadcast **ret)
+int turn_newest_sent(struct turn *turn, const struct broadcast *any, struct broadcast **ret)
 {
     json_t *rows = NULL;
     *ret = NULL;
@@ -431,7 +435,7 @@ static int false_alarm(struct turn *turn)
     size_t deliveries = 0;
     int r = turn_load(turn, turn->id, &named);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
-        r = newest_sent(turn, named, &original);
+        r = turn_newest_sent(turn, named, &original);
     if (r < 0 || turn->refusal != REFUSAL_NONE)
         return r;
     struct broadcast *withdrawal =
@@ -451,12 +455,13 @@ static int false_alarm(struct turn *turn)
     after->reason = turn->why = text_given(turn_text(turn, "reason"))
                                     ? text_clean(after, turn_text(turn, "reason"), false)
                                     : NULL;
-    r = stop_deliveries(turn, original);
+    r = turn_stop_deliveries(turn, original);
     if (r >= 0)
         r = office_raise(turn->office, turn->context, after, turn->now, &deliveries);
+    if (r >= 0)
+        r = tell_staff(turn, after);
     if (r < 0)
         return r;
-    tell_supervisors(turn, after);
     turn->changed = true;
     turn->object = memory_text(turn->context, after->id);
     turn->detail = memory_printf(turn->context, "{\"original\":\"%s\",\"deliveries\":%zu}",

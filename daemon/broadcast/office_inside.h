@@ -9,8 +9,15 @@
 #define SESSION_IDLE  (15 * USEC_PER_MINUTE)
 #define SESSION_TOUCH (60 * USEC_PER_SEC) /* last_seen is written this often at most */
 
+/* What came from one partner in this hour of the clock. */
+struct partner_tally {
+    usec_t hour;
+    unsigned taken, unproven;
+};
+
 struct office {
     struct office_options options;
+    struct partner_tally *partners; /* in the order of the rules */
     struct count_key count_key;
     struct lockout *lockout;
     struct silences *silences;
@@ -43,7 +50,7 @@ struct command {
     bool seen;                        /* reading it is kept in the audit log too */
 };
 extern const struct command office_people_commands[], office_broadcast_commands[],
-    office_other_commands[]; /* each ends with a row without name */
+    office_other_commands[], office_partner_commands[]; /* each ends with a row without name */
 
 const char *turn_text(const struct turn *turn, const char *key); /* of the body; NULL */
 int turn_refuse(struct turn *turn, enum broadcast_refusal refusal);
@@ -54,6 +61,10 @@ __attribute__((warn_unused_result)) int office_audit(struct office *office, TALL
 
 /* Who asks. Sets person and session, or refuses. */
 __attribute__((warn_unused_result)) int turn_authenticate(struct turn *turn);
+/* The same for a partner, by the signature of its message. */
+__attribute__((warn_unused_result)) int turn_authenticate_partner(struct turn *turn);
+/* Its webhook-id as the id of a request: no other partner's, and nobody's of staff. */
+const char *turn_partner_request(struct turn *turn);
 json_t *person_json(const struct person *person);
 
 /* Broadcasts of the store. *ret NULL: none of this kind. */
@@ -68,6 +79,15 @@ office_original_at(struct office *office, const struct broadcast *broadcast, use
 __attribute__((warn_unused_result)) int office_raise(struct office *office, TALLOC_CTX *context,
                                                      struct broadcast *broadcast, usec_t now,
                                                      size_t *ret_deliveries);
+/* Busy while what it follows is still on its way: those who wait for that would miss this. */
+__attribute__((warn_unused_result)) int turn_refuse_unfinished(struct turn *turn,
+                                                               const struct broadcast *broadcast);
+/* The newest of its matter that was sent, what people believe now; NULL none. */
+__attribute__((warn_unused_result)) int
+turn_newest_sent(struct turn *turn, const struct broadcast *any, struct broadcast **ret);
+/* Stops what has not gone; says how many have it already. */
+__attribute__((warn_unused_result)) int turn_stop_deliveries(struct turn *turn,
+                                                             const struct broadcast *broadcast);
 /* The alert that it would be; NULL without template or authority. */
 struct alert *office_alert(struct office *office, TALLOC_CTX *context,
                            const struct broadcast *broadcast, usec_t original_at, usec_t now);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "broadcast/office_inside.h"
+#include "broadcast/partner.h"
 #include "event/value.h"
 
 #define COOKIE_BYTES 32
@@ -90,7 +91,9 @@ int turn_authenticate(struct turn *turn)
     const char *console = asked(turn, "console"), *from = asked(turn, "from");
     turn->person.from = from != NULL ? from : "";
     int r = 0;
-    if (text_given(bearer)) {
+    if (turn->route->right == RIGHT_PARTNER) {
+        r = turn_authenticate_partner(turn);
+    } else if (text_given(bearer)) {
         r = take_token(turn, bearer);
     } else if (text_given(console)) {
         turn->person = (struct person){.name = memory_printf(turn->context, "system.%s", console),
@@ -322,8 +325,9 @@ static int read_new_account(struct turn *turn, struct store_account *ret)
         return turn_fault(turn, "name", fault);
     if (!staff_role_from_name(turn_text(turn, "role"), &role))
         return turn_fault(turn, "role", "viewer, author, approver, administrator or drill");
+    const struct broadcast_rules *rules = turn->office->options.rules;
     if (text_given(authority) &&
-        broadcast_issuer_find(turn->office->options.rules, authority) == NULL)
+        (broadcast_issuer_find(rules, authority) == NULL || partner_find(rules, authority) != NULL))
         return turn_fault(turn, "authority", "the configuration has no such authority");
     if (text_given(until) && broadcast_time_read(until, &break_glass) < 0)
         return turn_fault(turn, "break_glass_until",

@@ -243,13 +243,15 @@ int turn_faults(struct turn *turn, const struct broadcast *broadcast, json_t **r
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *row = json_object();
+        const char *own = broadcast_own_fault_text(faults[i].fault, turn->language);
         value_set_text(row, "field", faults[i].blank);
         value_set_text(row, "language", faults[i].language);
         value_set_text(row, "fault", faults[i].fault);
         value_set_integer(row, "limit", faults[i].limit);
-        value_set_text(
-            row, "text",
-            broadcast_fault_text(turn->context, options->templates, turn->language, &faults[i]));
+        value_set_text(row, "text",
+                       own != NULL ? own
+                                   : broadcast_fault_text(turn->context, options->templates,
+                                                          turn->language, &faults[i]));
         json_array_append_new(list, row);
     }
     *ret_faults = list;

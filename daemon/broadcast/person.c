@@ -13,6 +13,7 @@ static const char *const role_names[STAFF_COUNT] = {
     [STAFF_APPROVER] = "approver",
     [STAFF_ADMINISTRATOR] = "administrator",
     [STAFF_DRILL] = "drill",
+    [STAFF_PARTNER] = "partner",
 };
 static const char *const reach_names[] = {
     [REACH_BOTH] = "both", [REACH_LIVE] = "live", [REACH_DRILL] = "drill"};
@@ -32,6 +33,7 @@ static const unsigned role_rights[STAFF_COUNT] = {
     [STAFF_ADMINISTRATOR] = BIT(RIGHT_NONE) | BIT(RIGHT_OWN) | BIT(RIGHT_VIEW) |
                             BIT(RIGHT_DRILL_VIEW) | BIT(RIGHT_PEOPLE) | BIT(RIGHT_AUDIT),
     [STAFF_DRILL] = BIT(RIGHT_NONE) | BIT(RIGHT_OWN) | DRILLS,
+    [STAFF_PARTNER] = BIT(RIGHT_NONE) | BIT(RIGHT_PARTNER),
 };
 
 const char *staff_role_name(enum staff_role role)
@@ -41,7 +43,7 @@ const char *staff_role_name(enum staff_role role)
 
 bool staff_role_from_name(const char *name, enum staff_role *ret_role)
 {
-    for (unsigned i = STAFF_VIEWER; i < STAFF_COUNT; i++) {
+    for (unsigned i = STAFF_VIEWER; i < STAFF_PARTNER; i++) {
         if (text_equal(role_names[i], name)) {
             *ret_role = (enum staff_role)i;
             return true;
@@ -70,5 +72,7 @@ const char *person_name_fault(const char *name)
         return "a name has at most 40 characters";
     if (name[strspn(name, letters)] != '\0' || name[0] == '.' || name[0] == '-')
         return "a name has small letters, digits and . _ - only";
+    if (text_starts(name, "partner.") || text_starts(name, "system."))
+        return "names that begin with partner. or system. are not those of people";
     return "";
 }

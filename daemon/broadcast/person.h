@@ -16,6 +16,7 @@ enum staff_role {
     STAFF_APPROVER,
     STAFF_ADMINISTRATOR, /* people, not broadcasts */
     STAFF_DRILL,         /* drills only: can never touch anything live */
+    STAFF_PARTNER,       /* another authority's system, never an account: hands in, nothing else */
     STAFF_COUNT
 };
 const char *
@@ -36,6 +37,7 @@ enum right {
     RIGHT_DRILL_SEND,
     RIGHT_PEOPLE,
     RIGHT_AUDIT,
+    RIGHT_PARTNER, /* a webhook signed with a partner's secret */
     RIGHT_COUNT
 };
 bool staff_role_has(enum staff_role role, enum right right);

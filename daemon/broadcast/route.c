@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "broadcast/partner.h"
 #include "broadcast/route.h"
 
 #define SMALL ((size_t)4 * 1024)
@@ -112,6 +113,9 @@ const struct route routes[] = {
     READ("/staff/api/audit", "audit-list", RIGHT_AUDIT, REACH_BOTH),
     READ("/staff/api/audit/verify", "audit-verify", RIGHT_AUDIT, REACH_BOTH),
 
+    /* {id} is the partner; who asks is proven by the message's signature. */
+    ACT("/partner/live/{id}", "partner-live", RIGHT_PARTNER, REACH_LIVE, PARTNER_BYTES_MAX),
+    ACT("/partner/drill/{id}", "partner-drill", RIGHT_PARTNER, REACH_DRILL, PARTNER_BYTES_MAX),
 };
 const size_t route_count = sizeof(routes) / sizeof(routes[0]);
 

@@ -11,7 +11,8 @@ enum route_method { ROUTE_GET, ROUTE_POST };
 
 struct route {
     enum route_method method;
-    const char *path;    /* "/staff/api/live/{id}/send"; {id} is one part of [A-Za-z0-9._-]{1,64} */
+    const char *path;    /* "/staff/api/live/{id}/send", "/partner/live/{id}"; {id} is one part of
+                            [A-Za-z0-9._-]{1,64} */
     const char *command; /* of command.h; NULL: the page alone, without data */
     const char *page;    /* name for staff_page_render; NULL: JSON */
     enum right right;

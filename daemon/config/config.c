@@ -13,6 +13,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "config/partners.h"
+#include "config/secret_file.h"
 #include "message/broadcast_alert.h"
 #include "feed/feed.h"
 #include "message/broadcast.h"
@@ -67,9 +69,9 @@ static const struct {
     const char *section, *key;
 } other_keys[] = {
     {"feeds", "poll"}, {"feeds", "quake_age_minutes"}, {"delivery", "allow"}, {"mail", "security"}};
-static const char *const sections[] = {"operator", "paths",     "feeds",       "http",
-                                       "delivery", "mail",      "drill",       "canary",
-                                       "staff",    "broadcast", "subscribers", NULL};
+static const char *const sections[] = {"operator", "paths",       "feeds",  "http",  "delivery",
+                                       "mail",     "drill",       "canary", "staff", "broadcast",
+                                       "partners", "subscribers", NULL};
 
 struct reading {
     struct config *config;
@@ -91,24 +93,6 @@ static const char *resolve(struct config *config, const char *path)
     return memory_printf(config, "%.*s/%s", (int)(slash - config->file), config->file, path);
 }
 
-static const char *read_secret(struct reading *reading, const struct node *node, const char *path)
-{
-    char line[1024];
-    FILE *stream = fopen(path, "re");
-    if (stream == NULL) {
-        problems_add(reading->problems, reading->config->file, node->line, node->column,
-                     "a readable file whose first line is the secret", "cannot read this file: %s",
-                     strerror(errno));
-        return NULL;
-    }
-    char *got = fgets(line, sizeof(line), stream);
-    fclose(stream);
-    if (got == NULL)
-        return NULL;
-    line[strcspn(line, "\r\n")] = '\0';
-    return memory_text(reading->config, line);
-}
-
 static void read_text(struct reading *reading, const struct key_row *row,
                       const struct node *section, const char **target)
 {
@@ -121,7 +105,8 @@ static void read_text(struct reading *reading, const struct key_row *row,
     if (row->type == KEY_PATH)
         *target = resolve(config, text);
     else if (row->type == KEY_SECRET_FILE)
-        *target = read_secret(reading, node_child(section, row->key), resolve(config, text));
+        *target = secret_file_read(config, node_child(section, row->key), resolve(config, text),
+                                   reading->problems);
     else
         *target = memory_text(config, text);
 }
@@ -158,7 +143,7 @@ static void check_section(struct reading *reading, const char *name)
     const char *allowed[KEY_COUNT + 8];
     size_t count = 0;
     if (section == NULL || strcmp(name, "subscribers") == 0 || strcmp(name, "staff") == 0 ||
-        strcmp(name, "broadcast") == 0)
+        strcmp(name, "broadcast") == 0 || strcmp(name, "partners") == 0)
         return; /* read by the modules that know them */
     if (section->type != NODE_MAPPING) {
         problems_add(reading->problems, section->file, section->line, section->column,
@@ -297,7 +282,8 @@ static void read_subscribers(struct reading *reading)
         const struct node *secret = node_child(node, "secret_file");
         if (secret != NULL && secret->type == NODE_SCALAR) {
             subscriber->secret_made = false;
-            subscriber->secret = read_secret(reading, secret, resolve(config, secret->text));
+            subscriber->secret =
+                secret_file_read(config, secret, resolve(config, secret->text), reading->problems);
         }
         bool mail = subscriber->channel == CHANNEL_EMAIL || subscriber->fallback != NULL;
         if (mail && !mail_possible(config))
@@ -315,6 +301,21 @@ static void read_staff(struct reading *reading)
     staff_settings_read(config, reading->root, resolve(config, ""), reading->problems,
                         &config->staff);
     broadcast_rules_read(config, reading->root, reading->problems, &config->broadcast);
+}
+
+/* Once areas and templates are there. */
+static void read_partners(struct reading *reading)
+{
+    struct config *config = reading->config;
+    const struct partner_sources sources = {
+        .areas = config->areas, .templates = config->broadcasts, .directory = resolve(config, "")};
+    partners_read(config, reading->root, &sources, reading->problems, &config->broadcast);
+    if (config->broadcast.partner_count > 0 && !config->staff.listens) {
+        const struct node *node = section_of(reading, "partners");
+        problems_add(reading->problems, node->file, node->line, node->column,
+                     "staff: with address and port",
+                     "partners hand in at the listener of staff, and there is none");
+    }
 }
 
 static void read_all(struct reading *reading)
@@ -356,6 +357,8 @@ int config_load(TALLOC_CTX *context, const char *file, struct problems *problems
             catalogue_take_broadcasts(config->catalogue, config->broadcasts);
         if (areas >= 0 && messages >= 0)
             read_subscribers(&reading);
+        if (areas >= 0 && messages >= 0)
+            read_partners(&reading);
     }
     if (r < 0 || problems->errors > 0 || config->areas == NULL || config->catalogue == NULL) {
         talloc_free(config);

@@ -80,13 +80,10 @@ static bool is_id(const char *text)
            text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-static void read_issuer(TALLOC_CTX *context, const struct node *node, struct problems *problems,
-                        struct broadcast_rules *rules)
+bool broadcast_issuer_read(TALLOC_CTX *context, const struct node *node, struct problems *problems,
+                           const struct broadcast_rules *rules, struct broadcast_issuer *ret_issuer)
 {
-    static const char *const allowed[] = {"id",      "name_ja",    "name_en",
-                                          "contact", "evacuation", NULL};
-    struct broadcast_issuer *issuer = &rules->issuers[rules->issuer_count];
-    node_only(node, allowed, problems);
+    struct broadcast_issuer *issuer = ret_issuer;
     *issuer = (struct broadcast_issuer){
         .id = memory_text_or_null(context, node_text(node, "id", NULL, problems)),
         .name_ja = memory_text_or_null(context, node_text(node, "name_ja", NULL, problems)),
@@ -105,7 +102,18 @@ static void read_issuer(TALLOC_CTX *context, const struct node *node, struct pro
         wrong(problems, node, "the authority that issues the broadcast",
               "a manual broadcast must not look like one of JMA");
     else
-        rules->issuer_count++;
+        return true;
+    return false;
+}
+
+static void read_issuer(TALLOC_CTX *context, const struct node *node, struct problems *problems,
+                        struct broadcast_rules *rules)
+{
+    static const char *const allowed[] = {"id",      "name_ja",    "name_en",
+                                          "contact", "evacuation", NULL};
+    node_only(node, allowed, problems);
+    rules->issuer_count +=
+        broadcast_issuer_read(context, node, problems, rules, &rules->issuers[rules->issuer_count]);
 }
 
 static void read_issuers(TALLOC_CTX *context, const struct node *section, struct problems *problems,

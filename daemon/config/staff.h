@@ -16,5 +16,10 @@ struct staff_settings {
  * its slash). All belongs to `context`. */
 void staff_settings_read(TALLOC_CTX *context, const struct node *root, const char *directory,
                          struct problems *problems, struct staff_settings *ret_settings);
+/* An authority: id, names, contact, evacuation. False, with a problem, when it is not sound or its
+ * id is taken. */
+bool broadcast_issuer_read(TALLOC_CTX *context, const struct node *node, struct problems *problems,
+                           const struct broadcast_rules *rules,
+                           struct broadcast_issuer *ret_issuer);
 void broadcast_rules_read(TALLOC_CTX *context, const struct node *root, struct problems *problems,
                           struct broadcast_rules *ret_rules);

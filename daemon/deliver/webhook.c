@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 #include "deliver/webhook.h"
 
 #define UTF8_BYTES_MAX 4

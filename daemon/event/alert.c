@@ -161,6 +161,11 @@ bool alert_is_own_test(const struct alert *alert)
     return text_equal(alert->code, ALERT_CODE_TEST);
 }
 
+bool alert_is_letter(const struct alert *alert)
+{
+    return text_equal(alert->code, ALERT_CODE_LETTER);
+}
+
 bool alert_is_canary(const struct alert *alert)
 {
     return text_starts(alert->telegram_id, ALERT_CANARY_PREFIX);

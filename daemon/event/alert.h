@@ -126,6 +126,9 @@ bool alert_in_force(const struct alert *alert, usec_t now);
  * STATUS_TEST, it has no area, and no page shows it. */
 #define ALERT_CODE_TEST "send-test"
 bool alert_is_own_test(const struct alert *alert);
+/* A letter to staff (broadcast/letter.h): a test in everything else, and no page shows it. */
+#define ALERT_CODE_LETTER "staff-letter"
+bool alert_is_letter(const struct alert *alert);
 /* From a telegram that we made to see whether the whole path works (canary.h of the program); no
  * entry of a feed has such an id. No page shows it. */
 #define ALERT_CANARY_PREFIX "canary-"

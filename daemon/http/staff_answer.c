@@ -97,6 +97,42 @@ static bool put_body(struct staff_exchange *exchange, json_t *request)
     return true;
 }
 
+/* "json" or "cap"; NULL: neither. */
+static const char *message_type(struct staff_exchange *exchange)
+{
+    static const char *const xml[] = {"application/cap+xml", "application/xml", "text/xml"};
+    const char *type = staff_header(exchange, "Content-Type");
+    for (size_t i = 0; i < sizeof(xml) / sizeof(xml[0]); i++) {
+        if (starts_with(type, xml[i]))
+            return "cap";
+    }
+    return starts_with(type, "application/json") ? "json" : NULL;
+}
+
+/* A partner's message as it came, since it is signed byte by byte, and what proves it. */
+static bool put_message(struct staff_exchange *exchange, json_t *request)
+{
+    const struct buffer *bytes = exchange->body;
+    const char *type = message_type(exchange);
+    json_t *webhook = json_object();
+    put_text(webhook, "id", staff_header(exchange, "webhook-id"));
+    put_text(webhook, "timestamp", staff_header(exchange, "webhook-timestamp"));
+    put_text(webhook, "signature", staff_header(exchange, "webhook-signature"));
+    json_object_set_new(request, "webhook", webhook);
+    if (type == NULL || bytes->length == 0 || !text_is_utf8(bytes->bytes, bytes->length))
+        return false;
+    json_object_set_new(
+        request, "body",
+        json_pack("{ssso}", "type", type, "raw", json_stringn(bytes->bytes, bytes->length)));
+    return true;
+}
+
+static bool put_posted(struct staff_exchange *exchange, json_t *request)
+{
+    return exchange->route->right == RIGHT_PARTNER ? put_message(exchange, request)
+                                                   : put_body(exchange, request);
+}
+
 static void put_headers(struct staff_exchange *exchange, struct MHD_Response *response,
                         const char *type, const char *nonce)
 {
@@ -150,7 +186,7 @@ static enum MHD_Result queue_text(struct staff_exchange *exchange, unsigned stat
     put_headers(exchange, response, type, nonce);
     put_cookie(exchange, response, answer);
     put_language(exchange, response);
-    if (status == 401 && !exchange->form)
+    if (status == 401 && !exchange->form && exchange->route->right != RIGHT_PARTNER)
         MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
     enum MHD_Result r = MHD_queue_response(exchange->connection, status, response);
     MHD_destroy_response(response);
@@ -356,7 +392,7 @@ enum MHD_Result staff_answer(struct staff_exchange *exchange)
     json_t *request = staff_request(exchange);
     json_t *answer = NULL;
     enum MHD_Result r;
-    if (exchange->route->method == ROUTE_POST && !put_body(exchange, request)) {
+    if (exchange->route->method == ROUTE_POST && !put_posted(exchange, request)) {
         r = refuse(exchange, 400, REFUSAL_FORM);
     } else {
         answer = staff_ask_all(exchange, request);

@@ -55,7 +55,9 @@ static const char *alone_word(const struct staff_document *document, const char 
     static const char *const words[][3] = {
         {"rule", "Rule: no second person at this level", "規則：この段階では二人目は不要"},
         {"false-alarm", "It takes back what was sent in error", "誤送信の取り消しのため"},
-        {"break-glass", "Sent alone in an emergency", "緊急のため一人で送信"}};
+        {"break-glass", "Sent alone in an emergency", "緊急のため一人で送信"},
+        {"partner", "Rule: this partner may send at this level",
+         "規則：この段階では連携機関が直接送信できる"}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(words[i][0], alone) == 0)
             return staff_word(document, words[i][1], words[i][2]);
@@ -179,11 +181,14 @@ static void add_stop(struct staff_document *document, const json_t *broadcast)
 static void add_facts(struct staff_document *document, const json_t *broadcast)
 {
     const json_t *authority = json_object_get(broadcast, "authority");
+    const char *source = staff_text(broadcast, "source");
     const struct {
         const char *label, *text;
     } facts[] = {{staff_word(document, "Number", "番号"), staff_text(broadcast, "id")},
                  {staff_word(document, "Issued by", "発信者"),
                   staff_text(authority, document->japanese ? "name_ja" : "name_en")},
+                 {staff_word(document, "Handed in by", "受付元"),
+                  strcmp(source, "staff") == 0 ? "" : source},
                  {staff_word(document, "Written by", "作成者"), staff_text(broadcast, "author")},
                  {staff_word(document, "Approved by", "承認者"), staff_text(broadcast, "approver")},
                  {staff_word(document, "Sent by", "送信者"), staff_text(broadcast, "sender")},

@@ -258,16 +258,12 @@ int store_get_subscriber(struct store *store, TALLOC_CTX *context, const char *i
     return 0;
 }
 
-int store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t after, size_t limit,
-                           struct store_subscriber **ret, size_t *ret_count)
+static int read_rows(struct store *store, TALLOC_CTX *context, sqlite3_stmt *s,
+                     struct store_subscriber **ret, size_t *ret_count)
 {
-    sqlite3_stmt *s;
     struct store_subscriber *rows = NULL;
     size_t count = 0;
-    int r = sqlite_prepare(store, COLUMNS "s.number > ? order by s.number limit ?", &s);
-    if (r < 0)
-        return r;
-    sqlite_bind(s, "II", after, (int64_t)limit);
+    int r;
     while ((r = sqlite_step(store, s)) > 0) {
         rows = memory_grow(context, rows, count, sizeof(*rows));
         rows[count++] = read_subscriber(context, s);
@@ -275,6 +271,28 @@ int store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t aft
     *ret = rows;
     *ret_count = count;
     return r;
+}
+
+int store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t after, size_t limit,
+                           struct store_subscriber **ret, size_t *ret_count)
+{
+    sqlite3_stmt *s;
+    int r = sqlite_prepare(store, COLUMNS "s.number > ? order by s.number limit ?", &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "II", after, (int64_t)limit);
+    return read_rows(store, context, s, ret, ret_count);
+}
+
+int store_staff_subscribers(struct store *store, TALLOC_CTX *context, size_t limit,
+                            struct store_subscriber **ret, size_t *ret_count)
+{
+    sqlite3_stmt *s;
+    int r = sqlite_prepare(store, COLUMNS "s.staff = 1 order by s.number limit ?", &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "I", (int64_t)limit);
+    return read_rows(store, context, s, ret, ret_count);
 }
 
 int store_ids_from_config(struct store *store, TALLOC_CTX *context, char ***ret, size_t *ret_count)

@@ -59,6 +59,11 @@ store_ids_from_config(struct store *store, TALLOC_CTX *context, char ***ret, siz
 __attribute__((warn_unused_result)) int
 store_page_subscribers(struct store *store, TALLOC_CTX *context, int64_t after, size_t limit,
                        struct store_subscriber **ret, size_t *ret_count);
+/* Those who are staff, by number, at most `limit`. */
+__attribute__((warn_unused_result)) int store_staff_subscribers(struct store *store,
+                                                                TALLOC_CTX *context, size_t limit,
+                                                                struct store_subscriber **ret,
+                                                                size_t *ret_count);
 /* Nothing more is sent to him (410 Gone, days of failure …). `reason` is for operators. */
 __attribute__((warn_unused_result)) int
 store_disable_subscriber(struct store *store, int64_t subscriber, const char *reason, usec_t now);

@@ -26,8 +26,8 @@ static struct office *office;
 static usec_t now;
 
 /* What was raised. */
-static size_t raised, noticed;
-static char last_alert[64], last_notice[300];
+static size_t raised, noticed, lettered;
+static char last_alert[64], last_notice[300], last_letter[4000];
 static int reach_total;
 
 static const char *const hosts[] = {"city.example.jp", NULL};
@@ -86,6 +86,17 @@ static void take_notice(void *userdata, const char *text)
     snprintf(last_notice, sizeof(last_notice), "%s", text);
 }
 
+static int take_letter(void *userdata, TALLOC_CTX *scratch, const struct letter *letter, usec_t at)
+{
+    (void)userdata;
+    (void)scratch;
+    (void)at;
+    lettered++;
+    snprintf(last_letter, sizeof(last_letter), "%s\n%s\n%s\n%s", letter->subject[0],
+             letter->text[0], letter->subject[1], letter->text[1]);
+    return 0;
+}
+
 static int load(void **state)
 {
     const char *root = getenv("NOROSHI_ROOT");
@@ -111,13 +122,16 @@ static int unload(void **state)
 
 static void make_office(void)
 {
-    const struct office_options options = {
-        .store = store,
-        .areas = areas,
-        .texts = texts,
-        .templates = templates,
-        .rules = &rules,
-        .operations = {.raise = raise_alert, .reach = count_reach, .notice = take_notice}};
+    const struct office_options options = {.store = store,
+                                           .areas = areas,
+                                           .texts = texts,
+                                           .templates = templates,
+                                           .rules = &rules,
+                                           .origin = "https://staff.example.org",
+                                           .operations = {.raise = raise_alert,
+                                                          .reach = count_reach,
+                                                          .notice = take_notice,
+                                                          .letter = take_letter}};
     office = office_new(context, &options);
 }
 
@@ -127,7 +141,7 @@ static int set_up(void **state)
     *state = NULL;
     context = talloc_new(NULL);
     now = START;
-    raised = noticed = 0;
+    raised = noticed = lettered = 0;
     reach_total = 100;
     if (store_open(context, ":memory:", problems_new(context), &owner, &store) < 0)
         return -1;
@@ -289,7 +303,13 @@ static void two_people_send_and_one_takes_back(void **state)
     json_decref(answer);
     assert_int_equal(raised, 2);
     assert_string_equal(last_alert, "actual cancel");
-    assert_int_equal(noticed, 1); /* all supervisors know */
+    assert_int_equal(noticed, 1); /* operators know, and all staff */
+    assert_int_equal(lettered, 1);
+    assert_true(text_contains(last_letter, "誤送信として取り消されました"));
+    assert_true(text_contains(last_letter, "Reason: wrong ward\n"));
+    assert_true(text_contains(
+        last_letter,
+        memory_printf(context, "Page: https://staff.example.org/staff/live/b/%s\n", written.id)));
     REFUSED(ask(anna, "POST", path_of("live", written, "false-alarm"), NULL), "state");
     assert_int_equal(raised, 2);
 }

@@ -33,7 +33,8 @@ static bool has_command(const char *name)
 {
     return find_in(office_people_commands, name) != NULL ||
            find_in(office_broadcast_commands, name) != NULL ||
-           find_in(office_other_commands, name) != NULL;
+           find_in(office_other_commands, name) != NULL ||
+           find_in(office_partner_commands, name) != NULL;
 }
 
 static void every_row_is_complete(void **state)
@@ -41,7 +42,9 @@ static void every_row_is_complete(void **state)
     (void)state;
     for (size_t i = 0; i < route_count; i++) {
         const struct route *route = &routes[i];
-        assert_true(text_starts(route->path, "/staff"));
+        assert_true(is(route, "/staff") || is(route, "/partner/"));
+        /* What is signed has its own part, and nothing else is there. */
+        assert_int_equal(is(route, "/partner/"), route->right == RIGHT_PARTNER);
         assert_true(route->per_minute > 0);
         assert_true(route->command != NULL || route->page != NULL);
         if (route->command != NULL)
@@ -61,8 +64,8 @@ static void every_command_has_a_row(void **state)
 {
     (void)state;
     const struct command *const tables[] = {office_people_commands, office_broadcast_commands,
-                                            office_other_commands};
-    for (size_t t = 0; t < 3; t++) {
+                                            office_other_commands, office_partner_commands};
+    for (size_t t = 0; t < 4; t++) {
         for (const struct command *row = tables[t]; row->name != NULL; row++) {
             bool found = false;
             for (size_t i = 0; i < route_count; i++)
@@ -93,6 +96,8 @@ static bool expected(enum staff_role role, const struct route *route)
     bool live = route->reach == REACH_LIVE, drill = route->reach == REACH_DRILL;
     bool post = route->method == ROUTE_POST;
     bool approves = post && (strstr(route->path, "/approve") != NULL);
+    if (role == STAFF_PARTNER || is(route, "/partner/"))
+        return route->right == RIGHT_NONE || (role == STAFF_PARTNER && is(route, "/partner/"));
     if (route->right == RIGHT_NONE || route->right == RIGHT_OWN)
         return true;
     if (is(route, "/staff/people") || is(route, "/staff/api/people"))
@@ -111,6 +116,7 @@ static bool expected(enum staff_role role, const struct route *route)
     case STAFF_DRILL:
         return drill;
     case STAFF_NOBODY:
+    case STAFF_PARTNER:
     case STAFF_COUNT:
         break;
     }
@@ -136,10 +142,14 @@ static void a_token_reaches_its_own_side_only(void **state)
     for (size_t i = 0; i < route_count; i++) {
         struct person person = person_of("x", STAFF_APPROVER);
         person.reach = REACH_DRILL;
-        if (is(&routes[i], "/staff/live") || is(&routes[i], "/staff/api/live"))
+        if (is(&routes[i], "/partner/"))
+            person.role = STAFF_PARTNER;
+        if (is(&routes[i], "/staff/live") || is(&routes[i], "/staff/api/live") ||
+            is(&routes[i], "/partner/live"))
             assert_int_equal(route_allows(&routes[i], &person), REFUSAL_KIND);
         person.reach = REACH_LIVE;
-        if (is(&routes[i], "/staff/drill") || is(&routes[i], "/staff/api/drill"))
+        if (is(&routes[i], "/staff/drill") || is(&routes[i], "/staff/api/drill") ||
+            is(&routes[i], "/partner/drill"))
             assert_int_equal(route_allows(&routes[i], &person), REFUSAL_KIND);
         person.disabled = true;
         if (routes[i].right != RIGHT_NONE)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "deliver/email.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 #include "deliver/webhook.h"
 
 #define ID "msg_0123456789abcdef0123456789abcdef"

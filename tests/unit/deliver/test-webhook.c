@@ -1,7 +1,7 @@
 /* The body of a webhook keeps its shape and its size whatever goes in, and the request carries what
  * a receiver needs to trust it. */
 #include "fixture.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 #include "deliver/webhook.h"
 
 static const char secret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

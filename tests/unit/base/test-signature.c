@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 
 /* The vector that the specification's reference libraries share. */
 static const char secret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

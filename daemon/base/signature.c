@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "deliver/signature.h"
+#include "base/signature.h"
 
 #define PREFIX           "whsec_"
 #define KEY_LEAST        24

@@ -1,0 +1,96 @@
+/* See staff_mail.h. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "event/own_test.h"
+#include "staff_mail.h"
+#include "store/delivery.h"
+
+#define STAFF_MOST 10000
+#define LIFETIME   USEC_PER_DAY
+#define LEVEL      5 /* ahead of what is no danger to life */
+
+/* No page shows it; it gives the deliveries their id and their end. */
+static int put_alert(TALLOC_CTX *scratch, struct store *store, const struct letter *letter,
+                     usec_t now, int64_t *ret_number)
+{
+    struct alert *alert = own_test_alert(scratch, now, LIFETIME);
+    alert->id = alert->event_id = alert->event_key = letter->id;
+    alert->code = ALERT_CODE_LETTER;
+    json_t *json = alert_to_json(alert);
+    const struct store_alert row = {.id = alert->id,
+                                    .event_id = alert->event_id,
+                                    .event_key = alert->event_key,
+                                    .status = telegram_status_name(alert->status),
+                                    .level = alert->level,
+                                    .issued_at = alert->issued_at,
+                                    .expires = alert->expires,
+                                    .json = json,
+                                    .sent = true};
+    bool fresh;
+    int r = store_put_alert(store, &row, &fresh);
+    if (r >= 0)
+        r = store_begin_fanout(store, alert->id, now, NULL, &fresh, ret_number);
+    if (r >= 0)
+        r = store_end_fanout(store, *ret_number);
+    json_decref(json);
+    return r;
+}
+
+static int put_message(TALLOC_CTX *scratch, struct store *store, const struct letter *letter,
+                       int64_t alert, enum letter_language first, int64_t *ret_number)
+{
+    enum letter_language second = first == LETTER_JAPANESE ? LETTER_ENGLISH : LETTER_JAPANESE;
+    const char *text =
+        memory_printf(scratch, "%s\n----\n\n%s", letter->text[first], letter->text[second]);
+    const struct store_message row = {.id =
+                                          memory_printf(scratch, "m_%s-%d", letter->id, (int)first),
+                                      .alert = alert,
+                                      .form = "email",
+                                      .languages = first == LETTER_JAPANESE ? "ja,en" : "en,ja",
+                                      .subject = letter->subject[first],
+                                      .body = text};
+    return store_put_message(store, &row, ret_number);
+}
+
+static size_t address_rows(const struct store_subscriber *staff, size_t count,
+                           const int64_t messages[static LETTER_LANGUAGES], int64_t alert,
+                           usec_t now, struct store_delivery *rows)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool japanese = text_starts(staff[i].profile.languages, "ja");
+        if (strcmp(staff[i].profile.channel, "email") == 0)
+            rows[used++] = (struct store_delivery){
+                .alert = alert,
+                .subscriber = staff[i].number,
+                .channel = DELIVERY_EMAIL,
+                .message = messages[japanese ? LETTER_JAPANESE : LETTER_ENGLISH],
+                .level = LEVEL,
+                .next_at = now};
+    }
+    return used;
+}
+
+int staff_mail(TALLOC_CTX *context, struct store *store, const struct letter *letter, usec_t now,
+               size_t *ret_count)
+{
+    TALLOC_CTX *scratch = talloc_new(context);
+    struct store_subscriber *staff;
+    size_t count = 0, used = 0;
+    int64_t alert, messages[LETTER_LANGUAGES];
+    int r = store_staff_subscribers(store, scratch, STAFF_MOST, &staff, &count);
+    struct store_delivery *rows = memory_array(scratch, struct store_delivery, count + 1);
+    *ret_count = 0;
+    if (r >= 0 && count > 0)
+        r = put_alert(scratch, store, letter, now, &alert);
+    for (int i = 0; r >= 0 && count > 0 && i < LETTER_LANGUAGES; i++)
+        r = put_message(scratch, store, letter, alert, (enum letter_language)i, &messages[i]);
+    if (r >= 0 && count > 0)
+        used = address_rows(staff, count, messages, alert, now, rows);
+    if (r >= 0 && used > 0)
+        r = store_add_deliveries(store, rows, used, now, ret_count);
+    talloc_free(scratch);
+    return r;
+}
