@@ -18,6 +18,10 @@ static const char *const alone_names[] = {
     [ALONE_FALSE_ALARM] = "false-alarm",
     [ALONE_BREAK_GLASS] = "break-glass",
 };
+static const char *const part_names[PART_COUNT] = {
+    [PART_NONE] = "",       [PART_DRILL] = "drill", [PART_NOTICE] = "notice",
+    [PART_START] = "start", [PART_END] = "end",
+};
 static const char *const action_names[ACTION_COUNT] = {
     [ACTION_EDIT] = "edit",
     [ACTION_APPROVE] = "approve",
@@ -89,6 +93,11 @@ const char *broadcast_alone_name(enum broadcast_alone alone)
     return alone_names[alone];
 }
 
+const char *broadcast_part_name(enum broadcast_part part)
+{
+    return part_names[part];
+}
+
 const char *broadcast_action_name(enum broadcast_action action)
 {
     return action_names[action];
@@ -116,10 +125,11 @@ const struct broadcast_issuer *broadcast_issuer_find(const struct broadcast_rule
 
 /* What is not part of what people receive, and so may change after an approval. */
 static const char *const unbound[] = {
-    "id",          "state",        "hash",         "author",       "last_editor", "approver",
-    "approved_at", "alone",        "reason",       "sender",       "created_at",  "edited_at",
-    "sent_at",     "ended_at",     "scheduled_at", "confirmed_at", "held",        "alert_id",
-    "source",      "confirmed_by", "approved_hash"};
+    "id",          "state",        "hash",          "author",       "last_editor", "approver",
+    "approved_at", "alone",        "reason",        "sender",       "created_at",  "edited_at",
+    "sent_at",     "ended_at",     "scheduled_at",  "confirmed_at", "held",        "alert_id",
+    "source",      "confirmed_by", "approved_hash", "plan",         "part",        "notice_days",
+    "asked_at",    "start"};
 
 /* Everything that is not named above is bound, so that a field that is added later cannot be
  * forgotten. */

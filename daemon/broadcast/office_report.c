@@ -119,6 +119,38 @@ static int put_indicators(struct turn *turn, const json_t *thread)
     return r;
 }
 
+/* A yearly drill: what announced it, and how it went in the other years. */
+static int put_plan(struct turn *turn, const struct broadcast *broadcast)
+{
+    struct broadcast **list;
+    size_t count;
+    json_t *held = json_array();
+    if (broadcast->plan == NULL) {
+        json_object_set_new(turn->answer, "plan", json_null());
+        json_decref(held);
+        return 0;
+    }
+    int r = office_plan_list(turn->office, turn->context, broadcast->plan, &list, &count);
+    for (size_t i = 0; r >= 0 && i < count; i++) {
+        json_t *progress = NULL, *row = json_object();
+        r = office_progress(turn->office, list[i], &progress);
+        value_set_text(row, "id", list[i]->id);
+        value_set_text(row, "part", broadcast_part_name(list[i]->part));
+        value_set_text(row, "state", broadcast_state_name(list[i]->state));
+        value_set_time(row, "scheduled_at", list[i]->scheduled_at);
+        value_set_time(row, "sent_at", list[i]->sent_at);
+        value_set_text(row, "confirmed_by", list[i]->confirmed_by);
+        value_set_integer(row, "total", value_integer(progress, "total"));
+        value_set_integer(row, "delivered", value_integer(progress, "delivered"));
+        json_array_append_new(held, row);
+        json_decref(progress);
+    }
+    json_object_set_new(turn->answer, "plan",
+                        json_pack("{sssiso}", "id", broadcast->plan, "notice_days",
+                                  broadcast->notice_days, "broadcasts", held));
+    return r;
+}
+
 /* Quoted as RFC 4180 says; what a spreadsheet would take for a formula gets an apostrophe. */
 static char *csv_field(TALLOC_CTX *context, const char *text)
 {
@@ -176,6 +208,8 @@ int answer_report(struct turn *turn)
         r = put_timeline(turn, thread);
     if (r >= 0)
         r = put_indicators(turn, thread);
+    if (r >= 0)
+        r = put_plan(turn, broadcast);
     if (r >= 0 && text_equal(json_string_value(json_object_get(turn->query, "format")), "csv"))
         value_set_text(turn->answer, "csv", csv_of(turn));
     return r;

@@ -15,8 +15,8 @@
 
 struct arguments {
     const char *config, *token_file, *language, *areas, *authority, *minutes, *area, *phrase,
-        *reason, *at, *hash, *request;
-    bool everyone, json;
+        *reason, *at, *notice_days, *hash, *request;
+    bool everyone, yearly, json;
     char **words; /* after the id: NAME=VALUE or NAME.LANG=VALUE */
     int word_count;
 };
@@ -299,6 +299,10 @@ static int do_schedule(struct command *command)
     json_t *body = json_object();
     if (command->a.at != NULL)
         json_object_set_new(body, "at", json_string(command->a.at));
+    if (command->a.yearly)
+        json_object_set_new(body, "yearly", json_true());
+    if (command->a.notice_days != NULL)
+        json_object_set_new(body, "notice_days", json_string(command->a.notice_days));
     return post_seen(command, "schedule", body);
 }
 
@@ -428,6 +432,8 @@ static int run(const char *kind, const char *usage, int argc, char **argv)
         {"phrase", "TEXT", "of a break-glass send", &a->phrase, NULL},
         {"reason", "TEXT", "why", &a->reason, NULL},
         {"at", "TIME", "when a drill is to go", &a->at, NULL},
+        {"yearly", NULL, "the drill comes again every year", NULL, &a->yearly},
+        {"notice-days", "N", "announce it N days before", &a->notice_days, NULL},
         {"hash", "HASH", "of the text that you saw", &a->hash, NULL},
         {"request", "ID", "retried with the same id it happens once", &a->request, NULL},
         {"json", NULL, "for programs", NULL, &a->json}};
@@ -463,7 +469,7 @@ int cli_drill(int argc, char **argv)
         "noroshi drill list|templates\n"
         "       noroshi drill draft TEMPLATE --areas PLACES|--everyone [NAME[.LANG]=TEXT ...]\n"
         "       noroshi drill edit ID [...] | preview ID | approve ID | send ID\n"
-        "       noroshi drill schedule ID --at TIME | confirm ID\n"
+        "       noroshi drill schedule ID --at TIME [--yearly [--notice-days N]] | confirm ID\n"
         "       noroshi drill follow|report|stop|drop|release|false-alarm ID\n"
         "       noroshi drill correct|update|all-clear ID",
         argc, argv);

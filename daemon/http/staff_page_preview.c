@@ -246,6 +246,22 @@ static void add_schedule(struct staff_document *document, const json_t *broadcas
                                "It goes only if somebody confirms it in the ten minutes before.",
                                "直前の10分間にだれかが確認した場合だけ送られます。"),
                     NULL);
+        staff_add(
+            document,
+            "<p><label><input type=\"checkbox\" name=\"yearly\" value=\"yes\"%h> %s</label></p>",
+            text_given(staff_text(broadcast, "plan")) ? " checked" : "",
+            staff_word(document, "Every year on this day", "毎年この日に行う"));
+        staff_input(document, "number", "notice_days",
+                    staff_word(document, "Days of notice before a yearly drill",
+                               "毎年の訓練を何日前に予告するか"),
+                    "7", "min=\"0\" max=\"30\"",
+                    staff_word(document,
+                               "Notice, start and end go to those who asked for drills. The notice "
+                               "is confirmed like the drill; confirming the drill announces it.",
+                               "予告・開始・終了を訓練を希望した人に知らせます。予告も訓練と同じく"
+                               "直前の確認が必要です"
+                               "。訓練を確認すると開始が知らされます。"),
+                    NULL);
         staff_button(document, "", staff_word(document, "Schedule the drill", "訓練を予約する"));
         staff_form_end(document);
         staff_add(document, "</div>");
