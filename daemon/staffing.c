@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "ingest_step.h"
+#include "maintenance.h"
 #include "staffing.h"
 
 struct staffing {
@@ -100,6 +101,12 @@ static void tell(void *userdata, const char *text)
     staffing->notice(staffing->userdata, text);
 }
 
+static const char *paused(void *userdata)
+{
+    const struct staffing *staffing = userdata;
+    return maintenance_reason(staffing->ingest->maintenance);
+}
+
 int staffing_new(TALLOC_CTX *context, const struct config *config, const struct ingest *ingest,
                  void (*notice)(void *userdata, const char *text), void *userdata, usec_t now,
                  struct staffing **ret_staffing)
@@ -108,14 +115,16 @@ int staffing_new(TALLOC_CTX *context, const struct config *config, const struct 
     staffing->ingest = ingest;
     staffing->notice = notice;
     staffing->userdata = userdata;
-    const struct office_options options = {
-        .store = ingest->store,
-        .areas = config->areas,
-        .texts = config->catalogue,
-        .templates = config->broadcasts,
-        .rules = &config->broadcast,
-        .operations = {
-            .raise = raise_alert, .reach = count_reach, .notice = tell, .userdata = staffing}};
+    const struct office_options options = {.store = ingest->store,
+                                           .areas = config->areas,
+                                           .texts = config->catalogue,
+                                           .templates = config->broadcasts,
+                                           .rules = &config->broadcast,
+                                           .operations = {.raise = raise_alert,
+                                                          .reach = count_reach,
+                                                          .notice = tell,
+                                                          .paused = paused,
+                                                          .userdata = staffing}};
     int r = secret_setup();
     if (r >= 0) {
         staffing->office = office_new(staffing, &options);
@@ -142,6 +151,11 @@ int staffing_answer(TALLOC_CTX *context, struct staffing *staffing, const char *
     free(dumped);
     json_decref(answer);
     return 0;
+}
+
+int staffing_hold(struct staffing *staffing, const char *why, usec_t now, size_t *ret_count)
+{
+    return office_hold(staffing->office, why, now, ret_count);
 }
 
 int staffing_due(struct staffing *staffing, usec_t now, bool *ret_changed)

@@ -64,6 +64,7 @@ static const struct {
     [REFUSAL_WAIT] = {"wait", 429},
     [REFUSAL_FORGED] = {"forged", 403},
     [REFUSAL_FORM] = {"form", 400},
+    [REFUSAL_MAINTENANCE] = {"maintenance", 409},
     [REFUSAL_BUSY] = {"busy", 503},
 };
 

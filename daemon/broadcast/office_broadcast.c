@@ -242,7 +242,11 @@ static int schedule(struct turn *turn)
 
 static int confirm(struct turn *turn)
 {
-    return checked_step(turn, ACTION_CONFIRM);
+    struct broadcast *before;
+    int r = turn_load(turn, turn->id, &before);
+    if (r >= 0 && turn->refusal == REFUSAL_NONE && office_paused(turn->office, before))
+        turn->refusal = REFUSAL_MAINTENANCE;
+    return r < 0 || turn->refusal != REFUSAL_NONE ? r : checked_step(turn, ACTION_CONFIRM);
 }
 
 static int drop(struct turn *turn)
@@ -324,6 +328,8 @@ static int go(struct turn *turn, enum broadcast_action action)
     int64_t count;
     size_t deliveries = 0;
     int r = turn_load(turn, turn->id, &before);
+    if (r >= 0 && turn->refusal == REFUSAL_NONE && office_paused(turn->office, before))
+        turn->refusal = REFUSAL_MAINTENANCE;
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = refuse_faults(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)

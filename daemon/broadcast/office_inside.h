@@ -73,6 +73,8 @@ __attribute__((warn_unused_result)) int office_raise(struct office *office, TALL
 /* The alert that it would be; NULL without template or authority. */
 struct alert *office_alert(struct office *office, TALLOC_CTX *context,
                            const struct broadcast *broadcast, usec_t original_at, usec_t now);
+/* Whether maintenance mode keeps it back: what is news; an end, a correction, a withdrawal go. */
+bool office_paused(const struct office *office, const struct broadcast *broadcast);
 const char *office_new_id(TALLOC_CTX *context, enum broadcast_kind kind);
 /* What the clock did, in the audit log. */
 __attribute__((warn_unused_result)) int office_audit_time(struct office *office,

@@ -89,7 +89,7 @@ static int hold_kind(struct office *office, TALLOC_CTX *context, enum broadcast_
     return r;
 }
 
-static int hold_all(struct office *office, const char *why, usec_t now, size_t *ret_count)
+int office_hold(struct office *office, const char *why, usec_t now, size_t *ret_count)
 {
     TALLOC_CTX *scratch = talloc_new(office);
     *ret_count = 0;
@@ -140,7 +140,7 @@ int office_load_silences(struct office *office, usec_t now)
 int office_start(struct office *office, usec_t now)
 {
     size_t count;
-    int r = hold_all(office, "the daemon was started", now, &count);
+    int r = office_hold(office, "the daemon was started", now, &count);
     return r >= 0 ? office_load_silences(office, now) : r;
 }
 
@@ -171,6 +171,26 @@ static const char *lapse_name(const struct broadcast *after, bool going)
     return after->state == BROADCAST_DROPPED ? "drop unconfirmed" : "approval ends";
 }
 
+bool office_paused(const struct office *office, const struct broadcast *broadcast)
+{
+    const struct office_operations *operations = &office->options.operations;
+    bool news = broadcast->phase == BROADCAST_ISSUE || broadcast->phase == BROADCAST_UPDATE;
+    return news && operations->paused != NULL && operations->paused(operations->userdata) != NULL;
+}
+
+/* Nobody who confirmed it knew of the work on the machine: it is dropped as if nobody had. */
+static bool pause_drill(const struct office *office, struct broadcast *after, usec_t now)
+{
+    if (!office_paused(office, after))
+        return false;
+    after->state = BROADCAST_DROPPED;
+    after->sent_at = 0;
+    after->ended_at = now;
+    after->sender = NULL;
+    after->alone = ALONE_NOT;
+    return true;
+}
+
 static int lapse_one(struct office *office, TALLOC_CTX *context, const struct broadcast *before,
                      usec_t now, bool *ret_changed)
 {
@@ -179,6 +199,8 @@ static int lapse_one(struct office *office, TALLOC_CTX *context, const struct br
     struct broadcast *after = broadcast_lapse(context, before, now, &going);
     if (after == NULL)
         return 0;
+    if (going && pause_drill(office, after, now))
+        going = false;
     int r =
         going ? office_raise(office, context, after, now, &deliveries) : office_put(office, after);
     if (r < 0)
@@ -235,7 +257,7 @@ int office_due(struct office *office, usec_t now, usec_t monotonic, bool *ret_ch
     office->last_wall = now;
     office->last_monotonic = monotonic;
     if (why != NULL) {
-        r = hold_all(office, why, now, &count);
+        r = office_hold(office, why, now, &count);
         *ret_changed = count > 0;
         office->next_at = 0;
     }

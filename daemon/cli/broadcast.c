@@ -217,10 +217,14 @@ static void print_preview(const json_t *answer)
     json_array_foreach(json_object_get(reach, "by_area"), i, area)
         printf("%s: %lld\n", text_of(area, "name"),
                (long long)json_integer_value(json_object_get(area, "count")));
-    printf("%lld people and facilities, about %lld s; hash %s\n",
-           (long long)json_integer_value(json_object_get(reach, "total")),
-           (long long)json_integer_value(json_object_get(answer, "seconds")),
-           text_of(broadcast, "hash"));
+    const json_t *seconds = json_object_get(answer, "seconds");
+    printf("%lld people and facilities, ",
+           (long long)json_integer_value(json_object_get(reach, "total")));
+    if (json_is_integer(seconds))
+        printf("about %lld s, as fast as lately; ", (long long)json_integer_value(seconds));
+    else
+        printf("how long it takes was never measured; ");
+    printf("hash %s\n", text_of(broadcast, "hash"));
 }
 
 static int do_preview(struct command *command)

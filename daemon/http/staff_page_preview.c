@@ -28,9 +28,16 @@ static void add_reach(struct staff_document *document, const json_t *data)
             document, "<p class=\"warning\">%s %d</p>",
             staff_word(document, "This template usually reaches:", "このひな形がふだん届く件数："),
             usual);
-    staff_add(document, "<p>%s %d %s</p>",
-              staff_word(document, "It takes about", "送信にかかる時間：約"),
-              staff_number(data, "seconds"), staff_word(document, "seconds.", "秒"));
+    if (json_is_integer(json_object_get(data, "seconds")))
+        staff_add(document, "<p>%s %d %s</p>",
+                  staff_word(document, "As fast as lately, it takes about",
+                             "送信にかかる時間（最近の速さから）：約"),
+                  staff_number(data, "seconds"), staff_word(document, "seconds.", "秒"));
+    else
+        staff_add(document, "<p>%s</p>",
+                  staff_word(document,
+                             "How long it takes is not known: nothing has been measured yet.",
+                             "かかる時間はまだ測定されていません。"));
     staff_add(document, "<details open><summary>%s</summary>",
               staff_word(document, "By channel, language and area", "経路・言語・地域ごと"));
     staff_counts(document, staff_word(document, "By channel", "経路"),

@@ -40,6 +40,15 @@ static void add_indicators(struct staff_document *document, const json_t *indica
                   number_or_none(document, json_object_get(indicators, "facilities")));
     add_indicator(document, staff_word(document, "Drills in the last year", "この1年の訓練の回数"),
                   number_or_none(document, json_object_get(indicators, "drills_in_a_year")));
+    const char *kind;
+    json_t *counts;
+    json_object_foreach(json_object_get(indicators, "facilities_by_kind"), kind, counts)
+        add_indicator(document,
+                      memory_printf(document->context, "%s: %s",
+                                    staff_word(document, "Facilities", "施設"), kind),
+                      memory_printf(document->context, "%lld / %lld",
+                                    staff_number(counts, "reached"),
+                                    staff_number(counts, "asked")));
     json_object_foreach(json_object_get(indicators, "share_by_language"), language, share)
     {
         const char *name = catalogue_language_name(document->pages->texts, language);
