@@ -1,14 +1,16 @@
 """Drills that come again, maintenance, what a configuration would have changed, and a correction to many (45 to 48)."""
+import datetime
 import json
 import os
-import pathlib
 import re
+import signal
 import time
 import unittest
 
+import relays
 import telegrams
-from harness import FakeJMA, Noroshi, Sink, free_port, hotel, now, wait_for
-from test_staff import FIELDS, SECTIONS, Base, Staff
+from harness import RELEASE, FakeJMA, Noroshi, Sink, free_port, hotel, now, wait_for
+from test_staff import SECTIONS, Base
 
 SAPPORO = ("0110000", "札幌市")
 COAST = ("102", "北海道太平洋沿岸西部")
@@ -33,8 +35,7 @@ class Maintenance(Base):
         self.daemon.start()  # it is kept over a restart
         self.assertIn("a new disk", self.daemon.run("maintenance", "status").stdout)
         self.jma.add("VPWW55", telegrams.rain(now(), [(*SAPPORO, 3, 0)]), feed="extra", office="016000")
-        wait_for(lambda: "withheld=\"maintenance mode\"" in self.daemon.text_of_log() or
-                 "withheld=maintenance mode" in self.daemon.text_of_log(), 120, "the rain is kept back")
+        wait_for(lambda: re.search(r"withheld=.?maintenance mode", self.daemon.text_of_log()), 120, "the rain is kept back")
         self.jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [(*COAST, "warning", None)]))
         wait_for(lambda: len(self.told()) == 2, 120, "the tsunami warning goes all the same")
         other = anna.draft()
@@ -47,7 +48,7 @@ class Maintenance(Base):
         self.daemon.run("maintenance", "off")
         wait_for(lambda: len(self.told()) == 4, 20, "what still holds is told")
         self.assertEqual(self.told()[-1], "alert.issue rain")
-        self.assertNotIn("保守作業中", self.daemon.get("/?lang=ja")[1])
+        wait_for(lambda: "保守作業中" not in self.daemon.get("/?lang=ja")[1], 20, "the page without it")
 
 
 class Effect(unittest.TestCase):
@@ -59,8 +60,10 @@ class Effect(unittest.TestCase):
         self.addCleanup(sink.close)
         daemon = Noroshi(jma, [hotel(sink, "/hotel", min_level=5), hotel(sink, "/other", areas=["47"])])
         self.addCleanup(daemon.close)
-        for office, level in (("016000", 3), ("014020", 2), ("012000", 5)):
-            jma.add("VPWW55", telegrams.rain(now(), [(*SAPPORO, level, 0)], office=office), feed="extra", office=office)
+        for age, level, before in ((40, 3, 0), (25, 0, 3), (10, 5, 0)):
+            time = now() - datetime.timedelta(minutes=age)
+            jma.add("VPWW55", telegrams.rain(time, [(*SAPPORO, level, before)]), feed="extra", office="016000",
+                    updated=time)
         daemon.start()
         wait_for(lambda: daemon.database("select count(*) from telegram where outcome > 0")[0][0] == 3, 120, "the archive")
         told = daemon.database("select count(*) from delivery")[0][0]
@@ -72,7 +75,7 @@ class Effect(unittest.TestCase):
         print(shown)
         self.assertRegex(shown, "1 × webhook, level 5 and up.*\n.*now: webhook, level 3")
         more = int(re.search("\033\\[31m\\+(\\d+)\033\\[0m", shown).group(1))
-        self.assertGreaterEqual(more, 1)
+        self.assertEqual(more, 2)  # the warning and its end; the emergency was told before, too
         self.assertNotIn(f"127.0.0.1:{sink.port}", shown)
         effect = json.loads(daemon.run("check", "--replay", "30d", "--json").stdout)
         self.assertTrue(effect["needs_accept"])
@@ -81,7 +84,6 @@ class Effect(unittest.TestCase):
         refused = daemon.run("reload", check=False)
         self.assertEqual(refused.returncode, 1)
         self.assertIn("--accept", refused.stderr)
-        import signal
         daemon.process.send_signal(signal.SIGHUP)
         wait_for(lambda: "would be told by other rules" in daemon.text_of_log(), 30, "the signal is refused")
         self.assertNotIn("taken anew", daemon.text_of_log())
@@ -134,13 +136,16 @@ MANY = 10_000 if LONG else 1_000
 class Correction(Base):
     """Test 45: the same people, the same channel, no slower than the mistake."""
 
-    def readers(self):
-        return []
-
-    def received(self, alert):
-        rows = self.daemon.database("select count(*), min(ended_at), max(ended_at) from delivery d join alert a on"
-                                    f" a.number = d.alert where a.id = '{alert}' and d.state = 3")
-        return rows[0]
+    def setUp(self):
+        self.jma = FakeJMA()
+        self.relay = relays.Relay()
+        self.addCleanup(self.jma.close)
+        self.addCleanup(self.relay.close)
+        self.port = free_port()
+        self.daemon = Noroshi(self.jma, [], sections=SECTIONS.format(port=self.port), binary=RELEASE,
+                              mail=f"  relay: smtp://127.0.0.1:{self.relay.port}\n  security: none\n  connections: 16")
+        self.addCleanup(self.daemon.close)
+        self.daemon.start()
 
     def test_false_alarm_reaches_exactly_those_who_got_it_as_fast_as_it_did(self):
         rows = ["channel,address,areas,languages"]
@@ -152,29 +157,33 @@ class Correction(Base):
         anna, bert = self.two()
         broadcast = anna.draft()
         bert.approve(broadcast)
+        began = time.monotonic()
         self.assertEqual(anna.send(broadcast)[0], 200)
-        wait_for(lambda: self.received(broadcast["id"])[0] == MANY, 300, "the mistake")
-        sent = self.daemon.database(f"select created_at from fanout f join alert a on a.number = f.alert where a.id = "
-                                    f"'{broadcast['id']}'")[0][0]
-        took = (self.received(broadcast["id"])[2] - sent) / 1e6
-        pressed = time.time()
-        done = self.daemon_false_alarm(anna, broadcast)
-        wait_for(lambda: self.received(done["id"])[0] == MANY, 300, "the correction")
-        count, first, last = self.received(done["id"])
-        first, last = first / 1e6 - pressed, last / 1e6 - pressed
+        wait_for(lambda: len(self.relay.accepted) >= MANY, 300, "the mistake")
+        took = time.monotonic() - began
+        told = [reader for _, reader, _ in self.relay.accepted]
+        wait_for(lambda: self.progress(anna, broadcast)["delivered"] == MANY, 60, "every receipt")
+        times = {}
+        self.relay.behave = lambda step, reader, count: times.setdefault("first", time.monotonic()) and None
+        began = time.monotonic()
+        withdrawal = self.false_alarm(anna, broadcast)
+        wait_for(lambda: len(self.relay.accepted) >= 2 * MANY, 300, "the correction")
+        first, last = times["first"] - began, time.monotonic() - began
+        corrected = [reader for _, reader, _ in self.relay.accepted[MANY:]]
         print(f"{MANY} readers: the mistake took {took:.1f} s; its withdrawal: first {first:.2f} s, all {last:.1f} s")
         self.assertLessEqual(first, 5)
-        # The same machine does other things meanwhile: a quarter more is noise, not a slower way.
-        self.assertLessEqual(last, max(took * 1.25, took + 2))
-        query = ("select group_concat(subscriber) from (select subscriber from delivery d join alert a on a.number ="
-                 " d.alert where a.id = '{}' order by subscriber)")
-        self.assertEqual(self.daemon.database(query.format(broadcast["id"])), self.daemon.database(query.format(done["id"])))
+        # The command's own start is in it, and the machine does other things: noise, not a slower way.
+        self.assertLessEqual(last, took * 1.25 + 2)
+        self.assertEqual(sorted(corrected), sorted(told))
+        self.assertEqual(len(set(told)), MANY)
+        wait_for(lambda: self.progress(anna, withdrawal)["delivered"] == MANY, 60, "every receipt")
+        self.assertEqual(len(self.relay.accepted), 2 * MANY)
         _, shown = anna.call("GET", f"/staff/api/live/b/{anna.draft()['id']}/preview")
-        print(f"measured: {shown['rates']}, {shown['seconds']} s for {shown['reach']['total']}")
+        print(f"measured: {shown['rates']}: {shown['seconds']} s for {shown['reach']['total']}")
         self.assertLessEqual(shown["seconds"], took * 2 + 2)
         self.assertGreaterEqual(shown["seconds"], took / 4)
 
-    def daemon_false_alarm(self, person, broadcast):
+    def false_alarm(self, person, broadcast):
         self.daemon.environment["NOROSHI_TOKEN"] = person.token
         done = self.daemon.run("broadcast", "false-alarm", broadcast["id"], "--reason", "wrong ward", "--json")
         return json.loads(done.stdout)["broadcast"]
