@@ -1,4 +1,5 @@
 """Drills that come again, maintenance, what a configuration would have changed, and a correction to many (45 to 48)."""
+import datetime
 import json
 import os
 import re
@@ -9,7 +10,8 @@ import unittest
 import relays
 import telegrams
 from harness import RELEASE, FakeJMA, Noroshi, Sink, free_port, hotel, now, wait_for
-from test_staff import SECTIONS, Base
+from test_clock import FAKETIME, preload
+from test_staff import FIELDS, SECTIONS, Base
 
 SAPPORO = ("0110000", "札幌市")
 COAST = ("102", "北海道太平洋沿岸西部")
@@ -48,6 +50,102 @@ class Maintenance(Base):
         wait_for(lambda: len(self.told()) == 4, 20, "what still holds is told")
         self.assertEqual(self.told()[-1], "alert.issue rain")
         wait_for(lambda: "保守作業中" not in self.daemon.get("/?lang=ja")[1], 20, "the page without it")
+
+
+@unittest.skipUnless(FAKETIME, "libfaketime is not installed")
+class Clocked(Base):
+    """The daemon by a clock of its own: tests 46 and 47."""
+    def setUp(self):
+        self.jma, self.sink, self.port = FakeJMA(), Sink(), free_port()
+        self.addCleanup(self.jma.close)
+        self.addCleanup(self.sink.close)
+        self.daemon = Noroshi(self.jma, self.readers(), binary=RELEASE,
+                              sections=SECTIONS.format(port=self.port) + "  drill_minutes: 10\n")
+        self.addCleanup(self.daemon.close)
+        self.clock_file = self.daemon.folder / "clock"
+        self.clock_file.write_text("+0")
+        plain = dict(self.daemon.environment)
+        self.daemon.environment.update(
+            LD_PRELOAD=preload(self.daemon.binary), FAKETIME_TIMESTAMP_FILE=str(self.clock_file), FAKETIME_NO_CACHE="1",
+            FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1", FAKETIME_FORCE_MONOTONIC_FIX="0")
+        self.began = now()
+        self.daemon.start()
+        self.daemon.environment = plain  # the commands live in our time
+
+
+class Step(Clocked):
+    def test_what_waits_is_held_when_the_clock_leaps_and_goes_when_released(self):
+        self.sink.behave = lambda path, count: 503
+        anna, bert = self.two()
+        broadcast = anna.draft()
+        bert.approve(broadcast)
+        self.assertEqual(anna.send(broadcast)[0], 200)
+        wait_for(lambda: self.progress(anna, broadcast)["waiting"] == 1, 30, "the failed attempt")
+        self.clock_file.write_text("+11m")
+        wait_for(lambda: self.progress(anna, broadcast)["held"] == 1, 30, "it is held")
+        self.assertIn("set by more than ten minutes", self.daemon.text_of_log())
+        tries = len(self.sink.received)
+        self.sink.behave = lambda path, count: 200
+        other = anna.draft()  # what is written now is of now, and goes
+        bert.approve(other)
+        self.assertEqual(anna.send(other)[0], 200)
+        wait_for(lambda: len(self.sink.accepted("/hotel")) == 1, 30, "the new one")
+        self.assertEqual(len(self.sink.received), tries + 1)
+        status, answer = anna.call("POST", f"/staff/api/live/b/{broadcast['id']}/release", {"reason": "still true"})
+        self.assertEqual((status, answer["released"]), (200, 1))
+        wait_for(lambda: len(self.sink.accepted("/hotel")) == 2, 30, "what was released")
+
+
+class Yearly(Clocked):
+    def pass_until(self, time):
+        """In steps of two minutes, each seen by the daemon: no leap, and no absence."""
+        def shown():
+            return datetime.datetime.fromisoformat(self.daemon.status()["generated_at"])
+        while shown() < time:
+            target = min(shown() + datetime.timedelta(minutes=2), time)
+            self.clock_file.write_text(f"+{(target - now()).total_seconds() + 1:.0f}s")
+            wait_for(lambda aim=target: shown() >= aim, 60, "the daemon's clock")
+
+    def part(self, person, part, state):
+        rows = person.call("GET", "/staff/api/drill")[1]["broadcasts"]
+        return [row for row in rows if (row["part"], row["state"]) == (part, state)]
+
+    def schedule(self, person, at):
+        drill = person.draft("drill", FIELDS | {"areas": ["47"]})
+        self.daemon.environment["NOROSHI_TOKEN"] = person.token
+        self.daemon.run("drill", "schedule", drill["id"], "--at", at.isoformat(timespec="seconds"), "--yearly")
+        return drill
+
+    def test_a_yearly_drill_goes_when_confirmed_and_is_dropped_when_not_and_comes_again(self):
+        dora = self.person("dora", "drill", "drill")
+        at = self.began.replace(microsecond=0) + datetime.timedelta(minutes=14)
+        drill, forgotten = self.schedule(dora, at), self.schedule(dora, at)
+        early = dora.call("POST", f"/staff/api/drill/b/{drill['id']}/confirm", {"hash": drill["hash"]})[1]
+        self.assertEqual(early["refusal"], "time")
+        self.pass_until(at - datetime.timedelta(minutes=9))
+        wait_for(lambda: f"drill confirm {drill['id']}" in self.daemon.text_of_log(), 60, "operators are asked")
+        self.assertEqual(self.sink.received, [])
+        self.daemon.run("drill", "confirm", drill["id"])
+        wait_for(lambda: len(self.sink.accepted("/drills")) == 1, 20, "its start is announced at once")
+        self.pass_until(at)
+        wait_for(lambda: len(self.sink.accepted("/drills")) == 2, 20, "the drill at its time")
+        wait_for(lambda: len(self.part(dora, "drill", "scheduled")) == 2, 20, "next year's")
+        self.assertEqual(len(self.sink.accepted("/drills")), 2)
+        self.pass_until(at + datetime.timedelta(minutes=10))
+        wait_for(lambda: len(self.sink.accepted("/drills")) == 3, 20, "its end")
+        bodies = self.sink.bodies("/drills")
+        self.assertEqual([body["type"] for body in bodies], ["drill.issue", "drill.issue", "drill.all-clear"])
+        self.assertIn("Emergency drill", json.dumps(bodies[0]))
+        self.assertIn("has ended", json.dumps(bodies[2]))
+        self.assertEqual([row["id"] for row in self.part(dora, "drill", "dropped")], [forgotten["id"]])
+        self.assertIn("nobody confirmed it in time", self.daemon.text_of_log())
+        for row in self.part(dora, "drill", "scheduled"):
+            days = (datetime.datetime.fromisoformat(row["scheduled_at"]) - at).days
+            self.assertIn(days, (365, 366))
+        self.assertEqual(len(self.sink.received), 3)  # nobody who had not asked for drills, and nothing twice
+        report = dora.call("GET", f"/staff/api/drill/b/{drill['id']}/report")[1]
+        self.assertCountEqual([(row["part"], row["state"], row["delivered"]) for row in report["plan"]["broadcasts"]], [
+            ("drill", "sent", 1), ("start", "sent", 1), ("end", "sent", 1), ("drill", "scheduled", 0)])
 
 
 class Effect(unittest.TestCase):
