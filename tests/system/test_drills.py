@@ -34,7 +34,7 @@ class Maintenance(Base):
         self.assertIsNotNone(self.daemon.status()["maintenance_since"])
         self.daemon.kill()
         self.daemon.start()  # it is kept over a restart
-        self.assertIn("a new disk", self.daemon.run("maintenance", "status").stdout)
+        wait_for(lambda: "a new disk" in self.daemon.run("maintenance", "status", check=False).stdout, 60, "its reason")
         self.jma.add("VPWW55", telegrams.rain(now(), [(*SAPPORO, 3, 0)]), feed="extra", office="016000")
         wait_for(lambda: re.search(r"withheld=.?maintenance mode", self.daemon.text_of_log()), 120, "the rain is kept back")
         self.jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [(*COAST, "warning", None)]))
@@ -204,8 +204,11 @@ class Facilities(Base):
         wrong = self.daemon.run("subscriber", "add", "--channel", "email", "--address", "x@test.invalid", "--areas",
                                 "札幌市", "--facility", "Ho tel", check=False)
         self.assertIn("facility", wrong.stderr)
+        table = self.daemon.folder / "readers.csv"
+        table.write_text("channel,address,areas,drills,facility\nemail,ward@test.invalid,札幌市,no,hospital\n")
+        self.daemon.run("subscriber", "import", str(table))
         listed = [json.loads(line) for line in self.daemon.run("subscriber", "list", "--json").stdout.splitlines()]
-        self.assertEqual(sorted(row["facility"] for row in listed), ["", "hotel", "school", "school", "station"])
+        self.assertEqual(sorted(row["facility"] for row in listed), ["", "hospital", "hotel", "school", "school", "station"])
         drill = dora.draft("drill")
         self.assertEqual(dora.send(drill, "drill", "")[0], 200)
         wait_for(lambda: self.progress(dora, drill)["delivered"] == 4, 20, "the drill")
