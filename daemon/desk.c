@@ -82,12 +82,16 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
         r = poll_new(desk, config, options->store, options->orders, now, &desk->poll);
     if (r >= 0)
         r = load_first_start(desk);
+    if (r >= 0)
+        r = maintenance_new(desk, options->store, &desk->maintenance);
     if (r < 0) {
         talloc_free(desk);
         return r;
     }
     desk->present = present_new(desk, config, options->store, options->http, options->started_at);
     desk->ingest.audience = subscribers_audience(desk->subscribers);
+    desk->ingest.maintenance = desk->maintenance;
+    present_maintenance(desk->present, maintenance_since(desk->maintenance));
     desk->fanout = fanout_work_new(desk);
     dispatch_hooks(desk->dispatch, &(struct dispatch_hooks){.other_form = other_form,
                                                             .notice = desk_notice,
@@ -221,12 +225,27 @@ static int use_config(struct desk *desk, struct config *config)
     return 0;
 }
 
-static int reload(void *userdata, struct problems *problems)
+/* Who is told by other rules must have been seen by a person first (H-13); a signal is not one. */
+static int check_rules(struct desk *desk, const struct config *config, bool accepted,
+                       struct problems *problems)
+{
+    size_t count = accepted ? 0 : reload_other_rules(desk->config, config);
+    if (count == 0)
+        return 0;
+    problems_add(problems, config->file, 0, 0,
+                 "noroshi reload shows it, noroshi reload --accept takes it",
+                 "%zu subscribers would be told by other rules", count);
+    return -EINVAL;
+}
+
+static int reload(void *userdata, bool accepted, struct problems *problems)
 {
     struct desk *desk = userdata;
     struct config *config;
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic());
     int r = reload_config(desk, desk->config, problems, &config);
+    if (r >= 0)
+        r = check_rules(desk, config, accepted, problems);
     if (r >= 0)
         r = use_config(desk, config);
     for (size_t i = 0; i < problems->count; i++)
@@ -243,7 +262,7 @@ static int reload(void *userdata, struct problems *problems)
 static int reload_on_signal(struct desk *desk)
 {
     TALLOC_CTX *scratch = talloc_new(desk);
-    int r = reload(desk, problems_new(scratch));
+    int r = reload(desk, false, problems_new(scratch));
     talloc_free(scratch);
     return r == -EINVAL ? 0 : r;
 }
@@ -288,6 +307,7 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
                                           .take_drill = take_drill,
                                           .reload = reload,
                                           .staff = ask_staffing,
+                                          .maintain = desk_maintain,
                                           .userdata = desk};
     int r =
         request_answer(order, desk->subscribers, &daemon, job->text, now, &order->text, &changed);

@@ -173,7 +173,7 @@ static int watch_clock(struct desk *desk, usec_t now)
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
 int desk_do_due(struct desk *desk, usec_t *ret_wait)
 {
-    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary;
+    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary, next_reminder;
     bool changed = false;
     int r = watch_clock(desk, now);
     if (r >= 0)
@@ -189,6 +189,7 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
         r = upkeep_due(desk->upkeep, desk->config, now, &next_upkeep);
     if (r >= 0)
         r = send_canary(desk, now, &next_canary);
+    desk_remind(desk, now, &next_reminder);
     if (r >= 0)
         r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
     if (r >= 0)
@@ -209,6 +210,7 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
     next = desk->next_retention < next ? desk->next_retention : next;
     next = next_upkeep < next ? next_upkeep : next;
     next = next_canary < next ? next_canary : next;
+    next = next_reminder < next ? next_reminder : next;
     if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
         TALLOC_FREE(desk->retired);
     now = clock_now();

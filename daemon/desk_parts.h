@@ -7,6 +7,7 @@
 #include "dispatch.h"
 #include "fanout.h"
 #include "ingest.h"
+#include "maintenance.h"
 #include "polling.h"
 #include "present.h"
 #include "staffing.h"
@@ -28,9 +29,10 @@ struct desk {
     struct upkeep *upkeep;
     struct canary *canary;
     struct staffing *staffing;
+    struct maintenance *maintenance;
     void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
     void *staff_userdata;
-    struct ingest ingest;
+    struct ingest ingest, ingest_after; /* now; and for what maintenance kept until its end */
     struct fanout_work *fanout;
     bool fanning_out;               /* an alert may still be on its way to everybody */
     struct fanout_count fanned_out; /* by later chunks, since the last notice */
@@ -47,6 +49,12 @@ __attribute__((warn_unused_result)) int
 desk_ingest(struct desk *desk, const struct store_telegram *telegram, usec_t now);
 /* Tells the operator: on the status page and by mail. `userdata` is the desk. */
 void desk_notice(void *userdata, const char *text);
+/* Begins, ends or shows maintenance mode; `answer` gets "since", "reason", "told". 0, -EALREADY, or
+ * the store's negative errno. `userdata` is the desk. */
+int desk_maintain(void *userdata, enum maintenance_step step, const char *reason, const char *by,
+                  json_t *answer);
+/* Tells operators of maintenance mode that is still on. */
+void desk_remind(struct desk *desk, usec_t now, usec_t *ret_next);
 /* What staff changed is told and shown soon. */
 void desk_take_change(struct desk *desk, bool changed);
 /* Everything that time brings. *ret_wait: how long nothing more is due. 0 or the store's negative

@@ -12,6 +12,7 @@
 #include "fanout.h"
 #include "ingest.h"
 #include "ingest_step.h"
+#include "maintenance.h"
 
 /* After this an alert says that it comes late. */
 #define DELAYED_AFTER (10 * USEC_PER_MINUTE)
@@ -23,6 +24,8 @@
 static const char *withhold_reason(const struct ingest *ingest, const struct alert *alert,
                                    bool backlog, usec_t now)
 {
+    if (maintenance_keeps(ingest->maintenance, alert))
+        return "maintenance mode";
     if (alert->status == STATUS_UNKNOWN)
         return "its status is neither actual nor a drill";
     if (alert->expires <= now)

@@ -12,6 +12,7 @@
 #include "message/message.h"
 #include "store/store.h"
 
+struct maintenance;
 struct silences;
 
 struct ingest {
@@ -19,7 +20,8 @@ struct ingest {
     const struct area_graph *areas;
     const struct catalogue *catalogue;
     const struct audience *audience;
-    const struct silences *silences; /* of staff, that are on; NULL none */
+    const struct silences *silences;       /* of staff, that are on; NULL none */
+    const struct maintenance *maintenance; /* NULL: there is none */
     const char *operator_name;
     const char *page_url; /* NULL: no links */
     usec_t quake_age_max; /* older earthquakes are recorded, not sent (test 29) */

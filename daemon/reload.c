@@ -56,6 +56,29 @@ static void warn(const struct config *config, struct problems *problems, const c
                   "\"%s\" takes effect at the next start only", key);
 }
 
+static const struct subscriber *find_subscriber(const struct config *config, const char *id)
+{
+    for (size_t i = 0; i < config->subscriber_count; i++) {
+        if (strcmp(config->subscribers[i]->id, id) == 0)
+            return config->subscribers[i];
+    }
+    return NULL;
+}
+
+size_t reload_other_rules(const struct config *before, const struct config *after)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < after->subscriber_count; i++) {
+        const struct subscriber *now = after->subscribers[i];
+        const struct subscriber *was = find_subscriber(before, now->id);
+        if (was == NULL)
+            continue;
+        const struct profile old = subscriber_profile(was), new = subscriber_profile(now);
+        count += !profile_equal(&old, &new);
+    }
+    return count;
+}
+
 int reload_config(TALLOC_CTX *context, const struct config *current, struct problems *problems,
                   struct config **ret_config)
 {

@@ -5,6 +5,10 @@
 
 #include "config/config.h"
 
+/* Subscribers of the configuration who stay and would be told by other rules: other areas, hazards,
+ * languages, a least level. */
+size_t reload_other_rules(const struct config *before, const struct config *after);
+
 /* Loads the file of `current` again. Returns 0, or -EINVAL with all problems: then `current` stays.
  * What cannot change while we run (reload.c has the table) keeps its present value in *ret_config,
  * and a warning in `problems` says so. */

@@ -55,6 +55,8 @@ static void count_group(TALLOC_CTX *scratch, const struct area_graph *graph,
     char **list =
         text_split(scratch, group->languages != NULL ? group->languages : "left", ';', &parts);
     count(json_object_get(reach, "language"), list[0], group->state, group->count);
+    count(json_object_get(reach, "facility"),
+          text_given(group->facility) ? group->facility : "not said", group->state, group->count);
     list = text_split(scratch, group->areas != NULL ? group->areas : "left", ';', &parts);
     for (size_t i = 0; i < parts; i++)
         count(json_object_get(reach, "area"), place(scratch, graph, list[i]), group->state,
@@ -66,7 +68,7 @@ static int put_reach(TALLOC_CTX *scratch, struct store *store, const struct area
 {
     struct store_report_group *groups;
     size_t groups_count;
-    json_t *reach = json_pack("{s{}s{}s{}}", "channel", "language", "area");
+    json_t *reach = json_pack("{s{}s{}s{}s{}}", "channel", "language", "area", "facility");
     json_t *all = json_object();
     int r = store_report_groups(store, scratch, alert, &groups, &groups_count);
     for (size_t i = 0; r >= 0 && i < groups_count; i++) {

@@ -36,11 +36,12 @@ static int do_status(struct request *request)
 static json_t *subscriber_json(const struct store_subscriber *row)
 {
     const struct store_profile *profile = &row->profile;
-    return json_pack("{sssssssssssssssisbsbss?}", "id", row->id, "channel", profile->channel,
+    return json_pack("{sssssssssssssssisbsbssss?}", "id", row->id, "channel", profile->channel,
                      "name", row->name != NULL ? row->name : "", "address", row->address,
                      "languages", profile->languages, "areas", profile->areas, "hazards",
                      profile->hazards, "min_level", profile->min_level, "drills", profile->drills,
-                     "from_config", row->from_config, "disabled", row->disabled_reason);
+                     "from_config", row->from_config, "facility",
+                     row->facility != NULL ? row->facility : "", "disabled", row->disabled_reason);
 }
 
 static int do_list(struct request *request)
@@ -92,7 +93,8 @@ static int do_add(struct request *request)
                                              .name = request_field(from, "name"),
                                              .secret = request_field(from, "secret"),
                                              .fallback = request_field(from, "fallback"),
-                                             .staff = request_field(from, "staff")};
+                                             .staff = request_field(from, "staff"),
+                                             .facility = request_field(from, "facility")};
     const struct subscriber *subscriber =
         subscriber_read(request->context, config->areas, catalogue_languages(config->catalogue),
                         config->http_receivers, &fields, problems);
@@ -201,7 +203,9 @@ static int do_reload(struct request *request)
         return 0;
     }
     struct problems *problems = problems_new(request->context);
-    int r = request->daemon->reload(request->daemon->userdata, problems);
+    int r =
+        request->daemon->reload(request->daemon->userdata,
+                                json_is_true(json_object_get(request->json, "accept")), problems);
     if (r == -EINVAL) {
         refuse_problems(request, problems);
         return 0;
@@ -231,6 +235,32 @@ static int do_staff(struct request *request)
     return r;
 }
 
+static int do_maintenance(struct request *request)
+{
+    static const char *const steps[] = {"status", "on", "off"};
+    const char *name = request_field(request->json, "step");
+    const char *reason = request_field(request->json, "reason"),
+               *by = request_field(request->json, "by");
+    unsigned step = 0;
+    while (step < 3 && !text_equal(name, steps[step]))
+        step++;
+    if (request->daemon == NULL || step == 3 || by == NULL ||
+        (step == MAINTENANCE_ON && !text_given(reason))) {
+        request_refuse(request, "maintenance mode needs the running daemon, and a reason to begin");
+        return 0;
+    }
+    if (reason != NULL)
+        reason = text_clean(request->context, reason, false);
+    int r = request->daemon->maintain(request->daemon->userdata, (enum maintenance_step)step,
+                                      reason, by, request->answer);
+    if (r == -EALREADY) {
+        request_refuse(request, step == MAINTENANCE_ON ? "maintenance mode is on already"
+                                                       : "maintenance mode is off already");
+        return 0;
+    }
+    return r;
+}
+
 static const struct {
     const char *command;
     int (*answer)(struct request *request);
@@ -249,6 +279,7 @@ static const struct {
     {"drill-telegram", do_drill},
     {"staff", do_staff},
     {"db-release", do_release},
+    {"maintenance", do_maintenance},
 };
 
 static int carry_out(struct request *request)

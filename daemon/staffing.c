@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "ingest_step.h"
+#include "maintenance.h"
 #include "staff_mail.h"
 #include "staffing.h"
 
@@ -113,6 +114,12 @@ static int send_letter(void *userdata, TALLOC_CTX *context, const struct letter 
     return r;
 }
 
+static const char *paused(void *userdata)
+{
+    const struct staffing *staffing = userdata;
+    return maintenance_reason(staffing->ingest->maintenance);
+}
+
 int staffing_new(TALLOC_CTX *context, const struct config *config, const struct ingest *ingest,
                  void (*notice)(void *userdata, const char *text), void *userdata, usec_t now,
                  struct staffing **ret_staffing)
@@ -131,6 +138,7 @@ int staffing_new(TALLOC_CTX *context, const struct config *config, const struct 
                                                           .reach = count_reach,
                                                           .notice = tell,
                                                           .letter = send_letter,
+                                                          .paused = paused,
                                                           .userdata = staffing}};
     int r = secret_setup();
     if (r >= 0) {
@@ -158,6 +166,11 @@ int staffing_answer(TALLOC_CTX *context, struct staffing *staffing, const char *
     free(dumped);
     json_decref(answer);
     return 0;
+}
+
+int staffing_hold(struct staffing *staffing, const char *why, usec_t now, size_t *ret_count)
+{
+    return office_hold(staffing->office, why, now, ret_count);
 }
 
 int staffing_due(struct staffing *staffing, usec_t now, bool *ret_changed)

@@ -19,6 +19,8 @@ __attribute__((warn_unused_result)) int staffing_answer(TALLOC_CTX *context,
                                                         struct staffing *staffing,
                                                         const char *request, usec_t now,
                                                         const char **ret_answer, bool *ret_changed);
+__attribute__((warn_unused_result)) int staffing_hold(struct staffing *staffing, const char *why,
+                                                      usec_t now, size_t *ret_count);
 __attribute__((warn_unused_result)) int staffing_due(struct staffing *staffing, usec_t now,
                                                      bool *ret_changed);
 usec_t staffing_next(const struct staffing *staffing);

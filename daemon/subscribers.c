@@ -47,6 +47,7 @@ int subscribers_put(struct subscribers *subscribers, const struct subscriber *su
         .secret_made = subscriber->secret_made,
         .fallback = subscriber->fallback,
         .staff = subscriber->staff,
+        .facility = subscriber->facility,
         .profile = {.channel = channel_name(subscriber->channel),
                     .languages = join(scratch, subscriber->languages, subscriber->language_count),
                     .areas = join(scratch, subscriber->areas, subscriber->area_count),

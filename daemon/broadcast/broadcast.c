@@ -20,6 +20,10 @@ static const char *const alone_names[] = {
     [ALONE_BREAK_GLASS] = "break-glass",
     [ALONE_PARTNER] = "partner",
 };
+static const char *const part_names[PART_COUNT] = {
+    [PART_NONE] = "",       [PART_DRILL] = "drill", [PART_NOTICE] = "notice",
+    [PART_START] = "start", [PART_END] = "end",
+};
 static const char *const action_names[ACTION_COUNT] = {
     [ACTION_EDIT] = "edit",
     [ACTION_APPROVE] = "approve",
@@ -62,6 +66,7 @@ static const struct {
     [REFUSAL_WAIT] = {"wait", 429},
     [REFUSAL_FORGED] = {"forged", 403},
     [REFUSAL_FORM] = {"form", 400},
+    [REFUSAL_MAINTENANCE] = {"maintenance", 409},
     [REFUSAL_BUSY] = {"busy", 503},
 };
 
@@ -89,6 +94,11 @@ bool broadcast_state_from_name(const char *name, enum broadcast_state *ret_state
 const char *broadcast_alone_name(enum broadcast_alone alone)
 {
     return alone_names[alone];
+}
+
+const char *broadcast_part_name(enum broadcast_part part)
+{
+    return part_names[part];
 }
 
 const char *broadcast_action_name(enum broadcast_action action)
@@ -130,7 +140,8 @@ static const char *const unbound[] = {
     "id",          "state",        "hash",          "author",       "last_editor", "approver",
     "approved_at", "alone",        "reason",        "sender",       "created_at",  "edited_at",
     "sent_at",     "ended_at",     "scheduled_at",  "confirmed_at", "held",        "alert_id",
-    "source",      "confirmed_by", "approved_hash", "origin"};
+    "source",      "confirmed_by", "approved_hash", "plan",         "part",        "notice_days",
+    "asked_at",    "start",        "origin"};
 
 /* Everything that is not named above is bound, so that a field that is added later cannot be
  * forgotten. */

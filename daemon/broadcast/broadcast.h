@@ -51,6 +51,10 @@ enum broadcast_alone {
 };
 const char *broadcast_alone_name(enum broadcast_alone alone); /* "" "rule" "false-alarm" … */
 
+/* What it is in a plan of yearly drills (plan.h). */
+enum broadcast_part { PART_NONE, PART_DRILL, PART_NOTICE, PART_START, PART_END, PART_COUNT };
+const char *broadcast_part_name(enum broadcast_part part); /* "" "drill" "notice" "start" "end" */
+
 struct broadcast {
     const char *id;      /* "live-" or "drill-" and 20 hexadecimal digits */
     const char *thread;  /* id of the first broadcast of the matter; its own for an issue */
@@ -86,6 +90,12 @@ struct broadcast {
     const char *alert_id; /* once sent */
     const char *source;   /* "staff", or "partner NAME" */
     const char *origin;   /* of a partner: SHA-256 of the message that it is from; else NULL */
+
+    const char *plan; /* of yearly drills: id of its first drill; NULL none */
+    enum broadcast_part part;
+    int notice_days;   /* the drill is announced so long before; 0 not at all */
+    usec_t asked_at;   /* operators were told that it waits for a person; 0 not yet */
+    const char *start; /* of the drill: id of what announced its start; NULL nothing yet */
 };
 
 json_t *broadcast_to_json(const struct broadcast *broadcast);
@@ -166,6 +176,7 @@ enum broadcast_refusal {
     REFUSAL_WAIT,           /* "wait": too many tries; see "wait_seconds" */
     REFUSAL_FORGED,         /* "forged": came from another page (CSRF) */
     REFUSAL_FORM,           /* "form": the request cannot be read */
+    REFUSAL_MAINTENANCE,    /* "maintenance": somebody works on the machine (H-12) */
     REFUSAL_BUSY,           /* "busy": no answer in time; it may have happened: look again */
     REFUSAL_COUNT
 };
@@ -186,6 +197,8 @@ struct broadcast_request {
     int64_t count_now;
     const char *phrase, *reason;
     usec_t at; /* schedule */
+    bool yearly;
+    int notice_days; /* -1: cannot be read */
 };
 
 /* The state machine. REFUSAL_NONE and the record after it in `context`, or why not. An edit takes
@@ -195,8 +208,9 @@ enum broadcast_refusal broadcast_decide(TALLOC_CTX *context, const struct broadc
                                         const struct broadcast_request *request,
                                         const struct broadcast_rules *rules,
                                         struct broadcast **ret_after);
-/* What time does: an approval that is over becomes a draft again, a scheduled drill that nobody
- * confirmed is dropped. NULL: nothing. *ret_go: a confirmed drill whose time has come. */
+/* What time does: an approval that is over becomes a draft again, a scheduled drill asks for its
+ * confirmation and, when nobody gives it, is dropped. NULL: nothing. *ret_go: a confirmed drill
+ * whose time has come, or the end of one. */
 struct broadcast *broadcast_lapse(TALLOC_CTX *context, const struct broadcast *before, usec_t now,
                                   bool *ret_go);
 /* The instant at which broadcast_lapse will have work; 0 never. */

@@ -102,6 +102,11 @@ json_t *broadcast_to_json(const struct broadcast *broadcast)
     value_set_text(json, "source", broadcast->source);
     if (broadcast->origin != NULL)
         value_set_text(json, "origin", broadcast->origin);
+    value_set_text(json, "plan", broadcast->plan);
+    value_set_integer(json, "part", broadcast->part);
+    value_set_integer(json, "notice_days", broadcast->notice_days);
+    value_set_instant(json, "asked_at", broadcast->asked_at);
+    value_set_text(json, "start", broadcast->start);
     return json;
 }
 
@@ -146,6 +151,11 @@ static void read_history(struct broadcast *broadcast, const json_t *json)
     broadcast->alert_id = value_text(broadcast, json, "alert_id");
     broadcast->source = value_text(broadcast, json, "source");
     broadcast->origin = value_text(broadcast, json, "origin");
+    broadcast->plan = value_text(broadcast, json, "plan");
+    broadcast->part = (enum broadcast_part)value_integer(json, "part");
+    broadcast->notice_days = value_integer(json, "notice_days");
+    broadcast->asked_at = value_instant(json, "asked_at");
+    broadcast->start = value_text(broadcast, json, "start");
 }
 
 struct broadcast *broadcast_from_json(TALLOC_CTX *context, const json_t *json)
@@ -158,7 +168,8 @@ struct broadcast *broadcast_from_json(TALLOC_CTX *context, const json_t *json)
         (!live && !text_equal(kind, broadcast_kind_name(BROADCAST_DRILL))) ||
         !broadcast_state_from_name(value_borrow(json, "state"), &state) ||
         !broadcast_phase_from_name(value_borrow(json, "phase"), &phase) ||
-        (unsigned)value_integer(json, "alone") > ALONE_PARTNER)
+        (unsigned)value_integer(json, "alone") > ALONE_PARTNER ||
+        (unsigned)value_integer(json, "part") >= PART_COUNT)
         return NULL;
     struct broadcast *broadcast = memory_new(context, struct broadcast);
     broadcast->id = value_text(broadcast, json, "id");

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "broadcast/broadcast.h"
+#include "broadcast/plan.h"
 
 /* The records before and after, and what is asked; for this file only. */
 struct step {
@@ -72,6 +72,7 @@ static void clear_approval(struct broadcast *broadcast)
     broadcast->scheduled_at = 0;
     broadcast->confirmed_at = 0;
     broadcast->confirmed_by = NULL;
+    broadcast->asked_at = 0;
     broadcast->state = BROADCAST_DRAFT;
 }
 
@@ -134,7 +135,7 @@ static bool wrote(const struct broadcast *broadcast, const struct person *person
 static enum broadcast_refusal approve(struct step *step)
 {
     const struct person *person = step->request->person;
-    if (step->before->state != BROADCAST_DRAFT && step->before->state != BROADCAST_APPROVED)
+    if (!is_open(step->before))
         return REFUSAL_STATE;
     if (wrote(step->before, person))
         return REFUSAL_SAME_PERSON;
@@ -142,7 +143,8 @@ static enum broadcast_refusal approve(struct step *step)
         return REFUSAL_CHANGED;
     if (step->before->area_count == 0 && !step->before->everyone)
         return REFUSAL_NO_AREA;
-    step->after->state = BROADCAST_APPROVED;
+    if (step->before->state != BROADCAST_SCHEDULED)
+        step->after->state = BROADCAST_APPROVED;
     step->after->approver = memory_text(step->after, person->name);
     step->after->approved_hash = memory_text(step->after, step->before->hash);
     step->after->approved_at = step->request->now;
@@ -291,6 +293,18 @@ static enum broadcast_refusal break_glass(struct step *step)
     return REFUSAL_NONE;
 }
 
+/* A drill that was planned before stays in its plan, whatever year it is moved to. */
+static void take_plan(struct step *step)
+{
+    const struct broadcast *before = step->before;
+    bool yearly = step->request->yearly;
+    step->after->plan =
+        yearly ? memory_text(step->after, before->plan != NULL ? before->plan : before->id) : NULL;
+    step->after->part = yearly ? PART_DRILL : PART_NONE;
+    step->after->notice_days = yearly ? step->request->notice_days : 0;
+    step->after->asked_at = 0;
+}
+
 static enum broadcast_refusal schedule(struct step *step)
 {
     if (step->before->kind != BROADCAST_DRILL)
@@ -301,8 +315,10 @@ static enum broadcast_refusal schedule(struct step *step)
         return REFUSAL_CHANGED;
     if (step->before->area_count == 0 && !step->before->everyone)
         return REFUSAL_NO_AREA;
-    if (step->request->at <= step->request->now)
+    if (step->request->at <= step->request->now || step->request->notice_days < 0 ||
+        step->request->notice_days > PLAN_NOTICE_DAYS_MOST)
         return REFUSAL_TIME;
+    take_plan(step);
     step->after->state = BROADCAST_SCHEDULED;
     step->after->scheduled_at = step->request->at;
     return REFUSAL_NONE;

@@ -7,9 +7,23 @@ usec_t broadcast_lapses_at(const struct broadcast *broadcast)
 {
     if (broadcast->state == BROADCAST_APPROVED)
         return broadcast->approved_at + BROADCAST_APPROVAL_LASTS + 1;
-    if (broadcast->state == BROADCAST_SCHEDULED)
-        return broadcast->scheduled_at;
-    return 0;
+    if (broadcast->state != BROADCAST_SCHEDULED)
+        return 0;
+    if (broadcast->part == PART_END) /* once released it goes, however late: people wait for it */
+        return broadcast->held != NULL ? 0 : broadcast->scheduled_at;
+    return broadcast->asked_at == 0 && broadcast->confirmed_at == 0
+               ? broadcast->scheduled_at - BROADCAST_CONFIRM_BEFORE
+               : broadcast->scheduled_at;
+}
+
+static bool may_go(const struct broadcast *broadcast, usec_t now)
+{
+    usec_t at = broadcast->scheduled_at;
+    if (broadcast->part == PART_END)
+        return true;
+    return broadcast->confirmed_at != 0 && broadcast->held == NULL &&
+           broadcast->confirmed_at >= at - BROADCAST_CONFIRM_BEFORE &&
+           now - at <= BROADCAST_CONFIRM_BEFORE;
 }
 
 struct broadcast *broadcast_lapse(TALLOC_CTX *context, const struct broadcast *before, usec_t now,
@@ -25,9 +39,9 @@ struct broadcast *broadcast_lapse(TALLOC_CTX *context, const struct broadcast *b
         after->approver = NULL;
         after->approved_hash = NULL;
         after->approved_at = 0;
-    } else if (before->confirmed_at != 0 && before->held == NULL &&
-               before->confirmed_at >= at - BROADCAST_CONFIRM_BEFORE &&
-               now - at <= BROADCAST_CONFIRM_BEFORE) {
+    } else if (now < before->scheduled_at) {
+        after->asked_at = now;
+    } else if (may_go(before, now)) {
         *ret_go = true;
         after->state = BROADCAST_SENT;
         after->sent_at = now;
@@ -64,6 +78,9 @@ struct broadcast *broadcast_follow(TALLOC_CTX *context, const struct broadcast *
     draft->created_at = draft->edited_at = now;
     draft->source = "staff";
     draft->origin = NULL;
+    draft->asked_at = 0;
+    draft->start = NULL;
+    draft->part = PART_NONE;
     draft->hash = broadcast_hash(draft, draft);
     return draft;
 }

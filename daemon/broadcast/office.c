@@ -232,11 +232,21 @@ static int answer_route(struct turn *turn)
     return carry_out(turn, command, request_id);
 }
 
+/* Every page says so (H-12). */
+static void put_maintenance(struct turn *turn)
+{
+    const struct office_operations *operations = &turn->office->options.operations;
+    const char *why = operations->paused != NULL ? operations->paused(operations->userdata) : NULL;
+    if (why != NULL && turn->person.name != NULL)
+        value_set_text(turn->answer, "maintenance", why);
+}
+
 static json_t *finish(struct turn *turn)
 {
     bool ok = turn->refusal == REFUSAL_NONE;
     json_t *whole = json_object();
     json_object_set_new(turn->answer, "ok", json_boolean(ok));
+    put_maintenance(turn);
     if (!ok) {
         value_set_text(turn->answer, "refusal", broadcast_refusal_name(turn->refusal));
         if (json_object_get(turn->answer, "text") == NULL)

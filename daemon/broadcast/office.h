@@ -27,6 +27,8 @@ struct office_operations {
     void (*notice)(void *userdata, const char *text);
     /* All staff are mailed this (letter.h). */
     int (*letter)(void *userdata, TALLOC_CTX *context, const struct letter *letter, usec_t now);
+    /* Why nothing new may go to people now (maintenance mode, H-12); NULL: it may. */
+    const char *(*paused)(void *userdata);
     void *userdata;
 };
 
@@ -54,6 +56,10 @@ __attribute__((warn_unused_result)) int office_start(struct office *office, usec
 __attribute__((warn_unused_result)) int office_answer(TALLOC_CTX *context, struct office *office,
                                                       const json_t *request, usec_t now,
                                                       json_t **ret_answer, bool *ret_changed);
+
+/* What waits to leave is held: something happened that a person has to look at first. */
+__attribute__((warn_unused_result)) int office_hold(struct office *office, const char *why,
+                                                    usec_t now, size_t *ret_count);
 
 /* What time brings: approvals that are over, drills that are due, a clock that jumped. */
 __attribute__((warn_unused_result)) int office_due(struct office *office, usec_t now,

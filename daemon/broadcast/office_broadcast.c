@@ -9,12 +9,10 @@
 #include "event/value.h"
 
 #define LIST_MOST 200
-#define ID_BYTES  10
 
 static const char *new_id(struct turn *turn)
 {
-    return memory_printf(turn->context, "%s-%s", broadcast_kind_name(turn->kind),
-                         secret_random(turn->context, ID_BYTES));
+    return office_new_id(turn->context, turn->kind);
 }
 
 static int list(struct turn *turn)
@@ -145,7 +143,9 @@ static enum broadcast_refusal decide(struct turn *turn, const struct broadcast *
         .count_seen = -1,
         .count_now = count_now,
         .phrase = turn_text(turn, "phrase"),
-        .reason = turn_text(turn, "reason")};
+        .reason = turn_text(turn, "reason"),
+        .yearly = flag_of(turn, "yearly"),
+        .notice_days = turn_number(turn, "notice_days", 0)};
     const char *count = turn_text(turn, "count"), *at = turn_text(turn, "at");
     if (at != NULL && broadcast_time_read(at, &request.at) < 0)
         return REFUSAL_TIME;
@@ -168,6 +168,22 @@ static int edit(struct turn *turn)
     return turn->refusal == REFUSAL_NONE ? keep_draft(turn, after) : 0;
 }
 
+/* What a plan of yearly drills makes of the step. */
+static int step_of_plan(struct turn *turn, enum broadcast_action action,
+                        const struct broadcast *before, struct broadcast *after)
+{
+    size_t deliveries = 0;
+    if (action == ACTION_SCHEDULE)
+        return office_plan_scheduled(turn->office, turn->context, before, after, turn->now);
+    if (action == ACTION_DROP && before->part == PART_DRILL)
+        return office_plan_withdraw(turn->office, turn->context, before->plan, turn->now);
+    if (action != ACTION_CONFIRM)
+        return 0;
+    int r = office_plan_confirmed(turn->office, turn->context, after, turn->now, &deliveries);
+    turn->changed = turn->changed || deliveries > 0;
+    return r;
+}
+
 /* A step that only changes the record. */
 static int step(struct turn *turn, enum broadcast_action action)
 {
@@ -178,6 +194,9 @@ static int step(struct turn *turn, enum broadcast_action action)
     turn->refusal = decide(turn, before, NULL, action, 0, &after);
     if (turn->refusal != REFUSAL_NONE)
         return 0;
+    r = step_of_plan(turn, action, before, after);
+    if (r < 0)
+        return r;
     turn->detail = memory_printf(turn->context, "{\"hash\":\"%s\"}", after->hash);
     r = office_put(turn->office, after);
     json_object_set_new(turn->answer, "broadcast", turn_view(turn, after));
@@ -223,7 +242,11 @@ static int schedule(struct turn *turn)
 
 static int confirm(struct turn *turn)
 {
-    return checked_step(turn, ACTION_CONFIRM);
+    struct broadcast *before;
+    int r = turn_load(turn, turn->id, &before);
+    if (r >= 0 && turn->refusal == REFUSAL_NONE && office_paused(turn->office, before))
+        turn->refusal = REFUSAL_MAINTENANCE;
+    return r < 0 || turn->refusal != REFUSAL_NONE ? r : checked_step(turn, ACTION_CONFIRM);
 }
 
 static int drop(struct turn *turn)
@@ -310,6 +333,8 @@ static int go(struct turn *turn, enum broadcast_action action)
     int64_t count;
     size_t deliveries = 0;
     int r = turn_load(turn, turn->id, &before);
+    if (r >= 0 && turn->refusal == REFUSAL_NONE && office_paused(turn->office, before))
+        turn->refusal = REFUSAL_MAINTENANCE;
     if (r >= 0 && turn->refusal == REFUSAL_NONE)
         r = refuse_faults(turn, before);
     if (r >= 0 && turn->refusal == REFUSAL_NONE)

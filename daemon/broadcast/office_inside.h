@@ -53,6 +53,8 @@ extern const struct command office_people_commands[], office_broadcast_commands[
     office_other_commands[], office_partner_commands[]; /* each ends with a row without name */
 
 const char *turn_text(const struct turn *turn, const char *key); /* of the body; NULL */
+/* -1: it cannot be read. */
+int turn_number(const struct turn *turn, const char *key, int otherwise);
 int turn_refuse(struct turn *turn, enum broadcast_refusal refusal);
 /* Adds a fault to the answer and refuses with "faults". */
 int turn_fault(struct turn *turn, const char *field, const char *text);
@@ -91,6 +93,34 @@ __attribute__((warn_unused_result)) int turn_stop_deliveries(struct turn *turn,
 /* The alert that it would be; NULL without template or authority. */
 struct alert *office_alert(struct office *office, TALLOC_CTX *context,
                            const struct broadcast *broadcast, usec_t original_at, usec_t now);
+/* Whether maintenance mode keeps it back: what is news; an end, a correction, a withdrawal go. */
+bool office_paused(const struct office *office, const struct broadcast *broadcast);
+const char *office_new_id(TALLOC_CTX *context, enum broadcast_kind kind);
+/* What the clock did, in the audit log. */
+__attribute__((warn_unused_result)) int office_audit_time(struct office *office,
+                                                          TALLOC_CTX *context, const char *what,
+                                                          const struct broadcast *broadcast,
+                                                          const char *why, usec_t now);
+
+/* Yearly drills (plan.h). `before` and `drill`: the record before and after it was scheduled. */
+__attribute__((warn_unused_result)) int
+office_plan_scheduled(struct office *office, TALLOC_CTX *context, const struct broadcast *before,
+                      const struct broadcast *drill, usec_t now);
+/* Notices of the plan that wait for their time are given up. */
+__attribute__((warn_unused_result)) int
+office_plan_withdraw(struct office *office, TALLOC_CTX *context, const char *plan, usec_t now);
+/* Announces the start; sets drill->start, which the caller puts. */
+__attribute__((warn_unused_result)) int office_plan_confirmed(struct office *office,
+                                                              TALLOC_CTX *context,
+                                                              struct broadcast *drill, usec_t now,
+                                                              size_t *ret_deliveries);
+/* It was sent, or nobody confirmed it: plans its end, and the one of the next year. */
+__attribute__((warn_unused_result)) int office_plan_over(struct office *office, TALLOC_CTX *context,
+                                                         const struct broadcast *drill, usec_t now);
+/* Everything of a plan, the oldest first. */
+__attribute__((warn_unused_result)) int office_plan_list(struct office *office, TALLOC_CTX *context,
+                                                         const char *plan, struct broadcast ***ret,
+                                                         size_t *ret_count);
 /* As answers show it (docs/staff-api.md). */
 json_t *turn_view(struct turn *turn, const struct broadcast *broadcast);
 __attribute__((warn_unused_result)) int

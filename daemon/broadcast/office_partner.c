@@ -240,7 +240,10 @@ static int keep(const struct arrival *arrival, struct broadcast *draft,
     int r = draft->phase != BROADCAST_WITHDRAWN ? check(arrival, draft) : 0;
     if (r < 0 || turn->refusal != REFUSAL_NONE)
         return r;
-    struct broadcast *sent = partner_send(turn->context, arrival->partner, draft, turn->now);
+    /* In maintenance nothing new goes out by a rule: it waits for a person (H-12). */
+    struct broadcast *sent = office_paused(turn->office, draft)
+                                 ? NULL
+                                 : partner_send(turn->context, arrival->partner, draft, turn->now);
     if (sent != NULL)
         return send(arrival, sent, original);
     r = office_put(turn->office, draft);

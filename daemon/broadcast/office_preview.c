@@ -5,10 +5,9 @@
 #include "base/text.h"
 #include "broadcast/office_inside.h"
 #include "event/value.h"
+#include "store/report.h"
 
-/* A first estimate, to be told apart from hours: what one daemon sends in a second (docs). */
-#define DELIVERIES_A_SECOND 200
-#define LIST_MOST           200
+#define LIST_MOST 200
 
 static json_t *message_view(struct turn *turn, const char *language,
                             const struct broadcast_content *content)
@@ -65,6 +64,32 @@ static json_t *areas_of_reach(struct turn *turn, const json_t *by_area)
     return list;
 }
 
+/* How long it takes, from how fast each channel was lately; null when one that is needed was never
+ * measured. The channels send side by side. */
+static int put_seconds(struct turn *turn, const json_t *by_channel)
+{
+    const char *channel;
+    json_t *count, *rates = json_object();
+    double longest = 0;
+    bool known = true;
+    int r = 0;
+    json_object_foreach((json_t *)by_channel, channel, count)
+    {
+        double rate = 0;
+        if (r >= 0)
+            r = store_delivery_rate(turn->store,
+                                    (enum delivery_channel)delivery_channel_number(channel), &rate);
+        known = known && rate > 0;
+        double seconds = rate > 0 ? (double)json_integer_value(count) / rate : 0;
+        longest = seconds > longest ? seconds : longest;
+        json_object_set_new(rates, channel, rate > 0 ? json_real(rate) : json_null());
+    }
+    json_object_set_new(turn->answer, "seconds",
+                        known ? json_integer((json_int_t)longest + 1) : json_null());
+    json_object_set_new(turn->answer, "rates", rates);
+    return r;
+}
+
 static int put_reach(struct turn *turn, const struct broadcast *broadcast, usec_t original_at)
 {
     const struct office_operations *operations = &turn->office->options.operations;
@@ -80,13 +105,13 @@ static int put_reach(struct turn *turn, const struct broadcast *broadcast, usec_
     int64_t total = json_integer_value(json_object_get(reach, "total"));
     json_object_set_new(reach, "by_area", areas_of_reach(turn, json_object_get(reach, "by_area")));
     json_object_set_new(turn->answer, "reach", reach);
-    value_set_integer(turn->answer, "seconds", total / DELIVERIES_A_SECOND + 1);
+    r = put_seconds(turn, json_object_get(reach, "by_channel"));
     value_set_text(turn->answer, "count",
                    count_sign(turn->context, &turn->office->count_key, total, turn->now,
                               turn->person.name, broadcast->hash));
     turn->detail = memory_printf(turn->context, "{\"hash\":\"%s\",\"count\":%lld}", broadcast->hash,
                                  (long long)total);
-    return 0;
+    return r;
 }
 
 static bool shares_area(const struct broadcast *a, const struct broadcast *b)

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "broadcast/office_inside.h"
+#include "broadcast/plan.h"
 #include "event/value.h"
 
 #define LIST_MOST  200
@@ -88,6 +89,35 @@ static json_t *share(const json_t *states)
                      (double)total);
 }
 
+/* Facilities that the message reached, and of how many, by kind: those that took part in a drill.
+ */
+static void put_facilities(json_t *indicators, const json_t *by_facility)
+{
+    json_t *kinds = json_object(), *states, *count;
+    const char *kind, *state;
+    int64_t all = 0;
+    json_object_foreach((json_t *)by_facility, kind, states)
+    {
+        int64_t asked = 0, reached = value_integer(states, "delivered");
+        json_object_foreach(states, state, count) asked += json_integer_value(count);
+        json_object_set_new(
+            kinds, kind,
+            json_pack("{sIsI}", "asked", (json_int_t)asked, "reached", (json_int_t)reached));
+        all += reached;
+    }
+    value_set_integer(indicators, "facilities", all);
+    json_object_set_new(indicators, "facilities_by_kind", kinds);
+}
+
+/* A drill itself, not what announces, corrects or ends one. */
+static bool is_drill(const json_t *row)
+{
+    int part = value_integer(row, "part");
+    return text_equal(value_borrow(row, "phase"), broadcast_phase_name(BROADCAST_ISSUE)) &&
+           !text_equal(value_borrow(row, "template"), PLAN_TEMPLATE) &&
+           (part == PART_NONE || part == PART_DRILL);
+}
+
 /* What a city's plan follows up: how soon, how many in each language, drills held in a year. */
 static int put_indicators(struct turn *turn, const json_t *thread)
 {
@@ -107,15 +137,45 @@ static int put_indicators(struct turn *turn, const json_t *thread)
     int r = store_list_broadcasts(turn->store, "drill", NULL, LIST_MOST, &rows);
     for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
         usec_t sent = value_instant(json_array_get(rows, i), "sent_at");
-        drills += sent != 0 && turn->now - sent < 365 * USEC_PER_DAY;
+        drills +=
+            sent != 0 && turn->now - sent < 365 * USEC_PER_DAY && is_drill(json_array_get(rows, i));
     }
     json_decref(rows);
     value_set_integer(indicators, "drills_in_a_year", drills);
-    json_object_set_new(
-        indicators, "facilities",
-        json_incref(json_object_get(
-            json_object_get(json_object_get(progress, "by_channel"), "webhook"), "delivered")));
+    put_facilities(indicators, json_object_get(progress, "by_facility"));
     json_object_set_new(turn->answer, "indicators", indicators);
+    return r;
+}
+
+/* A yearly drill: what announced it, and how it went in the other years. */
+static int put_plan(struct turn *turn, const struct broadcast *broadcast)
+{
+    struct broadcast **list;
+    size_t count;
+    json_t *held = json_array();
+    if (broadcast->plan == NULL) {
+        json_object_set_new(turn->answer, "plan", json_null());
+        json_decref(held);
+        return 0;
+    }
+    int r = office_plan_list(turn->office, turn->context, broadcast->plan, &list, &count);
+    for (size_t i = 0; r >= 0 && i < count; i++) {
+        json_t *progress = NULL, *row = json_object();
+        r = office_progress(turn->office, list[i], &progress);
+        value_set_text(row, "id", list[i]->id);
+        value_set_text(row, "part", broadcast_part_name(list[i]->part));
+        value_set_text(row, "state", broadcast_state_name(list[i]->state));
+        value_set_time(row, "scheduled_at", list[i]->scheduled_at);
+        value_set_time(row, "sent_at", list[i]->sent_at);
+        value_set_text(row, "confirmed_by", list[i]->confirmed_by);
+        value_set_integer(row, "total", value_integer(progress, "total"));
+        value_set_integer(row, "delivered", value_integer(progress, "delivered"));
+        json_array_append_new(held, row);
+        json_decref(progress);
+    }
+    json_object_set_new(turn->answer, "plan",
+                        json_pack("{sssiso}", "id", broadcast->plan, "notice_days",
+                                  broadcast->notice_days, "broadcasts", held));
     return r;
 }
 
@@ -138,6 +198,27 @@ static char *csv_row(TALLOC_CTX *context, char *csv, const json_t *row, const ch
     return memory_must(talloc_strdup_append_buffer(csv, "\r\n"));
 }
 
+/* One line for each broadcast, group and state. */
+static char *csv_counts(struct turn *turn, char *csv, const char *group, const char *column)
+{
+    size_t i;
+    json_t *row;
+    csv =
+        memory_must(talloc_asprintf_append_buffer(csv, "\r\nbroadcast,%s,state,count\r\n", column));
+    json_array_foreach(json_object_get(turn->answer, "thread"), i, row)
+    {
+        const char *name, *state;
+        json_t *states, *count;
+        json_object_foreach(json_object_get(json_object_get(row, "progress"), group), name, states)
+        {
+            json_object_foreach(states, state, count) csv = memory_must(
+                talloc_asprintf_append_buffer(csv, "%s,%s,%s,%lld\r\n", value_borrow(row, "id"),
+                                              name, state, (long long)json_integer_value(count)));
+        }
+    }
+    return csv;
+}
+
 static const char *csv_of(struct turn *turn)
 {
     static const char *const keys[] = {"at", "who", "what", "object", "why", NULL};
@@ -146,20 +227,9 @@ static const char *csv_of(struct turn *turn)
     json_t *row;
     json_array_foreach(json_object_get(turn->answer, "timeline"), i, row) csv =
         csv_row(turn->context, csv, row, keys);
-    csv = memory_must(talloc_strdup_append_buffer(csv, "\r\nbroadcast,language,state,count\r\n"));
-    json_array_foreach(json_object_get(turn->answer, "thread"), i, row)
-    {
-        const char *language, *state;
-        json_t *states, *count;
-        json_object_foreach(json_object_get(json_object_get(row, "progress"), "by_language"),
-                            language, states)
-        {
-            json_object_foreach(states, state, count) csv =
-                memory_must(talloc_asprintf_append_buffer(csv, "%s,%s,%s,%lld\r\n",
-                                                          value_borrow(row, "id"), language, state,
-                                                          (long long)json_integer_value(count)));
-        }
-    }
+    csv = csv_counts(turn, csv, "by_channel", "channel");
+    csv = csv_counts(turn, csv, "by_language", "language");
+    csv = csv_counts(turn, csv, "by_facility", "facility");
     return csv;
 }
 
@@ -176,6 +246,8 @@ int answer_report(struct turn *turn)
         r = put_timeline(turn, thread);
     if (r >= 0)
         r = put_indicators(turn, thread);
+    if (r >= 0)
+        r = put_plan(turn, broadcast);
     if (r >= 0 && text_equal(json_string_value(json_object_get(turn->query, "format")), "csv"))
         value_set_text(turn->answer, "csv", csv_of(turn));
     return r;

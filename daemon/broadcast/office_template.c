@@ -98,7 +98,6 @@ json_t *template_whole(struct turn *turn, const struct broadcast_template *row)
     for (size_t i = 0; i < row->blank_count; i++)
         json_array_append_new(blanks, blank_view(turn, &row->blanks[i]));
     json_object_set_new(json, "blanks", blanks);
-    value_set_flag(json, "areas", row->areas);
     value_set_integer(json, "valid_minutes", row->valid_minutes);
     return json;
 }

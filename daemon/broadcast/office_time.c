@@ -37,7 +37,7 @@ int office_progress(struct office *office, const struct broadcast *broadcast, js
     return 0;
 }
 
-static int audit_time(struct office *office, TALLOC_CTX *context, const char *what,
+int office_audit_time(struct office *office, TALLOC_CTX *context, const char *what,
                       const struct broadcast *broadcast, const char *why, usec_t now)
 {
     struct audit_record record = {.at = now,
@@ -71,7 +71,7 @@ static int hold_one(struct office *office, TALLOC_CTX *context, struct broadcast
     broadcast->confirmed_at = 0;
     (*count)++;
     r = office_put(office, broadcast);
-    return r >= 0 ? audit_time(office, context, "hold", broadcast, why, now) : r;
+    return r >= 0 ? office_audit_time(office, context, "hold", broadcast, why, now) : r;
 }
 
 static int hold_kind(struct office *office, TALLOC_CTX *context, enum broadcast_kind kind,
@@ -89,7 +89,7 @@ static int hold_kind(struct office *office, TALLOC_CTX *context, enum broadcast_
     return r;
 }
 
-static int hold_all(struct office *office, const char *why, usec_t now, size_t *ret_count)
+int office_hold(struct office *office, const char *why, usec_t now, size_t *ret_count)
 {
     TALLOC_CTX *scratch = talloc_new(office);
     *ret_count = 0;
@@ -140,18 +140,55 @@ int office_load_silences(struct office *office, usec_t now)
 int office_start(struct office *office, usec_t now)
 {
     size_t count;
-    int r = hold_all(office, "the daemon was started", now, &count);
+    int r = office_hold(office, "the daemon was started", now, &count);
     return r >= 0 ? office_load_silences(office, now) : r;
 }
 
-static void notice_dropped(struct office *office, TALLOC_CTX *context,
-                           const struct broadcast *broadcast)
+static void tell_lapse(struct office *office, TALLOC_CTX *context,
+                       const struct broadcast *broadcast)
 {
+    char at[CLOCK_TEXT_BYTES];
+    const char *text = NULL;
     if (broadcast->state == BROADCAST_DROPPED)
-        office->options.operations.notice(
-            office->options.operations.userdata,
-            memory_printf(context, "the drill %s was dropped: nobody confirmed it in time",
-                          broadcast->id));
+        text = memory_printf(context, "the drill %s was dropped: nobody confirmed it in time",
+                             broadcast->id);
+    else if (broadcast->state == BROADCAST_SCHEDULED)
+        text = memory_printf(context,
+                             "the drill %s goes at %s only if somebody confirms it before then:"
+                             " noroshi drill confirm %s",
+                             broadcast->id, clock_format_jst(broadcast->scheduled_at, at),
+                             broadcast->id);
+    if (text != NULL)
+        office->options.operations.notice(office->options.operations.userdata, text);
+}
+
+static const char *lapse_name(const struct broadcast *after, bool going)
+{
+    if (going)
+        return "send scheduled";
+    if (after->state == BROADCAST_SCHEDULED)
+        return "ask for confirmation";
+    return after->state == BROADCAST_DROPPED ? "drop unconfirmed" : "approval ends";
+}
+
+bool office_paused(const struct office *office, const struct broadcast *broadcast)
+{
+    const struct office_operations *operations = &office->options.operations;
+    bool news = broadcast->phase == BROADCAST_ISSUE || broadcast->phase == BROADCAST_UPDATE;
+    return news && operations->paused != NULL && operations->paused(operations->userdata) != NULL;
+}
+
+/* Nobody who confirmed it knew of the work on the machine: it is dropped as if nobody had. */
+static bool pause_drill(const struct office *office, struct broadcast *after, usec_t now)
+{
+    if (!office_paused(office, after))
+        return false;
+    after->state = BROADCAST_DROPPED;
+    after->sent_at = 0;
+    after->ended_at = now;
+    after->sender = NULL;
+    after->alone = ALONE_NOT;
+    return true;
 }
 
 static int lapse_one(struct office *office, TALLOC_CTX *context, const struct broadcast *before,
@@ -162,17 +199,18 @@ static int lapse_one(struct office *office, TALLOC_CTX *context, const struct br
     struct broadcast *after = broadcast_lapse(context, before, now, &going);
     if (after == NULL)
         return 0;
+    if (going && pause_drill(office, after, now))
+        going = false;
     int r =
         going ? office_raise(office, context, after, now, &deliveries) : office_put(office, after);
     if (r < 0)
         return r;
     *ret_changed = true;
-    notice_dropped(office, context, after);
-    return audit_time(office, context,
-                      going                               ? "send scheduled"
-                      : after->state == BROADCAST_DROPPED ? "drop unconfirmed"
-                                                          : "approval ends",
-                      after, "", now);
+    tell_lapse(office, context, after);
+    r = office_audit_time(office, context, lapse_name(after, going), after, "", now);
+    if (r >= 0 && (going || after->state == BROADCAST_DROPPED))
+        r = office_plan_over(office, context, after, now);
+    return r;
 }
 
 static int lapse_all(struct office *office, usec_t now, bool *ret_changed)
@@ -219,7 +257,7 @@ int office_due(struct office *office, usec_t now, usec_t monotonic, bool *ret_ch
     office->last_wall = now;
     office->last_monotonic = monotonic;
     if (why != NULL) {
-        r = hold_all(office, why, now, &count);
+        r = office_hold(office, why, now, &count);
         *ret_changed = count > 0;
         office->next_at = 0;
     }

@@ -1,4 +1,5 @@
 /* Broadcasts in and out of requests: what answers show, what a body fills in. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,6 +212,9 @@ static void put_history(json_t *json, const struct broadcast *broadcast)
     value_set_text(json, "confirmed_by", broadcast->confirmed_by);
     value_set_text(json, "held", broadcast->held);
     value_set_text(json, "source", broadcast->source);
+    value_set_text(json, "plan", broadcast->plan);
+    value_set_text(json, "part", broadcast_part_name(broadcast->part));
+    value_set_integer(json, "notice_days", broadcast->notice_days);
 }
 
 json_t *turn_view(struct turn *turn, const struct broadcast *broadcast)
@@ -340,6 +344,12 @@ static int64_t read_number(const json_t *json, int64_t otherwise)
         return otherwise;
     int64_t number = strtoll(text, &end, 10);
     return *end == '\0' ? number : -1;
+}
+
+int turn_number(const struct turn *turn, const char *key, int otherwise)
+{
+    int64_t number = read_number(json_object_get(turn->body, key), otherwise);
+    return number < 0 || number > INT_MAX ? -1 : (int)number;
 }
 
 static void read_validity(struct turn *turn, struct broadcast *broadcast, int64_t otherwise)

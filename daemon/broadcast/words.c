@@ -62,6 +62,10 @@ static const struct sentence refusals[REFUSAL_COUNT] = {
         {"This request did not come from these pages, or the page is too old. Load it again.",
          "このページからの操作と確認できません。ページを開き直してください。"},
     [REFUSAL_FORM] = {"The request cannot be read.", "内容を読み取れません。"},
+    [REFUSAL_MAINTENANCE] =
+        {"Somebody works on the machine (maintenance mode). What is new waits; a withdrawal, a "
+         "correction and an all-clear go.",
+         "保守作業中のため、新しいお知らせは送れません。取り消し・訂正・解除は送れます。"},
     [REFUSAL_BUSY] =
         {"No answer in time, or the message before is still on its way. Look first, then try "
          "again.",

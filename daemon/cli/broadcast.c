@@ -15,8 +15,8 @@
 
 struct arguments {
     const char *config, *token_file, *language, *areas, *authority, *minutes, *area, *phrase,
-        *reason, *at, *hash, *request;
-    bool everyone, json;
+        *reason, *at, *notice_days, *hash, *request;
+    bool everyone, yearly, json;
     char **words; /* after the id: NAME=VALUE or NAME.LANG=VALUE */
     int word_count;
 };
@@ -217,10 +217,14 @@ static void print_preview(const json_t *answer)
     json_array_foreach(json_object_get(reach, "by_area"), i, area)
         printf("%s: %lld\n", text_of(area, "name"),
                (long long)json_integer_value(json_object_get(area, "count")));
-    printf("%lld people and facilities, about %lld s; hash %s\n",
-           (long long)json_integer_value(json_object_get(reach, "total")),
-           (long long)json_integer_value(json_object_get(answer, "seconds")),
-           text_of(broadcast, "hash"));
+    const json_t *seconds = json_object_get(answer, "seconds");
+    printf("%lld people and facilities, ",
+           (long long)json_integer_value(json_object_get(reach, "total")));
+    if (json_is_integer(seconds))
+        printf("about %lld s, as fast as lately; ", (long long)json_integer_value(seconds));
+    else
+        printf("how long it takes was never measured; ");
+    printf("hash %s\n", text_of(broadcast, "hash"));
 }
 
 static int do_preview(struct command *command)
@@ -299,6 +303,10 @@ static int do_schedule(struct command *command)
     json_t *body = json_object();
     if (command->a.at != NULL)
         json_object_set_new(body, "at", json_string(command->a.at));
+    if (command->a.yearly)
+        json_object_set_new(body, "yearly", json_true());
+    if (command->a.notice_days != NULL)
+        json_object_set_new(body, "notice_days", json_string(command->a.notice_days));
     return post_seen(command, "schedule", body);
 }
 
@@ -428,6 +436,8 @@ static int run(const char *kind, const char *usage, int argc, char **argv)
         {"phrase", "TEXT", "of a break-glass send", &a->phrase, NULL},
         {"reason", "TEXT", "why", &a->reason, NULL},
         {"at", "TIME", "when a drill is to go", &a->at, NULL},
+        {"yearly", NULL, "the drill comes again every year", NULL, &a->yearly},
+        {"notice-days", "N", "announce it N days before", &a->notice_days, NULL},
         {"hash", "HASH", "of the text that you saw", &a->hash, NULL},
         {"request", "ID", "retried with the same id it happens once", &a->request, NULL},
         {"json", NULL, "for programs", NULL, &a->json}};
@@ -463,7 +473,7 @@ int cli_drill(int argc, char **argv)
         "noroshi drill list|templates\n"
         "       noroshi drill draft TEMPLATE --areas PLACES|--everyone [NAME[.LANG]=TEXT ...]\n"
         "       noroshi drill edit ID [...] | preview ID | approve ID | send ID\n"
-        "       noroshi drill schedule ID --at TIME | confirm ID\n"
+        "       noroshi drill schedule ID --at TIME [--yearly [--notice-days N]] | confirm ID\n"
         "       noroshi drill follow|report|stop|drop|release|false-alarm ID\n"
         "       noroshi drill correct|update|all-clear ID",
         argc, argv);

@@ -28,6 +28,8 @@ const struct verb cli_verbs[] = {
     {"broadcast", "write, approve, send and correct a live broadcast of staff", cli_broadcast},
     {"drill", "the same as a drill, to those who asked for drills", cli_drill},
     {"silence", "keep a hazard that is no danger to life from people for a time", cli_silence},
+    {"maintenance", "tell nothing but danger to life while somebody works on the machine",
+     cli_maintenance},
     {"staff", "accounts and tokens of disaster staff, and the audit log", cli_staff},
     {"db", "back up, check or count the store", cli_db},
     {NULL, NULL, NULL},

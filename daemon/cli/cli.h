@@ -30,6 +30,7 @@ int cli_send_test(int argc, char **argv);
 int cli_suppression(int argc, char **argv);
 int cli_broadcast(int argc, char **argv);
 int cli_drill(int argc, char **argv);
+int cli_maintenance(int argc, char **argv);
 int cli_silence(int argc, char **argv);
 int cli_staff(int argc, char **argv);
 int cli_db(int argc, char **argv);

@@ -106,7 +106,7 @@ static int show_template(TALLOC_CTX *context, const struct broadcast_preview *pr
         .template_id = row->id,
         .drill = preview->drill || row->drill_only,
         .areas = &area,
-        .area_count = row->areas ? 1 : 0,
+        .area_count = 1,
         .values = filling.values,
         .value_count = filling.count,
         .issued_at = EXAMPLE_TIME,

@@ -17,14 +17,13 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "fanout.h"
 #include "ingest.h"
+#include "rehearsal.h"
 #include "replay_send.h"
 #include "subscribers.h"
 #include "telegram_file.h"
 
-#define PATHS_MAX  100000
-#define CLAIM_ROWS 1000
+#define PATHS_MAX 100000
 
 struct recorded {
     const char *file;
@@ -39,7 +38,8 @@ struct replay {
     struct recorded *telegrams;
     size_t count;
     bool as_json, deliver, alone;
-    double speed; /* 0: as fast as possible */
+    int64_t shown; /* message that was printed last */
+    double speed;  /* 0: as fast as possible */
     bool fine;
 };
 
@@ -164,46 +164,18 @@ static void print_delivery(const struct replay *replay, const struct store_deliv
         printf("      to %s: %s\n", delivery->subscriber_id, delivery->id);
 }
 
-/* Deliveries that are due on the virtual clock are "made": shown, and counted as delivered, so that
- * later alerts know what was told. */
-static int show_some(struct replay *replay, enum delivery_channel channel,
-                     enum delivery_class class, usec_t now, size_t *ret_count)
+static int show_made(void *userdata, TALLOC_CTX *scratch, const struct store_delivery *delivery)
 {
-    TALLOC_CTX *scratch = talloc_new(replay->story);
-    struct store_claim *claims;
-    struct store_message message = {0};
-    int r = store_claim_deliveries(replay->store, scratch, channel, class, now, CLAIM_ROWS, &claims,
-                                   ret_count);
-    for (size_t i = 0; r >= 0 && i < *ret_count; i++) {
-        struct store_delivery *delivery = &claims[i].delivery;
-        if (delivery->message != message.number) {
-            r = store_get_message(replay->store, scratch, delivery->message, &message);
-            if (r < 0)
-                break;
-            print_message(replay, &message);
-        }
-        print_delivery(replay, delivery, message.id);
-        delivery->state = DELIVERY_DELIVERED;
-        delivery->ended_at = now;
-        r = store_record_delivery(replay->store, delivery);
-    }
-    talloc_free(scratch);
-    return r;
-}
-
-static int show_deliveries(struct replay *replay, usec_t now)
-{
-    struct fanout_count made;
-    size_t count;
-    int r = fanout_finish(&replay->ingest, now, &made);
-    for (int queue = 0; r >= 0 && queue < DELIVERY_CHANNELS * 2; queue++) {
-        enum delivery_class class = queue < DELIVERY_CHANNELS ? CLASS_URGENT : CLASS_ORDINARY;
-        do
-            r = show_some(replay, (enum delivery_channel)(queue % DELIVERY_CHANNELS), class, now,
-                          &count);
-        while (r >= 0 && count > 0);
-    }
-    return r;
+    struct replay *replay = userdata;
+    struct store_message message;
+    int r = store_get_message(replay->store, scratch, delivery->message, &message);
+    if (r < 0)
+        return r;
+    if (delivery->message != replay->shown)
+        print_message(replay, &message);
+    replay->shown = delivery->message;
+    print_delivery(replay, delivery, message.id);
+    return 0;
 }
 
 static int show_result(struct replay *replay, const char *file, const struct ingest_result *result,
@@ -217,7 +189,8 @@ static int show_result(struct replay *replay, const char *file, const struct ing
         print_alert(replay, &result->alerts[i]);
     if (!replay->as_json && result->notice != NULL)
         printf("      for operators: %s\n", result->notice);
-    return show_deliveries(replay, now);
+    replay->shown = 0;
+    return rehearsal_deliver(&replay->ingest, now, show_made, replay);
 }
 
 static void pace(const struct replay *replay, usec_t step)

@@ -10,20 +10,21 @@
 
 #define OVERLAP_HOURS 24
 
-static const char usage[] = "noroshi subscriber add --channel email|webhook --address ADDRESS "
-                            "--areas AREAS [--languages LIST]\n"
-                            "                              [--hazards LIST] [--min-level 1-5] "
-                            "[--drills] [--name NAME] [--secret SECRET]\n"
-                            "                              [--fallback ADDRESS] [--staff]\n"
-                            "       noroshi subscriber list [--json]\n"
-                            "       noroshi subscriber remove ID|ADDRESS\n"
-                            "       noroshi subscriber import FILE.csv\n"
-                            "       noroshi subscriber enable ID\n"
-                            "       noroshi subscriber rotate ID [--overlap HOURS]";
+static const char usage[] =
+    "noroshi subscriber add --channel email|webhook --address ADDRESS "
+    "--areas AREAS [--languages LIST]\n"
+    "                              [--hazards LIST] [--min-level 1-5] "
+    "[--drills] [--name NAME] [--secret SECRET]\n"
+    "                              [--fallback ADDRESS] [--staff] [--facility KIND]\n"
+    "       noroshi subscriber list [--json]\n"
+    "       noroshi subscriber remove ID|ADDRESS\n"
+    "       noroshi subscriber import FILE.csv\n"
+    "       noroshi subscriber enable ID\n"
+    "       noroshi subscriber rotate ID [--overlap HOURS]";
 
 struct arguments {
     const char *config, *channel, *address, *areas, *languages, *hazards, *min_level, *name,
-        *secret, *fallback, *overlap;
+        *secret, *fallback, *facility, *overlap;
     bool drills, staff, json;
 };
 
@@ -45,6 +46,7 @@ static json_t *request_add(const struct arguments *arguments)
     set_field(fields, "name", arguments->name);
     set_field(fields, "secret", arguments->secret);
     set_field(fields, "fallback", arguments->fallback);
+    set_field(fields, "facility", arguments->facility);
     set_field(fields, "staff", arguments->staff ? "yes" : "no");
     set_field(fields, "drills", arguments->drills ? "yes" : "no");
     return json_pack("{ssso}", "command", "subscriber-add", "fields", fields);
@@ -62,13 +64,15 @@ static void print_list(const json_t *answer, bool as_json)
             free(text);
             continue;
         }
-        printf("%s  %-7s  %s  %s  level ≥ %lld%s  %s\n",
+        printf("%s  %-7s  %s  %s  level ≥ %lld%s%s%s  %s\n",
                json_string_value(json_object_get(item, "id")),
                json_string_value(json_object_get(item, "channel")),
                json_string_value(json_object_get(item, "languages")),
                json_string_value(json_object_get(item, "areas")),
                (long long)json_integer_value(json_object_get(item, "min_level")),
                json_is_true(json_object_get(item, "drills")) ? "  drills" : "",
+               json_string_length(json_object_get(item, "facility")) > 0 ? "  " : "",
+               json_string_value(json_object_get(item, "facility")),
                json_string_value(json_object_get(item, "name")));
     }
 }
@@ -210,6 +214,7 @@ int cli_subscriber(int argc, char **argv)
         {"secret", "SECRET", "whsec_…; made when left out", &a.secret, NULL},
         {"fallback", "ADDRESS", "mail for a webhook, URL for mail: when the first fails",
          &a.fallback, NULL},
+        {"facility", "KIND", "hotel, school, station, hospital, …: for reports", &a.facility, NULL},
         {"overlap", "HOURS", "how long the old secret signs too (default 24)", &a.overlap, NULL},
         {"staff", NULL, "gets send-test --all-staff", NULL, &a.staff},
         {"drills", NULL, "send drills too", NULL, &a.drills},

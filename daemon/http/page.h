@@ -33,7 +33,8 @@ struct page_input {
     const char *const *notices;
     size_t notice_count; /* for operators: unknown codes, budget … */
     bool store_writable;
-    bool canary_missing; /* canaries do not arrive */
+    bool canary_missing;      /* canaries do not arrive */
+    usec_t maintenance_since; /* only danger to life is told since then; 0: everything is */
     usec_t started_at;
     const char *operator_name, *version, *base_url_host;
     int64_t bytes_today;

@@ -133,7 +133,11 @@ static void write_state(struct buffer *out, const struct page_view *view, const 
             out, page_fill(scratch, page_word(view, language, words.key), "time", time, NULL));
     if (strcmp(words.class, "alerts") == 0)
         buffer_printf(out, ": %zu", view->force.count);
-    buffer_text(out, "</h2></div><div id=\"checked\">");
+    buffer_text(out, "</h2>");
+    if (view->input->maintenance_since != 0)
+        write_timed(out, view, language, "<p class=\"state partly\" id=\"maintenance\">", "</p>",
+                    "page.maintenance", view->input->maintenance_since);
+    buffer_text(out, "</div><div id=\"checked\">");
     if (!old)
         write_timed(out, view, language, "<p class=\"small\">", "</p>", "page.checked",
                     last_checked(view));

@@ -31,6 +31,8 @@ bool staff_lists(const json_t *list, const char *name);
 bool staff_can(const json_t *broadcast, const char *action);
 /* Escaped and in the reader's way: "26 Nov 2026, 14:30 (Japan time)"; "—" for null. */
 const char *staff_time(const struct staff_document *document, const char *rfc3339);
+/* "every year", "notice beforehand": a part of a plan of yearly drills in words. */
+const char *staff_plan_word(const struct staff_document *document, const char *part);
 const char *staff_state_word(const struct staff_document *document, const json_t *broadcast);
 /* A person may do what `right` names on this page: role words of docs/staff-api.md. */
 bool staff_role_is(const struct staff_document *document, const char *role);

@@ -121,6 +121,13 @@ static void add_head(struct staff_document *document, const char *mode, const ch
               document->japanese ? "ja" : "en", word, word[0] != '\0' ? ": " : "", title, mode,
               staff_word(document, "To the content", "本文へ"));
     add_mode(document, mode);
+    const char *maintenance = staff_text(document->view->data, "maintenance");
+    if (maintenance[0] != '\0')
+        staff_add(document, "<p class=\"warning\" role=\"status\"><strong>%s</strong> %s</p>",
+                  staff_word(document,
+                             "Maintenance: nothing new goes out but warnings of danger to life.",
+                             "保守作業中：命に関わる警報のほかは、新しいお知らせを送りません。"),
+                  maintenance);
     if (document->view->person != NULL)
         add_ways(document, mode);
     staff_add(document, "</header><main id=\"main\"><h1>%s%h%s</h1>", word,

@@ -7,6 +7,20 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+/* What it is in a plan of yearly drills. */
+const char *staff_plan_word(const struct staff_document *document, const char *part)
+{
+    static const char *const words[][3] = {{"drill", "every year", "毎年"},
+                                           {"notice", "notice beforehand", "予告"},
+                                           {"start", "start", "開始"},
+                                           {"end", "end", "終了"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i][0], part) == 0)
+            return staff_word(document, words[i][1], words[i][2]);
+    }
+    return part;
+}
+
 static void add_row(struct staff_document *document, const json_t *row)
 {
     const char *kind = staff_text(row, "kind");
@@ -23,7 +37,12 @@ static void add_row(struct staff_document *document, const json_t *row)
     staff_add(document, "<br>%s · %s", staff_state_word(document, row),
               broadcast_word(document->pages->templates, document->view->language, "phase",
                              staff_text(row, "phase")));
-    const char *time = sent ? staff_text(row, "sent_at") : staff_text(row, "edited_at");
+    const char *part = staff_text(row, "part");
+    if (part[0] != '\0')
+        staff_add(document, " · %s", staff_plan_word(document, part));
+    const char *time = sent                              ? staff_text(row, "sent_at")
+                       : strcmp(state, "scheduled") == 0 ? staff_text(row, "scheduled_at")
+                                                         : staff_text(row, "edited_at");
     staff_add(document, " · %s · %s", staff_time(document, time), staff_text(row, "author"));
     size_t index;
     json_t *area;

@@ -28,9 +28,16 @@ static void add_reach(struct staff_document *document, const json_t *data)
             document, "<p class=\"warning\">%s %d</p>",
             staff_word(document, "This template usually reaches:", "このひな形がふだん届く件数："),
             usual);
-    staff_add(document, "<p>%s %d %s</p>",
-              staff_word(document, "It takes about", "送信にかかる時間：約"),
-              staff_number(data, "seconds"), staff_word(document, "seconds.", "秒"));
+    if (json_is_integer(json_object_get(data, "seconds")))
+        staff_add(document, "<p>%s %d %s</p>",
+                  staff_word(document, "As fast as lately, it takes about",
+                             "送信にかかる時間（最近の速さから）：約"),
+                  staff_number(data, "seconds"), staff_word(document, "seconds.", "秒"));
+    else
+        staff_add(document, "<p>%s</p>",
+                  staff_word(document,
+                             "How long it takes is not known: nothing has been measured yet.",
+                             "かかる時間はまだ測定されていません。"));
     staff_add(document, "<details open><summary>%s</summary>",
               staff_word(document, "By channel, language and area", "経路・言語・地域ごと"));
     staff_counts(document, staff_word(document, "By channel", "経路"),
@@ -245,6 +252,22 @@ static void add_schedule(struct staff_document *document, const json_t *broadcas
                     staff_word(document,
                                "It goes only if somebody confirms it in the ten minutes before.",
                                "直前の10分間にだれかが確認した場合だけ送られます。"),
+                    NULL);
+        staff_add(
+            document,
+            "<p><label><input type=\"checkbox\" name=\"yearly\" value=\"yes\"%h> %s</label></p>",
+            text_given(staff_text(broadcast, "plan")) ? " checked" : "",
+            staff_word(document, "Every year on this day", "毎年この日に行う"));
+        staff_input(document, "number", "notice_days",
+                    staff_word(document, "Days of notice before a yearly drill",
+                               "毎年の訓練を何日前に予告するか"),
+                    "7", "min=\"0\" max=\"30\"",
+                    staff_word(document,
+                               "Notice, start and end go to those who asked for drills. The notice "
+                               "is confirmed like the drill; confirming the drill announces it.",
+                               "予告・開始・終了を訓練を希望した人に知らせます。予告も訓練と同じく"
+                               "直前の確認が必要です"
+                               "。訓練を確認すると開始が知らされます。"),
                     NULL);
         staff_button(document, "", staff_word(document, "Schedule the drill", "訓練を予約する"));
         staff_form_end(document);

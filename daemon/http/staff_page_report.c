@@ -40,6 +40,15 @@ static void add_indicators(struct staff_document *document, const json_t *indica
                   number_or_none(document, json_object_get(indicators, "facilities")));
     add_indicator(document, staff_word(document, "Drills in the last year", "この1年の訓練の回数"),
                   number_or_none(document, json_object_get(indicators, "drills_in_a_year")));
+    const char *kind;
+    json_t *counts;
+    json_object_foreach(json_object_get(indicators, "facilities_by_kind"), kind, counts)
+        add_indicator(document,
+                      memory_printf(document->context, "%s: %s",
+                                    staff_word(document, "Facilities", "施設"), kind),
+                      memory_printf(document->context, "%lld / %lld",
+                                    staff_number(counts, "reached"),
+                                    staff_number(counts, "asked")));
     json_object_foreach(json_object_get(indicators, "share_by_language"), language, share)
     {
         const char *name = catalogue_language_name(document->pages->texts, language);
@@ -101,6 +110,36 @@ static void add_timeline(struct staff_document *document, const json_t *timeline
     staff_add(document, "</tbody></table></div>");
 }
 
+static void add_plan(struct staff_document *document, const json_t *plan)
+{
+    size_t index;
+    json_t *row;
+    const char *heading = staff_word(document, "The yearly plan", "毎年の計画");
+    if (!json_is_object(plan))
+        return;
+    staff_add(document, "<h2>%s</h2>", heading);
+    staff_wide_begin(document, heading);
+    staff_add(document,
+              "<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th "
+              "scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>"
+              "<tbody>",
+              staff_word(document, "Planned for", "予定"), staff_word(document, "What", "種類"),
+              staff_word(document, "State", "状態"), staff_word(document, "Receivers", "宛先"),
+              staff_word(document, "Delivered", "届いた"));
+    json_array_foreach(json_object_get(plan, "broadcasts"), index, row)
+    {
+        const char *at = staff_text(row, "scheduled_at");
+        staff_add(document,
+                  "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"number\">%d</td><td "
+                  "class=\"number\">%d</td></tr>",
+                  staff_time(document, at[0] != '\0' ? at : staff_text(row, "sent_at")),
+                  staff_plan_word(document, staff_text(row, "part")),
+                  staff_state_word(document, row), staff_number(row, "total"),
+                  staff_number(row, "delivered"));
+    }
+    staff_add(document, "</tbody></table></div>");
+}
+
 void staff_page_report(struct staff_document *document)
 {
     const json_t *data = document->view->data;
@@ -108,6 +147,7 @@ void staff_page_report(struct staff_document *document)
     const char *id = staff_text(json_array_get(thread, 0), "id");
     add_indicators(document, json_object_get(data, "indicators"));
     add_steps(document, thread);
+    add_plan(document, json_object_get(data, "plan"));
     add_timeline(document, json_object_get(data, "timeline"));
     staff_add(document,
               "<p><a href=\"/staff/api/%s/b/%s/report?format=csv\">CSV</a> · <a "

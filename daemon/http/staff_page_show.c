@@ -84,6 +84,8 @@ static void add_progress(struct staff_document *document, const json_t *progress
               path(document, "", ""), staff_word(document, "Reload", "再読み込み"));
     add_split(document, staff_word(document, "By channel", "経路"), "by_channel", progress);
     add_split(document, staff_word(document, "By language", "言語"), "by_language", progress);
+    add_split(document, staff_word(document, "By kind of facility", "施設の種類"), "by_facility",
+              progress);
 }
 
 static void add_reason(struct staff_document *document, const char *id, const char *label)

@@ -226,8 +226,6 @@ static void add_areas(const struct writing *writing)
     struct staff_document *document = writing->document;
     const char *fault = fault_of(writing, "areas", NULL);
     const char *prefecture = listed_prefecture(document);
-    if (!staff_flag(writing->template, "areas"))
-        return;
     staff_add(document, "<fieldset id=\"g-areas\"><legend>%s</legend>",
               staff_word(document, "Where (needed)", "地域（必須）"));
     if (fault != NULL)
@@ -341,8 +339,6 @@ static void add_buttons(const struct writing *writing)
         "value=\"/staff/%s/b/{id}/preview\">%s</button></p>",
         kind,
         staff_word(document, "Keep the draft and see the message", "下書きを残して、文を見る"));
-    if (!staff_flag(writing->template, "areas"))
-        return;
     staff_add(document,
               "<p><button type=\"submit\" name=\"next\" "
               "value=\"/staff/%s/b/{id}/edit?find=01\">%s</button></p><p class=\"hint\">%s</p>",

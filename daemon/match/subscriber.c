@@ -13,12 +13,12 @@
 #define SECRET_RANDOM_BYTES 32
 
 const char *const subscriber_columns[COLUMN_COUNT + 1] = {
-    "channel", "address", "languages", "areas",    "hazards", "min_level",
-    "drills",  "name",    "secret",    "fallback", "staff",   NULL};
+    "channel", "address", "languages", "areas", "hazards",  "min_level", "drills",
+    "name",    "secret",  "fallback",  "staff", "facility", NULL};
 /* In YAML also where the secret stands instead; config/ reads that file. */
 static const char *const node_keys[] = {
     "channel", "address", "languages",   "areas",    "hazards", "min_level", "drills",
-    "name",    "secret",  "secret_file", "fallback", "staff",   NULL};
+    "name",    "secret",  "secret_file", "fallback", "staff",   "facility",  NULL};
 
 #define HAZARD_BIT(hazard) ((uint64_t)1 << (hazard))
 #define HAZARDS_ALL        (HAZARD_BIT(HAZARD_COUNT) - 1)
@@ -46,6 +46,24 @@ struct profile subscriber_profile(const struct subscriber *subscriber)
                             .min_level = subscriber->min_level,
                             .drills = subscriber->drills,
                             .subscribers = 1};
+}
+
+static bool texts_equal(const char *const *a, const char *const *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(a[i], b[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool profile_equal(const struct profile *a, const struct profile *b)
+{
+    return a->channel == b->channel && a->hazards == b->hazards && a->min_level == b->min_level &&
+           a->drills == b->drills && a->language_count == b->language_count &&
+           a->area_count == b->area_count &&
+           texts_equal(a->languages, b->languages, a->language_count) &&
+           texts_equal(a->areas, b->areas, a->area_count);
 }
 
 static void fault(const struct subscriber_input *input, enum subscriber_column column,
@@ -348,6 +366,7 @@ struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber
     }
     read_wishes(input, subscriber);
     subscriber->staff = read_flag(input, COLUMN_STAFF, subscriber, "staff is neither yes nor no");
+    subscriber->facility = facility_read(subscriber, input);
     const char *name = given(input, COLUMN_NAME);
     subscriber->name =
         text_trim(subscriber, text_clean(subscriber, name != NULL ? name : "", false));
@@ -365,7 +384,7 @@ static struct subscriber_input input_of(const struct area_graph *graph,
     const char *const texts[COLUMN_COUNT] = {fields->channel,  fields->address, fields->languages,
                                              fields->areas,    fields->hazards, fields->min_level,
                                              fields->drills,   fields->name,    fields->secret,
-                                             fields->fallback, fields->staff};
+                                             fields->fallback, fields->staff,   fields->facility};
     struct subscriber_input input = {.file = fields->file,
                                      .graph = graph,
                                      .known_languages = known_languages,

@@ -21,6 +21,7 @@ struct subscriber {
     bool secret_made;     /* nobody gave one: `secret` is new */
     const char *fallback; /* reached when the first fails: a URL for mail, a mail address for a
                              webhook; NULL none */
+    const char *facility; /* "hotel": what kind of facility this is, for reports; "" not said */
     bool staff;           /* on the list of `noroshi send-test --all-staff` */
     const char *const *languages;
     size_t language_count; /* in order of preference, at least one */
@@ -46,6 +47,8 @@ struct profile {
     bool drills;
     int64_t subscribers; /* how many have it */
 };
+/* Whether both decide alike for every message, in this order of languages. */
+bool profile_equal(const struct profile *a, const struct profile *b);
 /* Points into `subscriber`. */
 struct profile subscriber_profile(const struct subscriber *subscriber);
 
@@ -56,13 +59,17 @@ struct profile subscriber_profile(const struct subscriber *subscriber);
 extern const uint64_t subscriber_hazards_default;
 
 /* The columns of `noroshi subscriber import` and the keys in YAML, in this order:
- * channel address languages areas hazards min_level drills name secret fallback staff. */
+ * channel address languages areas hazards min_level drills name secret fallback staff facility. */
 struct subscriber_fields {
     const char *channel, *address, *languages, *areas, *hazards, *min_level, *drills, *name,
-        *secret, *fallback, *staff;
+        *secret, *fallback, *staff, *facility;
     const char *file;
     unsigned line, column;
 };
+
+/* Kinds of facilities that reports are made by, ended by NULL: hotel, school, station, … Another
+ * word of small letters and hyphens is taken with a warning, so that a city can have its own. */
+extern const char *const facility_kinds[];
 
 /* Checks every field (address without CR, LF or control characters; https URL, or http where
  * `http_allowed`; known languages, areas, hazards), adds all problems, and returns NULL when there

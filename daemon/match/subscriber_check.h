@@ -15,6 +15,7 @@ enum subscriber_column {
     COLUMN_SECRET,
     COLUMN_FALLBACK,
     COLUMN_STAFF,
+    COLUMN_FACILITY,
     COLUMN_COUNT
 };
 extern const char *const subscriber_columns[COLUMN_COUNT + 1]; /* ended by NULL */
@@ -32,6 +33,9 @@ struct subscriber_input {
     bool http_allowed;
     struct problems *problems;
 };
+
+/* The facility's kind in `context`, checked; "" none. */
+const char *facility_read(TALLOC_CTX *context, const struct subscriber_input *input);
 
 struct subscriber *subscriber_check(TALLOC_CTX *context, const struct subscriber_input *input);
 

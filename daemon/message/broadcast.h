@@ -16,7 +16,7 @@ enum broadcast_group {
     GROUP_UTILITIES,
     GROUP_INFORMATION,
     GROUP_ALL_CLEAR,
-    GROUP_DRILL, /* M-DRILL and M-TEST: drills of their own; every other template can be drilled */
+    GROUP_DRILL, /* M-DRILL: a drill of its own; every other template can be drilled */
     GROUP_COUNT
 };
 /* "evacuation", "civil", "shelter", "transport", "utilities", "information", "all-clear", "drill".
@@ -64,7 +64,6 @@ struct broadcast_template {
     const char *category, *response_type; /* CAP */
     const char *severity, *urgency, *certainty;
     bool phases[BROADCAST_PHASE_COUNT]; /* correction and all-clear always (H-6) */
-    bool areas;                         /* false: it cannot carry an area (M-TEST, H-11) */
     bool drill_only;                    /* GROUP_DRILL: never live */
     const char *role;                   /* besides author, the account needs this role; NULL: none.
                                            "evacuation": the authority that orders evacuation */

@@ -212,11 +212,6 @@ static void check_blank(struct checking *checking, const struct broadcast_blank 
 static void check_areas(struct checking *checking)
 {
     const struct broadcast_content *content = checking->content;
-    if (!checking->row->areas) {
-        if (content->area_count > 0 || content->everyone)
-            add(checking, "areas", NULL, "area-not-allowed", 0);
-        return;
-    }
     if (content->area_count == 0 && !content->everyone)
         add(checking, "areas", NULL, "no-area", 0);
     if (content->area_count > 0 && content->everyone)

@@ -204,8 +204,8 @@ static const char *colour_of(const struct broadcast_catalogue *catalogue,
 
 static void load_template(const struct loading *loading, const struct node *node)
 {
-    static const char *const keys[] = {"group", "role",   "level", "cap",   "valid",     "phases",
-                                       "areas", "blanks", "do",    "after", "withdrawn", NULL};
+    static const char *const keys[] = {"group",  "role", "level", "cap",       "valid", "phases",
+                                       "blanks", "do",   "after", "withdrawn", NULL};
     static const char *const parts[] = {"title", "issue", "all-clear", "withdrawn"};
     struct problems *problems = loading->problems;
     struct broadcast_catalogue *catalogue = loading->catalogue;
@@ -220,7 +220,6 @@ static void load_template(const struct loading *loading, const struct node *node
     row->role = node_text(node, "role", NULL, problems);
     row->level = (int)node_number(node, "level", 1, 5, 1, problems);
     row->valid_minutes = (int)node_number(node, "valid", 10, VALID_MINUTES_MAX, 360, problems);
-    row->areas = node_flag(node, "areas", true, problems);
     row->drill_only = row->group == GROUP_DRILL;
     load_cap(loading, node, row);
     row->colour = colour_of(catalogue, row);

@@ -35,8 +35,8 @@ __attribute__((warn_unused_result)) int store_next_lapse(struct store *store, us
 
 /* ---- their deliveries ---- */
 /* {"total", "waiting", "sending", "delivered", "failed", "expired", "stopped", "held",
- * "by_channel": {"email": {state: n}}, "by_language": {"vi": {state: n}}, "first_at", "last_at"}
- * with instants in microseconds, 0 none. */
+ * "by_channel": {"email": {state: n}}, "by_language": {"vi": {state: n}}, "by_facility": {"hotel":
+ * {state: n}}, "first_at", "last_at"} with instants in microseconds, 0 none. */
 __attribute__((warn_unused_result)) int
 store_broadcast_progress(struct store *store, const char *alert_id, json_t **ret_progress);
 /* The instant by which `percent` of an alert's deliveries were delivered; 0: not yet. */

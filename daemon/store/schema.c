@@ -6,5 +6,6 @@ const struct schema_step schema_steps[] = {
     {"alerts, subscribers and deliveries by number", schema_numbers},
     {"receivers in trouble", schema_receivers},
     {"staff and broadcasts", schema_broadcast},
+    {"facilities", schema_facility},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -16,3 +16,4 @@ extern const char schema_base[];
 extern const char schema_numbers[];
 extern const char schema_receivers[];
 extern const char schema_broadcast[];
+extern const char schema_facility[];

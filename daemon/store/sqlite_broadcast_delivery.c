@@ -62,6 +62,9 @@ static void add_row(TALLOC_CTX *context, sqlite3_stmt *s, json_t *progress)
     add_to(progress, word, count);
     add_in(json_object_get(progress, "by_channel"), form, word, count);
     add_in(json_object_get(progress, "by_language"), languages, word, count);
+    const char *facility = sqlite_text(context, s, 8);
+    if (facility != NULL && facility[0] != '\0')
+        add_in(json_object_get(progress, "by_facility"), facility, word, count);
     int64_t first = sqlite3_column_int64(s, 6), last = sqlite3_column_int64(s, 7);
     int64_t before = json_integer_value(json_object_get(progress, "first_at"));
     if (first > 0 && (before == 0 || first < before))
@@ -79,8 +82,9 @@ int store_broadcast_progress(struct store *store, const char *alert_id, json_t *
         store,
         "select m.form, m.languages, d.state, min(d.attempts, 1), d.next_at >= ?2, count(*),"
         " min(case d.state when 3 then d.ended_at end), max(case d.state when 3 then d.ended_at"
-        " end) from alert a join delivery d on d.alert = a.number join message m on"
-        " m.number = d.message where a.id = ?1 group by 1, 2, 3, 4, 5",
+        " end), s.facility from alert a join delivery d on d.alert = a.number join message m on"
+        " m.number = d.message join subscriber s on s.number = d.subscriber where a.id = ?1"
+        " group by 1, 2, 3, 4, 5, 9",
         &s);
     if (r < 0)
         return r;
@@ -91,6 +95,7 @@ int store_broadcast_progress(struct store *store, const char *alert_id, json_t *
         json_object_set_new(progress, words[i], json_integer(0));
     json_object_set_new(progress, "by_channel", json_object());
     json_object_set_new(progress, "by_language", json_object());
+    json_object_set_new(progress, "by_facility", json_object());
     while ((r = sqlite_step(store, s)) > 0)
         add_row(scratch, s, progress);
     talloc_free(scratch);

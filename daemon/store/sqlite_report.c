@@ -66,6 +66,35 @@ int store_report_times(struct store *store, int64_t alert, struct store_report_t
     return r;
 }
 
+/* A larger one would take long to look through, and the desk waits. */
+int store_delivery_rate(struct store *store, enum delivery_channel channel, double *ret_rate)
+{
+    int64_t alert, n = 0, begun = 0, reached = 0;
+    *ret_rate = 0;
+    int r = sqlite_number(store,
+                          "select alert from (select alert, n from tally where channel = ? and"
+                          " state = 3 and n between 20 and 50000 order by alert desc limit 10)"
+                          " order by n desc, alert desc limit 1",
+                          0, &alert, "i", (int)channel);
+    if (r >= 0 && alert != 0)
+        r = sqlite_number(store, "select created_at from fanout where alert = ?", 0, &begun, "I",
+                          alert);
+    if (r < 0 || begun == 0)
+        return r;
+    r = sqlite_number(store,
+                      "select count(*) from delivery where alert = ? and channel = ? and state = 3",
+                      0, &n, "Ii", alert, (int)channel);
+    int64_t rank = n * 95 / 100;
+    if (r >= 0 && rank > 0)
+        r = sqlite_number(store,
+                          "select ended_at from delivery where alert = ? and channel = ? and state"
+                          " = 3 order by ended_at limit 1 offset ?",
+                          0, &reached, "IiI", alert, (int)channel, rank - 1);
+    if (r >= 0 && reached > begun)
+        *ret_rate = (double)rank * (double)USEC_PER_SEC / (double)(reached - begun);
+    return r;
+}
+
 int store_report_groups(struct store *store, TALLOC_CTX *context, int64_t alert,
                         struct store_report_group **ret, size_t *ret_count)
 {
@@ -73,11 +102,12 @@ int store_report_groups(struct store *store, TALLOC_CTX *context, int64_t alert,
     struct store_report_group *rows = NULL;
     size_t count = 0;
     int r = sqlite_prepare(store,
-                           "select p.languages, p.areas, d.channel, p.channel, d.state, d.n from"
-                           " (select s.profile, d.channel, d.state, count(*) n from delivery d join"
-                           " subscriber s on s.number = d.subscriber where d.alert = ? group by 1,"
-                           " 2, 3) d left join profile p on p.number = d.profile"
-                           " order by d.profile, d.channel, d.state",
+                           "select p.languages, p.areas, d.channel, p.channel, d.state, d.n,"
+                           " d.facility from (select s.profile, d.channel, d.state, count(*) n,"
+                           " s.facility from delivery d join subscriber s on s.number ="
+                           " d.subscriber where d.alert = ? group by 1, 2, 3, 5) d left join"
+                           " profile p on p.number = d.profile order by d.profile, d.channel,"
+                           " d.state, d.facility",
                            &s);
     if (r < 0)
         return r;
@@ -89,6 +119,7 @@ int store_report_groups(struct store *store, TALLOC_CTX *context, int64_t alert,
         rows[count++] = (struct store_report_group){
             .languages = sqlite_text(context, s, 0),
             .areas = sqlite_text(context, s, 1),
+            .facility = sqlite_text(context, s, 6),
             .channel = (enum delivery_channel)channel,
             .other = first != NULL && delivery_channel_number(first) != channel,
             .state = (enum delivery_state)sqlite3_column_int(s, 4),

@@ -126,14 +126,15 @@ int store_put_subscriber(struct store *store, const struct store_subscriber *row
         r = find_subscriber(store, row->id, &number, &before);
     if (r >= 0)
         r = sqlite_run(store,
-                       "insert into subscriber (id, profile, from_config, created_at, staff)"
-                       " values (?,?,?,?,?) on conflict (id) do update set profile ="
-                       " excluded.profile, staff = excluded.staff, disabled_at = iif(from_config"
+                       "insert into subscriber (id, profile, from_config, created_at, staff,"
+                       " facility) values (?,?,?,?,?,?) on conflict (id) do update set profile ="
+                       " excluded.profile, staff = excluded.staff, facility = excluded.facility,"
+                       " disabled_at = iif(from_config"
                        " and excluded.from_config, disabled_at, 0), disabled_reason ="
                        " iif(from_config and excluded.from_config, disabled_reason, null),"
                        " from_config = excluded.from_config",
-                       "sIiIi", row->id, after, (int)row->from_config, row->created_at,
-                       (int)row->staff);
+                       "sIiIis", row->id, after, (int)row->from_config, row->created_at,
+                       (int)row->staff, row->facility != NULL ? row->facility : "");
     if (r >= 0 && number == 0)
         number = sqlite3_last_insert_rowid(store->database);
     if (r >= 0)
@@ -216,7 +217,7 @@ int store_remove_subscriber(struct store *store, const char *id, usec_t now)
 #define COLUMNS                                                                                    \
     "select s.number, s.id, s.profile, s.from_config, s.created_at, s.disabled_at,"                \
     " s.disabled_reason, c.address, c.name, c.secret, p.channel, p.languages, p.areas, p.hazards," \
-    " p.min_level, p.drills, c.fallback, s.staff from subscriber s join contact c on "             \
+    " p.min_level, p.drills, c.fallback, s.staff, s.facility from subscriber s join contact c on " \
     "c.subscriber = s.number"                                                                      \
     " join profile p on p.number = s.profile where "
 
@@ -233,6 +234,7 @@ static struct store_subscriber read_subscriber(TALLOC_CTX *context, sqlite3_stmt
                                      .secret = sqlite_text(context, s, 9),
                                      .fallback = sqlite_text(context, s, 16),
                                      .staff = sqlite3_column_int(s, 17) != 0,
+                                     .facility = sqlite_text(context, s, 18),
                                      .profile = {.number = sqlite3_column_int64(s, 2),
                                                  .channel = sqlite_text(context, s, 10),
                                                  .languages = sqlite_text(context, s, 11),

@@ -49,6 +49,63 @@ int store_finish_telegram(struct store *store, const char *id, const char *code,
         "sIiss", code, control_time, (int)outcome, note, id);
 }
 
+/* Of "id, code, url, body, received_at, control_time, backlog". */
+static struct store_telegram read_telegram(TALLOC_CTX *context, sqlite3_stmt *s)
+{
+    size_t length = (size_t)sqlite3_column_bytes(s, 3);
+    return (struct store_telegram){
+        .id = sqlite_text(context, s, 0),
+        .code = sqlite_text(context, s, 1),
+        .url = sqlite_text(context, s, 2),
+        .body = length > 0 ? memory_must(talloc_memdup(context, sqlite3_column_blob(s, 3), length))
+                           : memory_text(context, ""),
+        .body_length = length,
+        .received_at = sqlite3_column_int64(s, 4),
+        .control_time = sqlite3_column_int64(s, 5),
+        .backlog = sqlite3_column_int(s, 6) != 0};
+}
+
+int store_archived_telegrams(struct store *store, TALLOC_CTX *context, usec_t since, char ***ret,
+                             size_t *ret_count)
+{
+    sqlite3_stmt *s;
+    char **list = memory_array(context, char *, 1);
+    size_t count = 0;
+    int r = sqlite_prepare(store,
+                           "select id from telegram where control_time >= ? and length(body) > 0"
+                           " order by control_time, received_at, id",
+                           &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "I", since);
+    while ((r = sqlite_step(store, s)) > 0) {
+        list = memory_grow(context, list, count, sizeof(*list));
+        list[count++] = (char *)sqlite_text(context, s, 0);
+    }
+    *ret = list;
+    *ret_count = count;
+    return r;
+}
+
+int store_get_telegram(struct store *store, TALLOC_CTX *context, const char *id,
+                       struct store_telegram *ret)
+{
+    sqlite3_stmt *s;
+    int r = sqlite_prepare(store,
+                           "select id, code, url, body, received_at, control_time, backlog from"
+                           " telegram where id = ?",
+                           &s);
+    if (r < 0)
+        return r;
+    sqlite_bind(s, "s", id);
+    r = sqlite_step(store, s);
+    if (r <= 0)
+        return r < 0 ? r : -ENOENT;
+    *ret = read_telegram(context, s);
+    sqlite3_reset(s);
+    return 0;
+}
+
 int store_unfinished_telegrams(struct store *store, TALLOC_CTX *context,
                                struct store_telegram **ret, size_t *ret_count)
 {
@@ -62,19 +119,8 @@ int store_unfinished_telegrams(struct store *store, TALLOC_CTX *context,
     if (r < 0)
         return r;
     while ((r = sqlite_step(store, s)) > 0) {
-        size_t length = (size_t)sqlite3_column_bytes(s, 3);
         list = memory_grow(context, list, count, sizeof(*list));
-        list[count++] = (struct store_telegram){
-            .id = sqlite_text(context, s, 0),
-            .code = sqlite_text(context, s, 1),
-            .url = sqlite_text(context, s, 2),
-            .body = length > 0
-                        ? memory_must(talloc_memdup(context, sqlite3_column_blob(s, 3), length))
-                        : memory_text(context, ""),
-            .body_length = length,
-            .received_at = sqlite3_column_int64(s, 4),
-            .control_time = sqlite3_column_int64(s, 5),
-            .backlog = sqlite3_column_int(s, 6) != 0};
+        list[count++] = read_telegram(context, s);
     }
     if (r < 0)
         return r;

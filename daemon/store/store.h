@@ -117,6 +117,14 @@ __attribute__((warn_unused_result)) int store_finish_telegram(struct store *stor
                                                               enum telegram_outcome outcome,
                                                               const char *note);
 /* Received but not ingested (crash in between), by control_time then received_at. */
+/* Ids of those that were issued since then and are kept, in the order of Control/DateTime. */
+__attribute__((warn_unused_result)) int store_archived_telegrams(struct store *store,
+                                                                 TALLOC_CTX *context, usec_t since,
+                                                                 char ***ret, size_t *ret_count);
+/* -ENOENT when it is not kept any more. */
+__attribute__((warn_unused_result)) int store_get_telegram(struct store *store, TALLOC_CTX *context,
+                                                           const char *id,
+                                                           struct store_telegram *ret);
 __attribute__((warn_unused_result)) int store_unfinished_telegrams(struct store *store,
                                                                    TALLOC_CTX *context,
                                                                    struct store_telegram **ret,

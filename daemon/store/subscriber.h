@@ -30,6 +30,7 @@ struct store_subscriber {
     int64_t number; /* given by the store; kept when he leaves and comes back */
     const char *id, *address, *name, *secret;
     const char *fallback; /* address of the other channel; NULL none */
+    const char *facility; /* "hotel"; NULL or "" nobody said */
     bool staff;
     bool secret_made;             /* putting: nobody gave the secret, so one that is there stays */
     struct store_profile profile; /* number is set by reading and ignored by putting */

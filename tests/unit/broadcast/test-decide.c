@@ -1,4 +1,5 @@
 /* The state machine: every rule, with attempts to get round it. */
+#include "broadcast/plan.h"
 #include "fixture.h"
 
 static TALLOC_CTX *context;
@@ -276,6 +277,26 @@ static void a_scheduled_drill_asks_again(void **state)
     assert_int_equal(after->state, BROADCAST_DROPPED);
 }
 
+static void a_plan_keeps_its_day_of_the_year(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *at, *now, *next;
+    } rows[] = {
+        {"2026-09-01T10:00:00+09:00", "2026-09-01T10:00:00+09:00", "2027-09-01T10:00:00+09:00"},
+        {"2027-01-01T00:30:00+09:00", "2027-01-01T00:30:00+09:00", "2028-01-01T00:30:00+09:00"},
+        {"2024-02-29T09:00:00+09:00", "2024-02-29T09:00:00+09:00", "2025-02-28T09:00:00+09:00"},
+        {"2026-09-01T10:00:00+09:00", "2029-03-01T00:00:00+09:00", "2029-09-01T10:00:00+09:00"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        usec_t at, now;
+        char text[CLOCK_TEXT_BYTES];
+        assert_int_equal(clock_parse(rows[i].at, &at), 0);
+        assert_int_equal(clock_parse(rows[i].now, &now), 0);
+        assert_string_equal(clock_format_jst(plan_next_year(at, now), text), rows[i].next);
+    }
+}
+
 static void what_is_held_waits_for_a_person(void **state)
 {
     (void)state;
@@ -443,6 +464,7 @@ int main(void)
         FRESH(another_authority_is_refused),
         FRESH(break_glass_is_for_one_class_one_role_one_phrase),
         FRESH(a_scheduled_drill_asks_again),
+        FRESH(a_plan_keeps_its_day_of_the_year),
         FRESH(what_is_held_waits_for_a_person),
         FRESH(a_withdrawal_needs_one_person_and_nothing_typed),
         FRESH(sent_once_is_sent_once),

@@ -27,6 +27,7 @@ static struct store *store;
 static struct office *office;
 static usec_t now;
 static size_t raised, noticed;
+static bool in_maintenance;
 static struct partner partners[2];
 static struct broadcast_issuer issuers[] = {{"city", "札幌市", "City of Sapporo", "011", true}};
 static struct broadcast_rules rules = {.issuers = issuers,
@@ -66,6 +67,12 @@ static int take_letter(void *userdata, TALLOC_CTX *scratch, const struct letter 
 {
     (void)userdata, (void)scratch, (void)letter, (void)at;
     return 0;
+}
+
+static const char *paused(void *userdata)
+{
+    (void)userdata;
+    return in_maintenance ? "work on the machine" : NULL;
 }
 
 static int load(void **state)
@@ -110,6 +117,7 @@ static int set_up(void **state)
     context = talloc_new(NULL);
     now = START;
     raised = noticed = 0;
+    in_maintenance = false;
     partners[0].send_level = 0;
     if (store_open(context, ":memory:", problems_new(context), &owner, &store) < 0)
         return -1;
@@ -121,7 +129,8 @@ static int set_up(void **state)
                                                           .operations = {.raise = raise_alert,
                                                                          .reach = count_reach,
                                                                          .notice = take_notice,
-                                                                         .letter = take_letter}});
+                                                                         .letter = take_letter,
+                                                                         .paused = paused}});
     return office_start(office, now);
 }
 
@@ -238,6 +247,19 @@ static void a_rule_sends_at_once_and_the_store_knows_that_nobody_approved(void *
     assert_int_equal(raised, 2);
 }
 
+/* H-12: what is new waits for a person; what ends an alert does not. */
+static void in_maintenance_a_rule_sends_nothing_new(void **state)
+{
+    (void)state;
+    partners[0].send_level = 2;
+    assert_string_equal(post("east", "m1", message("a-1", "issue", CONTENT), NULL), "broadcast");
+    in_maintenance = true;
+    assert_string_equal(post("east", "m2", message("b-1", "issue", CONTENT), NULL), "draft");
+    assert_string_equal(post("east", "m3", message("a-2", "all-clear", FOLLOWS), NULL),
+                        "broadcast");
+    assert_int_equal(raised, 2);
+}
+
 static void forgers_fill_no_log_and_a_partner_no_desk(void **state)
 {
     (void)state;
@@ -263,6 +285,7 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_rule_sends_at_once_and_the_store_knows_that_nobody_approved, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(in_maintenance_a_rule_sends_nothing_new, set_up, tear_down),
         cmocka_unit_test_setup_teardown(forgers_fill_no_log_and_a_partner_no_desk, set_up,
                                         tear_down),
     };

@@ -288,6 +288,26 @@ static void staff_is_who_says_so(void **state)
     assert_null(read_fields(reading, &fields));
 }
 
+static void a_facility_is_one_word_and_a_strange_one_is_told(void **state)
+{
+    struct reading *reading = *state;
+    struct subscriber_fields fields = mail();
+    assert_string_equal(read_fields(reading, &fields)->facility, "");
+    fields.facility = " hotel ";
+    assert_string_equal(read_fields(reading, &fields)->facility, "hotel");
+    assert_int_equal(reading->problems->count, 0);
+    fields.facility = "ski-hut";
+    assert_string_equal(read_fields(reading, &fields)->facility, "ski-hut");
+    assert_int_equal(reading->problems->count, 1);
+    assert_int_equal(reading->problems->errors, 0);
+    static const char *const wrong[] = {
+        "Hotel", "two words", "-", "=cmd", "a,b", "ホテル", "a-word-that-is-longer-than-any-kind"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        fields.facility = wrong[i];
+        assert_null(read_fields(reading, &fields));
+    }
+}
+
 static struct subscriber **read_csv(struct reading *reading, const char *text, size_t *ret_count)
 {
     return subscriber_read_csv(reading, reading->graph, languages, false, "list.csv", text,
@@ -407,6 +427,7 @@ int main(void)
         TEST(while_a_secret_changes_there_are_two),
         TEST(the_fallback_is_the_other_channel),
         TEST(staff_is_who_says_so),
+        TEST(a_facility_is_one_word_and_a_strange_one_is_told),
         TEST(csv_is_read_with_quotes_bom_crlf_and_any_order),
         TEST(bad_rows_are_told_with_line_and_column_and_good_ones_kept),
         TEST(a_header_that_cannot_be_used_stops_the_file),
