@@ -78,17 +78,25 @@ static void keep_idle(struct http_client *client, struct http_connection *connec
         bury_oldest(client);
 }
 
+static bool leads_to(const struct http_connection *connection, const struct endpoint *endpoint)
+{
+    return connection->port == endpoint->port && strcmp(connection->host, endpoint->host) == 0 &&
+           strcmp(connection->scheme, endpoint->scheme) == 0;
+}
+
+/* One that can be used, which is then no longer idle; NULL when there is none. */
 static struct http_connection *find_idle(struct http_client *client,
                                          const struct endpoint *endpoint)
 {
-    struct http_connection *connection;
-    TAILQ_FOREACH(connection, &client->idle, link)
-    {
-        if (connection->port == endpoint->port && strcmp(connection->host, endpoint->host) == 0 &&
-            strcmp(connection->scheme, endpoint->scheme) == 0) {
-            leave_idle(client, connection);
+    struct http_connection *connection = TAILQ_FIRST(&client->idle), *next;
+    for (; connection != NULL; connection = next) {
+        next = TAILQ_NEXT(connection, link);
+        if (!leads_to(connection, endpoint))
+            continue;
+        leave_idle(client, connection);
+        if (http_connection_is_fresh(connection))
             return connection;
-        }
+        bury(client, connection);
     }
     return NULL;
 }
@@ -105,6 +113,20 @@ static void open_new(struct http_client *client, struct transfer_item *item, boo
     }
     item->connection = connection;
     http_connection_open(connection, item);
+}
+
+/* From here on it has the time of a connection. */
+static void begin_try(struct transfer_item *item)
+{
+    item->requested = item->connected = false;
+    item->tried_at = clock_monotonic();
+}
+
+static void try_once_more(struct http_client *client, struct transfer_item *item)
+{
+    begin_try(item);
+    item_hurry(item, item->request.connect_timeout);
+    open_new(client, item, true);
 }
 
 static void item_over(struct http_client *client, struct transfer_item *item,
@@ -132,7 +154,7 @@ static void on_over(struct http_connection *connection, enum transfer_failure fa
     else
         bury(client, connection);
     if (failure == TRANSFER_CUT && stale)
-        open_new(client, item, true);
+        try_once_more(client, item);
     else
         item_over(client, item, failure);
 }
@@ -140,7 +162,7 @@ static void on_over(struct http_connection *connection, enum transfer_failure fa
 void http_attempt_start(struct http_client *client, struct transfer_item *item, bool keep)
 {
     item->client = client;
-    item->requested = item->connected = false;
+    begin_try(item);
     answer_start(item);
     struct http_connection *idle = keep ? find_idle(client, &item->endpoint) : NULL;
     if (idle == NULL) {
