@@ -9,10 +9,12 @@
 #include <string.h>
 #include "base/memory.h"
 #include "transfer/http_connection.h"
+#include "transfer/tls_session.h"
 
 #define IDLE_MAX          256
 #define IDLE_TIME         (20 * USEC_PER_SEC)
 #define REQUEST_BYTES_MAX ((size_t)1024 * 1024)
+#define TICKETS_MAX       4096 /* 16 MiB at most, with usual certificates half of it */
 
 struct http_client {
     struct http_parts parts;
@@ -20,6 +22,7 @@ struct http_client {
     struct http_connection_list idle; /* what was used last stands first */
     struct http_connection_list dead; /* freed when no event of theirs can be under way */
     size_t idle_count;
+    TALLOC_CTX *connections; /* all of them, which are freed before what they share */
     struct item_list ended;
     sd_event_source *alarm;
 };
@@ -105,7 +108,8 @@ static struct http_connection *find_idle(struct http_client *client,
 
 static void open_new(struct http_client *client, struct transfer_item *item, bool keep)
 {
-    struct http_connection *connection = http_connection_new(client, &client->shared, keep);
+    struct http_connection *connection =
+        http_connection_new(client->connections, &client->shared, keep);
     if (keep) {
         connection->scheme = memory_text(connection, item->endpoint.scheme);
         connection->host = memory_text(connection, item->endpoint.host);
@@ -210,7 +214,7 @@ void http_client_drain(struct http_client *client)
 static int client_destroy(struct http_client *client)
 {
     sd_event_source_disable_unref(client->alarm);
-    talloc_free_children(client);
+    talloc_free(client->connections);
     SSL_CTX_free(client->shared.tls);
     return 0;
 }
@@ -225,6 +229,8 @@ struct http_client *http_client_new(TALLOC_CTX *context, const struct http_parts
                                           .request = buffer_new(client, REQUEST_BYTES_MAX),
                                           .over = on_over,
                                           .userdata = client};
+    client->shared.sessions = tls_sessions_new(client, client->shared.tls, TICKETS_MAX);
+    client->connections = memory_must(talloc_new(client));
     TAILQ_INIT(&client->idle);
     TAILQ_INIT(&client->dead);
     TAILQ_INIT(&client->ended);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/memory.h"
 #include "transfer/http_client.h"
+#include "transfer/tls_session.h"
 
 #define READ_BYTES ((size_t)16 * 1024)
 /* The receipt is there with the header; so long the rest may take before we hang up. */
@@ -33,6 +34,9 @@ void http_connection_close(struct http_connection *connection)
 {
     if (connection->fd < 0)
         return;
+    /* Perhaps it was what we offered that the other side does not bear. */
+    if (connection->step == HTTP_TLS)
+        tls_sessions_forget(connection->shared->sessions, connection->tls);
     sockets_forget(connection->shared->sockets, connection->fd);
     close(connection->fd);
     connection->fd = -1;
@@ -155,8 +159,8 @@ static void hand_on(struct http_connection *connection, const char *bytes, size_
             item_hurry(item, REST_TIME);
         break;
     case HTTP_ANSWER_WHOLE:
-        connection->keep = connection->keep && !is_unsent(connection) &&
-                           http_answer_keeps(connection->answer);
+        connection->keep =
+            connection->keep && !is_unsent(connection) && http_answer_keeps(connection->answer);
         connection->used = true;
         over(connection, TRANSFER_OK);
         break;
@@ -246,6 +250,8 @@ static void connected(struct http_connection *connection)
     connection->step = HTTP_TLS;
     connection->tls =
         tls_new(connection, connection->shared->tls, endpoint->host, endpoint->literal);
+    tls_sessions_offer(connection->shared->sessions, connection->tls, endpoint->host,
+                       endpoint->port);
     shake(connection);
 }
 

@@ -11,6 +11,7 @@ struct http_connection;
 struct http_shared {
     struct sockets *sockets;
     SSL_CTX *tls;
+    struct tls_sessions *sessions;
     const char *user_agent;
     struct buffer *request; /* where requests are put together */
     /* What it did is over, or, without an item, it is of no more use. It may be freed only later.

@@ -47,6 +47,11 @@ struct tls *tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool
     return tls;
 }
 
+SSL *tls_ssl(struct tls *tls)
+{
+    return tls->ssl;
+}
+
 void tls_take(struct tls *tls, const char *bytes, size_t length)
 {
     memory_must(BIO_write(tls->in, bytes, (int)length) == (int)length ? tls : NULL);

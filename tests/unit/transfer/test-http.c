@@ -363,8 +363,8 @@ static void an_address_in_brackets_is_reached(void **state)
     struct transfer_request request = post(place);
     request.url = memory_printf(place->bench, "http://[::1]:%u?q#part", place->server->port);
     assert_fine(bench_run(place->bench, &request));
-    const char *start = memory_printf(place->bench, "POST /?q HTTP/1.1\r\nHost: [::1]:%u\r\n",
-                                      place->server->port);
+    const char *start =
+        memory_printf(place->bench, "POST /?q HTTP/1.1\r\nHost: [::1]:%u\r\n", place->server->port);
     assert_memory_equal(place->server->last, start, strlen(start));
 }
 
@@ -602,8 +602,8 @@ static void so_many_connections_are_kept_and_no_more(void **state)
     struct outcome *outcomes[2 * HOSTS];
     for (size_t i = 0; i < 2 * HOSTS; i++) {
         struct transfer_request request = post(place);
-        request.url = memory_printf(place->bench, "http://h%zu.many.test:%u/", i / 2,
-                                    place->server->port);
+        request.url =
+            memory_printf(place->bench, "http://h%zu.many.test:%u/", i / 2, place->server->port);
         outcomes[i] = bench_start(place->bench, &request);
     }
     bench_wait(place->bench);
