@@ -66,6 +66,8 @@ static void compare(const struct reading *a, const struct reading *b)
                   (a->state != HTTP_ANSWER_MORE && b->state == HTTP_ANSWER_WHOLE),
               "states %d and %d", (int)a->state, (int)b->state);
     fuzz_must(one->status == two->status, "statuses %d and %d", one->status, two->status);
+    if (one->status == 0)
+        return; /* what a broken header held before its fault is nobody's */
     const char *first = one->answer.retry_after, *second = two->answer.retry_after;
     fuzz_must((first == NULL) == (second == NULL) && (first == NULL || strcmp(first, second) == 0),
               "different Retry-After");
