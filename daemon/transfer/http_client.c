@@ -14,7 +14,7 @@
 #define IDLE_MAX          256
 #define IDLE_TIME         (20 * USEC_PER_SEC)
 #define REQUEST_BYTES_MAX ((size_t)1024 * 1024)
-#define TICKETS_MAX       4096 /* 16 MiB at most, with usual certificates half of it */
+#define TICKETS_MAX       1024 /* with usual certificates about 20 MiB */
 
 struct http_client {
     struct http_parts parts;

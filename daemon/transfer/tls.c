@@ -24,6 +24,8 @@ SSL_CTX *tls_context(X509_STORE *trust)
 
 static int tls_destroy(struct tls *tls)
 {
+    /* Otherwise OpenSSL takes the session for spoilt, too: see tls_session.c. */
+    SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls->ssl);
     return 0;
 }
