@@ -8,9 +8,15 @@
 #define NAME_BYTES  16 /* longer ones are not wanted */
 #define VALUE_BYTES 64
 
+/* On the wire an answer may be so much larger than its body: a header, and eight times the body for
+ * the frames of its chunks. Extensions of chunks without end would keep the loop. */
+#define HEADER_ROOM ((size_t)128 * 1024)
+#define FRAME_ROOM  8
+
 struct http_answer {
     http_parser parser;
     struct transfer_item *item;
+    size_t bytes; /* on the wire */
     /* The header at hand; both may come in pieces. */
     char name[NAME_BYTES], value[VALUE_BYTES];
     size_t name_length, value_length;
@@ -28,9 +34,17 @@ static bool is_final(const http_parser *parser)
     return parser->status_code >= 200;
 }
 
+/* Without a body whatever its header says (RFC 9112 6.3). */
+static bool is_bodiless(const http_parser *parser)
+{
+    return !is_final(parser) || parser->status_code == 204 || parser->status_code == 304;
+}
+
+/* Trailers say nothing about the answer (RFC 9110 6.5.1). */
 static void header_over(struct http_answer *answer)
 {
-    if (answer->in_value && is_final(&answer->parser) && answer->value_length < VALUE_BYTES)
+    if (answer->in_value && is_final(&answer->parser) && !answer->item->answer.complete_header &&
+        answer->value_length < VALUE_BYTES)
         answer_keep_header(answer->item, answer->name, answer->name_length, answer->value,
                            answer->value_length);
     answer->name_length = answer->value_length = 0;
@@ -79,7 +93,7 @@ static int on_headers_complete(http_parser *parser)
         answer->item->answer.complete_header = true;
         answer->item->status = (int)parser->status_code;
     }
-    return 0;
+    return is_bodiless(parser) ? 1 : 0; /* 1: the parser expects no body */
 }
 
 static int on_body(http_parser *parser, const char *bytes, size_t length)
@@ -113,12 +127,16 @@ void http_answer_begin(struct http_answer *answer, struct transfer_item *item)
 {
     *answer = (struct http_answer){.item = item};
     http_parser_init(&answer->parser, HTTP_RESPONSE);
+    answer->parser.allow_chunked_length = 1; /* the chunks count (RFC 9112 6.3) */
     answer->parser.data = answer;
 }
 
 enum http_answer_state http_answer_take(struct http_answer *answer, const char *bytes,
                                         size_t length)
 {
+    answer->bytes += length;
+    if (answer->bytes > HEADER_ROOM + FRAME_ROOM * answer->item->request.answer_bytes_max)
+        return HTTP_ANSWER_BROKEN;
     size_t taken = http_parser_execute(&answer->parser, &settings, bytes, length);
     if (answer->whole)
         return taken >= length ? HTTP_ANSWER_WHOLE : HTTP_ANSWER_BROKEN;
@@ -129,5 +147,7 @@ enum http_answer_state http_answer_take(struct http_answer *answer, const char *
 
 bool http_answer_keeps(const struct http_answer *answer)
 {
-    return answer->whole && http_should_keep_alive(&answer->parser) != 0;
+    unsigned flags = answer->parser.flags;
+    bool two_lengths = (flags & F_CHUNKED) != 0 && (flags & F_CONTENTLENGTH) != 0;
+    return answer->whole && !two_lengths && http_should_keep_alive(&answer->parser) != 0;
 }

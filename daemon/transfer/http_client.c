@@ -9,10 +9,12 @@
 #include <string.h>
 #include "base/memory.h"
 #include "transfer/http_connection.h"
+#include "transfer/tls_session.h"
 
 #define IDLE_MAX          256
 #define IDLE_TIME         (20 * USEC_PER_SEC)
 #define REQUEST_BYTES_MAX ((size_t)1024 * 1024)
+#define TICKETS_MAX       1024 /* with usual certificates about 20 MiB */
 
 struct http_client {
     struct http_parts parts;
@@ -20,6 +22,7 @@ struct http_client {
     struct http_connection_list idle; /* what was used last stands first */
     struct http_connection_list dead; /* freed when no event of theirs can be under way */
     size_t idle_count;
+    TALLOC_CTX *connections; /* all of them, which are freed before what they share */
     struct item_list ended;
     sd_event_source *alarm;
 };
@@ -78,17 +81,25 @@ static void keep_idle(struct http_client *client, struct http_connection *connec
         bury_oldest(client);
 }
 
+static bool leads_to(const struct http_connection *connection, const struct endpoint *endpoint)
+{
+    return connection->port == endpoint->port && strcmp(connection->host, endpoint->host) == 0 &&
+           strcmp(connection->scheme, endpoint->scheme) == 0;
+}
+
+/* One that can be used, which is then no longer idle; NULL when there is none. */
 static struct http_connection *find_idle(struct http_client *client,
                                          const struct endpoint *endpoint)
 {
-    struct http_connection *connection;
-    TAILQ_FOREACH(connection, &client->idle, link)
-    {
-        if (connection->port == endpoint->port && strcmp(connection->host, endpoint->host) == 0 &&
-            strcmp(connection->scheme, endpoint->scheme) == 0) {
-            leave_idle(client, connection);
+    struct http_connection *connection = TAILQ_FIRST(&client->idle), *next;
+    for (; connection != NULL; connection = next) {
+        next = TAILQ_NEXT(connection, link);
+        if (!leads_to(connection, endpoint))
+            continue;
+        leave_idle(client, connection);
+        if (http_connection_is_fresh(connection))
             return connection;
-        }
+        bury(client, connection);
     }
     return NULL;
 }
@@ -97,7 +108,8 @@ static struct http_connection *find_idle(struct http_client *client,
 
 static void open_new(struct http_client *client, struct transfer_item *item, bool keep)
 {
-    struct http_connection *connection = http_connection_new(client, &client->shared, keep);
+    struct http_connection *connection =
+        http_connection_new(client->connections, &client->shared, keep);
     if (keep) {
         connection->scheme = memory_text(connection, item->endpoint.scheme);
         connection->host = memory_text(connection, item->endpoint.host);
@@ -105,6 +117,20 @@ static void open_new(struct http_client *client, struct transfer_item *item, boo
     }
     item->connection = connection;
     http_connection_open(connection, item);
+}
+
+/* From here on it has the time of a connection. */
+static void begin_try(struct transfer_item *item)
+{
+    item->requested = item->connected = false;
+    item->tried_at = clock_monotonic();
+}
+
+static void try_once_more(struct http_client *client, struct transfer_item *item)
+{
+    begin_try(item);
+    item_hurry(item, item->request.connect_timeout);
+    open_new(client, item, true);
 }
 
 static void item_over(struct http_client *client, struct transfer_item *item,
@@ -132,7 +158,7 @@ static void on_over(struct http_connection *connection, enum transfer_failure fa
     else
         bury(client, connection);
     if (failure == TRANSFER_CUT && stale)
-        open_new(client, item, true);
+        try_once_more(client, item);
     else
         item_over(client, item, failure);
 }
@@ -140,7 +166,7 @@ static void on_over(struct http_connection *connection, enum transfer_failure fa
 void http_attempt_start(struct http_client *client, struct transfer_item *item, bool keep)
 {
     item->client = client;
-    item->requested = item->connected = false;
+    begin_try(item);
     answer_start(item);
     struct http_connection *idle = keep ? find_idle(client, &item->endpoint) : NULL;
     if (idle == NULL) {
@@ -188,7 +214,7 @@ void http_client_drain(struct http_client *client)
 static int client_destroy(struct http_client *client)
 {
     sd_event_source_disable_unref(client->alarm);
-    talloc_free_children(client);
+    talloc_free(client->connections);
     SSL_CTX_free(client->shared.tls);
     return 0;
 }
@@ -203,6 +229,8 @@ struct http_client *http_client_new(TALLOC_CTX *context, const struct http_parts
                                           .request = buffer_new(client, REQUEST_BYTES_MAX),
                                           .over = on_over,
                                           .userdata = client};
+    client->shared.sessions = tls_sessions_new(client, client->shared.tls, TICKETS_MAX);
+    client->connections = memory_must(talloc_new(client));
     TAILQ_INIT(&client->idle);
     TAILQ_INIT(&client->dead);
     TAILQ_INIT(&client->ended);

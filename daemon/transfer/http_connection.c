@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/memory.h"
 #include "transfer/http_client.h"
+#include "transfer/tls_session.h"
 
 #define READ_BYTES ((size_t)16 * 1024)
 /* The receipt is there with the header; so long the rest may take before we hang up. */
@@ -33,6 +34,9 @@ void http_connection_close(struct http_connection *connection)
 {
     if (connection->fd < 0)
         return;
+    /* Perhaps it was what we offered that the other side does not bear. */
+    if (connection->step == HTTP_TLS)
+        tls_sessions_forget(connection->shared->sessions, connection->tls);
     sockets_forget(connection->shared->sockets, connection->fd);
     close(connection->fd);
     connection->fd = -1;
@@ -58,6 +62,7 @@ static bool put_plain(struct http_connection *connection, const char *bytes, siz
     ssize_t n = put(connection, bytes, length);
     if (n >= 0 && (size_t)n < length) {
         connection->rest_length = length - (size_t)n;
+        connection->rest_sent = 0;
         connection->rest =
             memory_must(talloc_memdup(connection, bytes + n, connection->rest_length));
     }
@@ -66,11 +71,18 @@ static bool put_plain(struct http_connection *connection, const char *bytes, siz
 
 static bool put_rest(struct http_connection *connection)
 {
-    char *rest = connection->rest;
-    connection->rest = NULL;
-    bool fine = rest == NULL || put_plain(connection, rest, connection->rest_length);
-    talloc_free(rest);
-    return fine;
+    if (connection->rest == NULL)
+        return true;
+    ssize_t n = put(connection, connection->rest + connection->rest_sent,
+                    connection->rest_length - connection->rest_sent);
+    if (n < 0)
+        return false;
+    connection->rest_sent += (size_t)n;
+    if (connection->rest_sent == connection->rest_length) {
+        talloc_free(connection->rest);
+        connection->rest = NULL;
+    }
+    return true;
 }
 
 static bool put_tls(struct http_connection *connection)
@@ -88,6 +100,15 @@ static bool put_tls(struct http_connection *connection)
 static bool flush(struct http_connection *connection)
 {
     return connection->tls != NULL ? put_tls(connection) : put_rest(connection);
+}
+
+/* The other side may answer before it has read everything: the next request must not stand behind
+ * half of this one. */
+static bool is_unsent(const struct http_connection *connection)
+{
+    const char *bytes;
+    return connection->rest != NULL ||
+           (connection->tls != NULL && tls_output(connection->tls, &bytes) > 0);
 }
 
 static enum transfer_failure send_request(struct http_connection *connection)
@@ -138,7 +159,8 @@ static void hand_on(struct http_connection *connection, const char *bytes, size_
             item_hurry(item, REST_TIME);
         break;
     case HTTP_ANSWER_WHOLE:
-        connection->keep = connection->keep && http_answer_keeps(connection->answer);
+        connection->keep =
+            connection->keep && !is_unsent(connection) && http_answer_keeps(connection->answer);
         connection->used = true;
         over(connection, TRANSFER_OK);
         break;
@@ -165,14 +187,16 @@ static void ended(struct http_connection *connection)
         over(connection, TRANSFER_CUT);
 }
 
+/* The end of the handshake goes out together with the request: by itself it would be a small packet
+ * whose receipt the next one had to wait for. */
 static void shake(struct http_connection *connection)
 {
     int r = tls_handshake(connection->tls);
-    if (!put_tls(connection) || r < 0) {
-        over(connection, TRANSFER_TLS);
-    } else if (r == 1) {
+    if (r == 1) {
         connection->step = HTTP_TALK;
         ask(connection);
+    } else if (!put_tls(connection) || r < 0) {
+        over(connection, TRANSFER_TLS);
     }
 }
 
@@ -187,6 +211,8 @@ static void take_tls(struct http_connection *connection, char *bytes, size_t len
         hand_on(connection, bytes, (size_t)r);
     if (connection->fd >= 0 && r < 0)
         ended(connection);
+    else if (connection->fd >= 0 && !put_tls(connection)) /* TLS answers, too: new keys */
+        lost(connection);
 }
 
 /* `closing`: the end is near, and has to be found now. */
@@ -224,6 +250,8 @@ static void connected(struct http_connection *connection)
     connection->step = HTTP_TLS;
     connection->tls =
         tls_new(connection, connection->shared->tls, endpoint->host, endpoint->literal);
+    tls_sessions_offer(connection->shared->sessions, connection->tls, endpoint->host,
+                       endpoint->port);
     shake(connection);
 }
 
@@ -231,18 +259,21 @@ static void on_ready(void *userdata, int fd, uint32_t events)
 {
     (void)fd;
     struct http_connection *connection = userdata;
-    bool closing = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    bool closing = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0, broken = false;
     if (connection->step == HTTP_CONNECT) {
         if ((events & (EPOLLERR | EPOLLHUP)) != 0)
             ended(connection);
         else if ((events & EPOLLOUT) != 0)
             connected(connection);
     } else if ((events & EPOLLOUT) != 0 && !flush(connection)) {
-        lost(connection);
+        connection->keep = false;
+        broken = closing = true; /* an answer may have come before the end */
     }
     if (connection->fd >= 0 && connection->step != HTTP_CONNECT &&
         (closing || (events & EPOLLIN) != 0))
         receive(connection, closing);
+    if (broken && connection->fd >= 0)
+        lost(connection);
 }
 
 /* ---- life ---- */
@@ -293,6 +324,12 @@ void http_connection_open(struct http_connection *connection, struct transfer_it
     enum transfer_failure failure = begin(connection, item);
     if (failure != TRANSFER_OK)
         over(connection, failure);
+}
+
+bool http_connection_is_fresh(const struct http_connection *connection)
+{
+    char byte;
+    return recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 void http_connection_again(struct http_connection *connection, struct transfer_item *item)

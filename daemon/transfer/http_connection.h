@@ -11,6 +11,7 @@ struct http_connection;
 struct http_shared {
     struct sockets *sockets;
     SSL_CTX *tls;
+    struct tls_sessions *sessions;
     const char *user_agent;
     struct buffer *request; /* where requests are put together */
     /* What it did is over, or, without an item, it is of no more use. It may be freed only later.
@@ -28,7 +29,7 @@ struct http_connection {
     struct tls *tls;
     struct http_answer *answer;
     char *rest; /* of the request, what the socket has not taken yet; NULL: nothing */
-    size_t rest_length;
+    size_t rest_length, rest_sent;
     bool keep;      /* for more than one request */
     bool used;      /* has brought a whole answer before */
     bool answering; /* something of the answer at hand has come */
@@ -45,6 +46,9 @@ struct http_connection *http_connection_new(TALLOC_CTX *context, const struct ht
                                             bool keep);
 /* Begins to connect to item->addresses.items[0] for the item. */
 void http_connection_open(struct http_connection *connection, struct transfer_item *item);
+/* True when an idle connection has heard nothing: neither its end nor what was never asked for,
+ * which would pass for the answer to the next request. */
+bool http_connection_is_fresh(const struct http_connection *connection);
 /* Another request on an idle connection. */
 void http_connection_again(struct http_connection *connection, struct transfer_item *item);
 /* Closes its socket; nothing more is heard of it. */

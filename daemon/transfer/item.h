@@ -37,6 +37,7 @@ struct transfer_item {
     struct destination *destination;
     usec_t deadline;   /* monotonic: of the name, then of the head start; 0 none */
     usec_t started_at; /* monotonic, when it left the queue */
+    usec_t tried_at;   /* monotonic, when our client began its last connection */
     bool aside;        /* destination.c: has waited so long that it no longer holds up others */
 
     bool shared;                             /* others of its destination run or wait */

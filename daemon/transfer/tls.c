@@ -24,6 +24,8 @@ SSL_CTX *tls_context(X509_STORE *trust)
 
 static int tls_destroy(struct tls *tls)
 {
+    /* Otherwise OpenSSL takes the session for spoilt, too: see tls_session.c. */
+    SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls->ssl);
     return 0;
 }
@@ -45,6 +47,11 @@ struct tls *tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool
     memory_must(named == 1 ? tls : NULL); /* the host was checked: only memory can lack */
     SSL_set_connect_state(tls->ssl);
     return tls;
+}
+
+SSL *tls_ssl(struct tls *tls)
+{
+    return tls->ssl;
 }
 
 void tls_take(struct tls *tls, const char *bytes, size_t length)

@@ -1,4 +1,4 @@
-/* TLS of a mail connection between two buffers: no socket is touched here, so nothing can raise
+/* TLS of a connection between two buffers: no socket is touched here, so nothing can raise
  * SIGPIPE or block. The other side's certificate must be trusted and bear its name; TLS 1.2 or
  * newer. */
 #pragma once
@@ -14,6 +14,8 @@ SSL_CTX *tls_context(X509_STORE *trust);
 struct tls;
 /* `host`: a name, or an address when `literal`. */
 struct tls *tls_new(TALLOC_CTX *context, SSL_CTX *shared, const char *host, bool literal);
+/* For tls_session.c. */
+SSL *tls_ssl(struct tls *tls);
 /* Bytes from the network. */
 void tls_take(struct tls *tls, const char *bytes, size_t length);
 /* Goes on with the handshake: 1 done, 0 not yet, -EPROTO refused by either side. */

@@ -203,16 +203,23 @@ static void give_up(struct transfer_item *item)
     item_end(item, error);
 }
 
+/* What our own attempt may still take: until the request goes out, with TLS, it is a connection. */
+static usec_t attempt_left(const struct transfer_item *item)
+{
+    usec_t left = time_left(item);
+    usec_t connect = item->request.connect_timeout - (clock_monotonic() - item->tried_at);
+    return item->requested ? left : smaller(connect, left);
+}
+
 /* Its address has not answered, or its time is over. libcurl keeps its own time once TCP stands. */
 static void attempt_late(struct transfer_item *item)
 {
-    usec_t left = time_left(item);
-    if (!is_connected(item) && item->addresses.count > 1 && left > 0) {
+    if (!is_connected(item) && item->addresses.count > 1 && time_left(item) > 0) {
         stop(item);
         next_address(item, !item->slow[0]);
-    } else if (item->seat == NULL && is_connected(item) && left > 0 &&
+    } else if (item->seat == NULL && is_connected(item) && attempt_left(item) > 0 &&
                !item->answer.complete_header) {
-        set_deadline(item, left);
+        set_deadline(item, attempt_left(item));
     } else if (item->seat == NULL) {
         give_up(item);
     }
