@@ -107,6 +107,7 @@ static int sweep(struct desk *desk, usec_t now)
                  late);
         log_error("deliveries broke their bound and are given up", "notice", text);
         present_notice(desk->present, text, now);
+        present_late_ends(desk->present, late);
     }
     return r;
 }

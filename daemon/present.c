@@ -20,6 +20,7 @@ struct present {
     usec_t started_at, next_at;
     bool changed;
     bool canary_missing;
+    size_t late_ends;
     const char *notices[NOTICES_MAX]; /* newest last */
     size_t notice_count;
     const char *status;
@@ -52,6 +53,12 @@ void present_canary(struct present *present, bool missing)
 {
     present->changed = present->changed || missing != present->canary_missing;
     present->canary_missing = missing;
+}
+
+void present_late_ends(struct present *present, size_t count)
+{
+    present->late_ends += count;
+    present->changed = true;
 }
 
 void present_notice(struct present *present, const char *text, usec_t now)
@@ -179,6 +186,7 @@ static int publish(struct present *present, struct poll *poll, const struct disp
                                .store_writable = store_writable(present->store),
                                .started_at = present->started_at,
                                .canary_missing = present->canary_missing,
+                               .late_ends = present->late_ends,
                                .operator_name = present->config->operator_name,
                                .version = NOROSHI_VERSION,
                                .base_url_host = present->config->feed_base_url,

@@ -17,6 +17,8 @@ void present_configure(struct present *present, const struct config *config);
 void present_changed(struct present *present);
 /* Whether canaries are missing, for /readyz and the metrics. */
 void present_canary(struct present *present, bool missing);
+/* So many deliveries more had no end within their bound, for the metrics. */
+void present_late_ends(struct present *present, size_t count);
 /* Keeps a notice for operators (the last NOTICES_MAX). */
 void present_notice(struct present *present, const char *text, usec_t now);
 /* Publishes when it is due; `idle`: no job waits, so a page may be made at once. */

@@ -34,6 +34,7 @@ struct page_input {
     size_t notice_count; /* for operators: unknown codes, budget … */
     bool store_writable;
     bool canary_missing; /* canaries do not arrive */
+    size_t late_ends;    /* deliveries without an end within their bound, since the start */
     usec_t started_at;
     const char *operator_name, *version, *base_url_host;
     int64_t bytes_today;
