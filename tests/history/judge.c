@@ -35,6 +35,31 @@ static const char *compare(struct world *world, const struct sent *before, const
     return NULL;
 }
 
+void world_note_under_way(struct world *world)
+{
+    sqlite3_stmt *s;
+    int r =
+        sqlite_prepare(world->store, "select alert, subscriber from delivery where state = ?", &s);
+    if (r < 0)
+        return;
+    sqlite_bind(s, "i", (int)DELIVERY_SENDING);
+    while (sqlite_step(world->store, s) > 0)
+        world->under_way[world->under_way_count++] = (struct sent){
+            .alert = sqlite3_column_int64(s, 0), .subscriber = sqlite3_column_int64(s, 1)};
+}
+
+/* Whether one of `list` was of the same event, earlier, and to the same reader. */
+static bool heard_by(const struct world *world, const struct sent *list, size_t count,
+                     const struct sent *sent)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].subscriber == sent->subscriber && list[i].alert < sent->alert &&
+            event_of(world, list[i].alert) == event_of(world, sent->alert))
+            return true;
+    }
+    return false;
+}
+
 static bool is_end(const struct sent *sent)
 {
     return sent->phase != NULL &&
@@ -44,7 +69,6 @@ static bool is_end(const struct sent *sent)
 static const char *judge_sent(struct world *world, size_t index)
 {
     const struct sent *sent = &world->sent[index];
-    bool told = false;
     if (sent->id == NULL || sent->body == NULL)
         return fault(world, sent, "without an identifier");
     if (sent->at >= world->alerts[sent->alert - 1].expires)
@@ -56,10 +80,10 @@ static const char *judge_sent(struct world *world, size_t index)
         const char *wrong = compare(world, before, sent);
         if (wrong != NULL)
             return wrong;
-        told = told || (before->alert < sent->alert &&
-                        event_of(world, before->alert) == event_of(world, sent->alert));
     }
-    return is_end(sent) && !told ? fault(world, sent, "an end of what he never heard") : NULL;
+    bool heard = heard_by(world, world->sent, index, sent) ||
+                 heard_by(world, world->under_way, world->under_way_count, sent);
+    return is_end(sent) && !heard ? fault(world, sent, "an end of what he never heard") : NULL;
 }
 
 static bool was_taken(const struct world *world, int64_t alert, int64_t subscriber)

@@ -70,6 +70,8 @@ struct world {
     size_t flying_count;
     struct raised alerts[ALERTS_MAX];
     size_t alert_count;
+    struct sent *under_way; /* tries that the store counted when a newer alert came */
+    size_t under_way_count;
     int64_t rows; /* deliveries that a fan-out promised */
     int levels[EVENTS];
     int kills;
@@ -96,5 +98,8 @@ usec_t network_next(const struct world *world);
 /* Moves the results that have come into `job`. */
 void network_collect(struct world *world, struct job *job);
 
+/* A newer alert comes: what the store counts as under way may have been heard, although its
+ * receiver may be found to be held a moment later. */
+void world_note_under_way(struct world *world);
 /* NULL, or the first rule that was broken and by what. */
 const char *world_judge(struct world *world);

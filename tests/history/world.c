@@ -165,6 +165,7 @@ static void raise_alert(struct world *world)
     struct alert alert = make_alert(world, event);
     struct fanout_count count;
     bool fresh;
+    world_note_under_way(world);
     must(store_begin(world->store));
     must(ingest_keep_alert(&ingest, &alert, true, world->now, &fresh));
     must(fanout_begin(world->context, &ingest, &alert, world->now, &count));
@@ -257,6 +258,7 @@ struct world *world_run(TALLOC_CTX *context, const struct config *config, uint64
     world->config = config;
     world->random = seed;
     world->sent = memory_array(world, struct sent, SENT_MAX);
+    world->under_way = memory_array(world, struct sent, SENT_MAX);
     srandom((unsigned)seed);
     set_time(world, BEGINS);
     must(store_open(world, ":memory:", problems_new(world), &owner, &world->store));

@@ -128,37 +128,54 @@ class Disk(Base):
             self.skipTest("this machine does not let us mount")
         self.addCleanup(subprocess.run, ["umount", "-l", self.mount])
 
-    def test_a_full_disk_loses_nothing_that_was_promised(self):
-        daemon = self.daemon(binary=RELEASE)
+    def start(self, subscribers=()):
+        daemon = self.daemon(subscribers, binary=RELEASE)
         daemon.config.write_text(daemon.config.read_text().replace(f"state: {daemon.folder}/state",
                                                                    f"state: {self.mount}/state"))
         (daemon.folder / "state").symlink_to(f"{self.mount}/state")
-        self.settle(daemon.start())
-        self.assertTrue(self.add(daemon, 0))
-        filler = pathlib.Path(self.mount, "filler")
-        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        return self.settle(daemon.start())
+
+    def fill(self):
+        with open(pathlib.Path(self.mount, "filler"), "ab", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(4096))
-        promised, refused = set(), 0
+
+    def add_until_full(self, daemon):
+        promised = set()
         for number in range(1, 2000):
-            if daemon.process.poll() is not None:
-                break
-            if self.add(daemon, number):
-                promised.add(f"reader{number}@test.invalid")
-            else:
-                refused += 1
-                if refused > 3:
-                    break
-        self.assertTrue(refused > 0 or daemon.process.poll() is not None, "the disk was never full")
-        filler.unlink()
-        if daemon.process.poll() is not None:
-            self.assertNotEqual(daemon.process.returncode, 0)
-            self.assertRegex(daemon.text_of_log(), "(?i)no space|full")
-            daemon.log.close()
-            daemon.start()
-        wait_for(lambda: self.add(daemon, 5000), 10, "it works again")
+            if not self.add(daemon, number):
+                return promised
+            promised.add(f"reader{number}@test.invalid")
+        self.fail("the disk was never full")
+
+    def test_a_full_disk_loses_nothing_that_was_promised_and_a_tsunami_warning_goes_from_memory(self):
+        daemon = self.start([hotel(self.sink)])
+        self.assertTrue(self.add(daemon, 0))
+        self.fill()
+        promised = self.add_until_full(daemon)
+        wait_for(lambda: "going on in memory" in daemon.text_of_log(), 70, "the emergency; " + daemon.text_of_log())
+        wait_for(lambda: daemon.get("/readyz")[0] == 503, 5, "it says that it is not ready")
+        refused = daemon.run("subscriber", "add", "--channel", "email", "--address", "late@test.invalid", "--areas", "01",
+                             check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the disk is full", refused.stderr + refused.stdout)
+        wait_for(lambda: "from memory" in str(daemon.status()["notices"]), 10, "the operator is told")
+        self.warn()
+        wait_for(self.sink.accepted, 90, "the warning; " + daemon.text_of_log())
+        self.assertIsNone(daemon.process.poll())
+        pathlib.Path(self.mount, "filler").unlink()
+        wait_for(lambda: self.add(daemon, 5000), 20, "it works again without a restart")
+        wait_for(lambda: daemon.get("/readyz")[0] == 200, 20, "it is ready again")
+        self.assertIsNone(daemon.process.poll())
         self.whole(daemon)
-        self.assertLessEqual(promised | {"reader0@test.invalid"}, self.kept(daemon))
+        delivered = "select count(*) from delivery where state = 3 and channel = 1"
+        wait_for(lambda: daemon.database(delivered) == [(1,)], 10, "what went from memory is on the disk")
+        daemon.kill()
+        daemon.start()
+        self.assertLessEqual(promised | {"reader0@test.invalid", "reader5000@test.invalid"}, self.kept(daemon))
+        polls = self.jma.polls("eqvol")
+        wait_for(lambda: self.jma.polls("eqvol") > polls, 90, "it looks at the feeds again")
+        self.assertEqual(len(self.sink.received), 1, "sent once")
 
 
 class Descriptors(Base):
