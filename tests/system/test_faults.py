@@ -1,6 +1,8 @@
 """What the machine does to us: failing system calls (4), a full disk (5), an fsync that fails once (6), no descriptors
 left (9), and secrets that must not show anywhere (53)."""
+import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -89,6 +91,19 @@ class Sync(Base):
         self.assertTrue(self.add(daemon, 2))
 
 
+# The waits of the catalogue: from the first call on, ever farther apart.
+POINTS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
+
+
+def each(test, points, one):
+    """Every point by itself, several at once (most of them wait); all that fail are named."""
+    with concurrent.futures.ThreadPoolExecutor(4 if LONG else 2) as pool:
+        runs = {pool.submit(one, *point): point for point in points}
+        for done in concurrent.futures.as_completed(runs):
+            with test.subTest(point=runs[done]):
+                done.result()
+
+
 class Calls(Base):
     """What the daemon promised while calls fail is there afterwards, whichever call and error it is."""
 
@@ -99,7 +114,7 @@ class Calls(Base):
         tracer.terminate()
         tracer.wait()
         if daemon.process.poll() is None:
-            wait_for(lambda: daemon.process.poll() is not None or self.add(daemon, 100), 10, "it works again or has ended")
+            wait_for(lambda: daemon.process.poll() is not None or self.add(daemon, 100), 20, "it works again or has ended")
         if daemon.process.poll() is not None:
             self.assertNotEqual(daemon.process.returncode, 0)
             daemon.log.close()
@@ -109,14 +124,63 @@ class Calls(Base):
         daemon.close()
 
     def test_writes_and_syncs_that_fail(self):
-        points = [("pwrite64", "ENOSPC", "2"), ("fdatasync", "EIO", "3+")]
+        points = [("pwrite64", "ENOSPC", "2"), ("pwrite64", "ENOSPC", "1+"), ("fdatasync", "EIO", "3+")]
         if LONG:
-            points = [(call, error, when) for call in ("pwrite64", "fdatasync", "ftruncate", "openat", "unlink", "fallocate")
-                      for error in ("EIO", "ENOSPC")
-                      for when in ("1", "2", "3", "5", "8", "13", "21", "1+", "3+", "8+", "21+")]
-        for call, error, when in points:
-            with self.subTest(call=call, error=error, when=when):
-                self.hurt(call, error, when)
+            points = [(call, error, f"{n}{again}")
+                      for call in ("pwrite64", "fdatasync", "ftruncate", "openat", "unlink", "fallocate")
+                      for error in ("EIO", "ENOSPC") for n in POINTS for again in ("", "+")]
+        each(self, points, self.hurt)
+
+
+class Killed(Base):
+    """Killed at the n-th system call (2): what was promised is there, and what was on its way arrives."""
+
+    READERS = 10
+
+    def kill_at(self, call, when):
+        sink = Sink()
+        self.addCleanup(sink.close)
+        daemon = self.settle(self.daemon([hotel(sink, f"/{n}", drills=True) for n in range(self.READERS)],
+                                         binary=RELEASE).start())
+        self.trace(daemon, "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={when}")
+        told = self.drill(daemon, f"kill-{call}-{when}")
+        promised = {f"reader{n}@test.invalid" for n in range(6) if daemon.process.poll() is None and self.add(daemon, n)}
+        killed = daemon.process.poll() is not None
+        if killed:
+            daemon.log.close()
+            daemon.start()
+        if told:
+            wait_for(lambda: len({r["path"] for r in sink.accepted()}) == self.READERS, 60,
+                     f"{call} {when}: every webhook; " + daemon.text_of_log())
+        by_path = {}
+        for taken in sink.accepted():
+            by_path.setdefault(taken["path"], set()).add(taken["headers"]["webhook-id"])
+        self.assertTrue(all(len(ids) == 1 for ids in by_path.values()), "an identifier was invented")
+        self.whole(daemon)
+        self.assertLessEqual(promised, self.kept(daemon), (call, when))
+        daemon.close()
+        return killed
+
+    def drill(self, daemon, name):
+        """True when the daemon promised to tell it."""
+        body = telegrams.quake_details(now(), "20260101000009", [("01", "北海道", "101", "石狩地方中部", "0110100",
+                                                                  "札幌中央区", "6-")], status="訓練").decode()
+        with contextlib.suppress(OSError, ValueError), socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(daemon.folder / "state" / "control.sock"))
+            control.sendall(json.dumps({"command": "drill-telegram", "id": name, "code": "VXSE53",
+                                        "body": body}).encode() + b"\n")
+            answer = b""
+            while piece := control.recv(65536):
+                answer += piece
+            return bool(json.loads(answer).get("deliveries"))
+        return False
+
+    def test_at_every_system_call(self):
+        calls = ("fdatasync", "pwrite64", "ftruncate", "sendto", "connect", "rename", "unlink")
+        points = [("fdatasync", 2), ("pwrite64", 9), ("sendto", 5), ("connect", 3)]
+        if LONG:
+            points = [(call, when) for call in calls for when in range(1, 61)]
+        each(self, points, self.kill_at)
 
 
 class Disk(Base):

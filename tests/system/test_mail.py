@@ -1,5 +1,5 @@
-"""Mail to a relay (test 19): Postfix and OpenSMTPD from Debian with TLS, and a relay that does what real ones do at
-their worst. What arrives is read by Python's email package."""
+"""Mail to a relay (test 19): Postfix and OpenSMTPD from Debian with TLS, Dovecot by LMTP, and a relay that does what
+real ones do at their worst. What arrives is read by Python's email package."""
 import itertools
 import json
 import os
@@ -129,6 +129,16 @@ class RealRelays(Base):
         daemon = self.start(READERS, f"  relay: smtp://localhost:{relay.port}\n  security: none")
         self.drill(daemon)
         self.arrive(relay, daemon)
+
+
+@unittest.skipUnless(os.getuid() == 0 and shutil.which("dovecot"), "needs root and dovecot-lmtpd")
+class Store(Base):
+    def test_dovecot_takes_every_mail_by_lmtp(self):
+        store = relays.Dovecot(self)
+        daemon = self.start(READERS, f"  relay: lmtp://127.0.0.1:{store.port}\n  security: none")
+        self.drill(daemon)
+        wait_for(lambda: len(store.mails()) == len(READERS), 60, "all mails; " + daemon.text_of_log()[-3000:])
+        self.check(store.mails(), READERS)
 
 
 class Scripted(Base):
