@@ -17,6 +17,7 @@
 #include "fallback.h"
 #include "reload.h"
 #include "request.h"
+#include "store/emergency.h"
 #include "telegram_file.h"
 
 /* A configuration that was replaced is kept for answers that are being written with it. */
@@ -102,6 +103,9 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->fanning_out = true; /* what a dead daemon left */
     desk->staff_reply = options->staff_reply;
     desk->staff_userdata = options->staff_userdata;
+    if (store_detached(options->store))
+        desk_notice(desk, "the disk is full: messages go out from memory and nothing is kept; "
+                          "make room");
     r = staffing_new(desk, config, &desk->ingest, staff_notice, desk, now, &desk->staffing);
     if (r < 0) {
         talloc_free(desk);
@@ -427,10 +431,9 @@ static int desk_work(struct desk *desk)
 int desk_run(struct desk *desk)
 {
     int r = desk_work(desk);
+    if (r >= 0)
+        r = store_attach(desk->store);
     if (r < 0)
-        log_error("the store failed; ending, the next start goes on", "error", strerror(-r));
-    struct order *order = order_new(ORDER_STOPPED, NULL);
-    if (queue_push(desk->orders, order) < 0)
-        talloc_free(order);
+        log_error("the store failed", "error", strerror(-r));
     return r;
 }

@@ -26,6 +26,7 @@ struct desk_options {
 __attribute__((warn_unused_result)) int
 desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk);
 
-/* Works until JOB_STOP or a failure of the store; then sends ORDER_STOPPED. Returns 0 or negative
- * errno: the store failed, the process must end (R-5). */
+/* Works until JOB_STOP or a failure of the store. Returns 0 or negative errno: the store failed;
+ * the process must end (R-5), or, when the disk is full, begin anew in memory (store/emergency.h).
+ */
 __attribute__((warn_unused_result)) int desk_run(struct desk *desk);

@@ -2,6 +2,7 @@
  *
  *   poll_due · ingest_expired · dispatch_round · fanout_continue · upkeep · canary ·
  * present_publish */
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -9,6 +10,7 @@
 #include "deliver/receivers.h"
 #include "desk_parts.h"
 #include "recovery.h"
+#include "store/emergency.h"
 
 /* Ended events are looked for this often; the page is made anew this often without any change. */
 #define EXPIRY_INTERVAL    (10 * USEC_PER_SEC)
@@ -18,6 +20,7 @@
 #define RETENTION_ROWS  500
 #define RETENTION_PAUSE (200 * USEC_PER_MSEC)
 #define SWEEP_INTERVAL  USEC_PER_SEC
+#define ATTACH_INTERVAL (5 * USEC_PER_SEC)
 /* Smaller steps back are what NTP and leap seconds do. */
 #define CLOCK_STEP (5 * USEC_PER_SEC)
 /* The desk wakes this often to show that it lives, see watchdog.h. */
@@ -107,6 +110,7 @@ static int sweep(struct desk *desk, usec_t now)
                  late);
         log_error("deliveries broke their bound and are given up", "notice", text);
         present_notice(desk->present, text, now);
+        present_late_ends(desk->present, late);
     }
     return r;
 }
@@ -170,12 +174,28 @@ static int watch_clock(struct desk *desk, usec_t now)
     return store_clock_back(desk->store, now);
 }
 
+/* The disk was full: as soon as it takes something again, everything is put there. */
+static int leave_emergency(struct desk *desk)
+{
+    if (!store_detached(desk->store) || clock_monotonic() < desk->next_attach)
+        return 0;
+    desk->next_attach = clock_monotonic() + ATTACH_INTERVAL;
+    int r = store_attach(desk->store);
+    if (r >= 0) {
+        desk_notice(desk, "the disk can be written again: everything is kept");
+        log_notice("the disk can be written again: everything is kept");
+    }
+    return r == -ENOSPC ? 0 : r;
+}
+
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
 int desk_do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary, next_reminder;
     bool changed = false;
-    int r = watch_clock(desk, now);
+    int r = leave_emergency(desk);
+    if (r >= 0)
+        r = watch_clock(desk, now);
     if (r >= 0)
         r = settle(desk, now);
     if (r >= 0)

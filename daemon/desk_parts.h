@@ -37,6 +37,7 @@ struct desk {
     bool fanning_out;               /* an alert may still be on its way to everybody */
     struct fanout_count fanned_out; /* by later chunks, since the last notice */
     usec_t next_expiry, next_retention, next_sweep;
+    usec_t next_attach;  /* monotonic; while the store is in memory */
     usec_t clock_offset; /* of the wall clock from the monotonic one; 0 not known yet */
     bool stopping;
     bool settled_once;

@@ -334,7 +334,8 @@ static int claim_channel(struct dispatch *dispatch, struct batch *batch,
                   smaller(room(window), minus(window->ordinary_only, window->ordinary)), now);
     if (r >= 0)
         r = claim(dispatch, batch, channel, CLASS_URGENT, room(window), now);
-    if (r >= 0)
+    /* A full batch: more of it waits, and the room that is left is for the next one. */
+    if (r >= 0 && batch->counts[batch->groups - 1] < CLAIM_MAX)
         r = claim(
             dispatch, batch, channel, CLASS_ORDINARY,
             smaller(room(window), minus(minus(window->all, window->urgent_only), window->ordinary)),

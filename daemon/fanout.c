@@ -32,11 +32,12 @@
 
 struct decided {
     struct {
-        int64_t profile, told;
+        int64_t profile, told, heard;
     } key;
     int64_t message; /* 0: nothing is said */
     int level;
     bool held;
+    bool unheard; /* an end of what he has not heard yet: what waits for him is dropped */
     UT_hash_handle hh;
 };
 struct shared_message {
@@ -293,9 +294,12 @@ static int decide(struct fanout_work *work, size_t index, const struct store_lis
                          listener->told != 0 ? work->told : NULL);
     decided->level = match->level;
     decided->held = match->reason == MATCH_HELD;
-    if (match->send)
+    decided->unheard = match->send && !listener->heard && listener->told != 0 &&
+                       (match->phase == PHASE_CANCEL || match->phase == PHASE_ALL_CLEAR);
+    bool send = match->send && !decided->unheard;
+    if (send)
         r = mute(work, match, &muted);
-    if (r >= 0 && match->send && !muted) {
+    if (r >= 0 && send && !muted) {
         r = message_for(work, scratch, profile, match, &decided->message);
         if (r >= 0)
             r = store_put_reached(ingest->store, work->alert, profile->number);
@@ -307,7 +311,7 @@ static int decide(struct fanout_work *work, size_t index, const struct store_lis
 static int decision_for(struct fanout_work *work, size_t index,
                         const struct store_listener *listener, const struct decided **ret)
 {
-    struct decided wanted = {.key = {listener->profile, listener->told}}, *found;
+    struct decided wanted = {.key = {listener->profile, listener->told, listener->heard}}, *found;
     /* The analyzer does not see that the bytes of two numbers are set. */
     // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
     HASH_FIND(hh, work->decided, &wanted.key, sizeof(wanted.key), found);
@@ -375,7 +379,7 @@ static int make_rows(struct chunk *chunk, const struct store_listener *listeners
         r = decision_for(work, index, &listeners[i], &decided);
         if (r >= 0 && decided->held)
             chunk->count.held++;
-        if (r >= 0 && decided->message != 0)
+        if (r >= 0 && (decided->message != 0 || decided->unheard))
             rows[made++] = (struct store_delivery){
                 .alert = work->alert,
                 .subscriber = listeners[i].subscriber,

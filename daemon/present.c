@@ -21,6 +21,7 @@ struct present {
     bool changed;
     bool canary_missing;
     usec_t maintenance_since;
+    size_t late_ends;
     const char *notices[NOTICES_MAX]; /* newest last */
     size_t notice_count;
     const char *status;
@@ -59,6 +60,12 @@ void present_maintenance(struct present *present, usec_t since)
 {
     present->changed = present->changed || since != present->maintenance_since;
     present->maintenance_since = since;
+}
+
+void present_late_ends(struct present *present, size_t count)
+{
+    present->late_ends += count;
+    present->changed = true;
 }
 
 void present_notice(struct present *present, const char *text, usec_t now)
@@ -187,6 +194,7 @@ static int publish(struct present *present, struct poll *poll, const struct disp
                                .started_at = present->started_at,
                                .canary_missing = present->canary_missing,
                                .maintenance_since = present->maintenance_since,
+                               .late_ends = present->late_ends,
                                .operator_name = present->config->operator_name,
                                .version = NOROSHI_VERSION,
                                .base_url_host = present->config->feed_base_url,

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "request_command.h"
+#include "store/emergency.h"
 
 void request_refuse(struct request *request, const char *text)
 {
@@ -282,9 +283,21 @@ static const struct {
     {"maintenance", do_maintenance},
 };
 
+/* What must still be there after a crash is not taken on while the disk is full. */
+static const char *const lasting[] = {
+    "subscriber-add",    "subscriber-remove",  "subscriber-import", "subscriber-enable",
+    "subscriber-rotate", "suppression-remove", "db-release"};
+
 static int carry_out(struct request *request)
 {
     const char *command = request_field(request->json, "command");
+    bool promises = false; /* to keep something */
+    for (size_t i = 0; command != NULL && i < sizeof(lasting) / sizeof(lasting[0]); i++)
+        promises = promises || strcmp(lasting[i], command) == 0;
+    if (promises && store_detached(subscribers_store(request->subscribers))) {
+        request_refuse(request, "the disk is full: nothing can be kept");
+        return 0;
+    }
     for (size_t i = 0; command != NULL && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(commands[i].command, command) == 0)
             return commands[i].answer(request);

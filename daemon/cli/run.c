@@ -21,6 +21,7 @@
 #include "http/page.h"
 #include "http/staff.h"
 #include "loop.h"
+#include "store/emergency.h"
 #include "store/store.h"
 #include "work.h"
 
@@ -44,14 +45,6 @@ struct parts {
     bool desk_running;
     int desk_result;
 };
-
-static void *desk_main(void *userdata)
-{
-    struct parts *parts = userdata;
-    memory_fetch(DESK_BYTES);
-    parts->desk_result = desk_run(parts->desk);
-    return NULL;
-}
 
 static int make_directory(const char *path)
 {
@@ -150,10 +143,41 @@ static int start_desk(struct parts *parts)
                                          .started_at = clock_now(),
                                          .staff_reply = reply_to_staff,
                                          .staff_userdata = parts};
-    int r = desk_new(parts->context, &options, &parts->desk);
+    /* A context of its own: it may be made anew on the desk's thread. */
+    int r = desk_new(NULL, &options, &parts->desk);
     if (r < 0)
         fprintf(stderr, "noroshi: the store cannot be read: %s\n", strerror(-r));
     return r;
+}
+
+/* The disk is full: a desk of its own, as after a restart, goes on in memory. Loop and pages stay.
+ */
+static int go_on_in_memory(struct parts *parts)
+{
+    int r = store_detach(parts->store);
+    if (r < 0) {
+        log_error("the store cannot be taken into memory; ending", "error", strerror(-r));
+        return r;
+    }
+    log_error("the disk is full: going on in memory, nothing is kept until there is room");
+    talloc_free(parts->desk);
+    parts->desk = NULL;
+    r = start_desk(parts);
+    return r < 0 ? r : desk_run(parts->desk);
+}
+
+static void *desk_main(void *userdata)
+{
+    struct parts *parts = userdata;
+    memory_fetch(DESK_BYTES);
+    int r = desk_run(parts->desk);
+    while (r == -ENOSPC && !store_detached(parts->store))
+        r = go_on_in_memory(parts);
+    parts->desk_result = r;
+    struct order *order = order_new(ORDER_STOPPED, NULL);
+    if (queue_push(parts->orders, order) < 0)
+        talloc_free(order);
+    return NULL;
 }
 
 /* Signals are the loop's; every thread that is made later inherits the mask. */

@@ -13,6 +13,8 @@ struct breaker {
     usec_t next_probe;    /* open: when; 0 not open */
     usec_t probing_until; /* a probe is on its way */
     usec_t recovering_until, next_slot;
+    int put_off; /* in a row */
+    usec_t put_off_since, put_off_last;
     size_t waiting; /* asked in vain since the last one went */
     UT_hash_handle hh;
 };
@@ -85,14 +87,29 @@ static bool may_probe(struct breaker *breaker, usec_t now, usec_t *ret_again)
     return false;
 }
 
-static bool may_follow(struct breaker *breaker, usec_t now, usec_t *ret_again)
+/* Between two that go; 0: as many as there are. The longer a receiver puts everything off, the
+ * rarer it is asked. */
+static usec_t pace_of(struct breaker *breaker, usec_t now)
+{
+    if (now >= breaker->put_off_last + BREAKER_PUT_OFF_END)
+        breaker->put_off = 0;
+    if (breaker->put_off >= BREAKER_FAILURES) {
+        usec_t pace = (now - breaker->put_off_since) / BREAKER_PUT_OFF_STEPS;
+        if (pace > BREAKER_PACE)
+            return pace < BREAKER_PACE_MOST ? pace : BREAKER_PACE_MOST;
+        return BREAKER_PACE;
+    }
+    return now < breaker->recovering_until ? BREAKER_PACE : 0;
+}
+
+static bool may_follow(struct breaker *breaker, usec_t pace, usec_t now, usec_t *ret_again)
 {
     if (now >= breaker->next_slot) {
-        breaker->next_slot = now + BREAKER_PACE;
+        breaker->next_slot = now + pace;
         breaker->waiting = breaker->waiting > 0 ? breaker->waiting - 1 : 0;
         return true;
     }
-    *ret_again = breaker->next_slot + (usec_t)breaker->waiting++ * BREAKER_PACE;
+    *ret_again = breaker->next_slot + (usec_t)breaker->waiting++ * pace;
     return false;
 }
 
@@ -103,12 +120,12 @@ bool breakers_may_go(struct breakers *breakers, const char *receiver, usec_t now
         return true;
     if (breaker->next_probe > 0)
         return may_probe(breaker, now, ret_again);
-    if (breaker->recovering_until <= now) {
-        if (breaker->failures == 0)
-            forget(breakers, breaker);
-        return true;
-    }
-    return may_follow(breaker, now, ret_again);
+    usec_t pace = pace_of(breaker, now);
+    if (pace > 0)
+        return may_follow(breaker, pace, now, ret_again);
+    if (breaker->failures == 0 && breaker->put_off == 0)
+        forget(breakers, breaker);
+    return true;
 }
 
 static bool take_success(struct breakers *breakers, struct breaker *breaker, usec_t now,
@@ -116,7 +133,7 @@ static bool take_success(struct breakers *breakers, struct breaker *breaker, use
 {
     bool was_open = breaker->next_probe > 0;
     *ret_state = (struct breaker_state){.receiver = breaker->receiver};
-    breaker->failures = 0;
+    breaker->failures = breaker->put_off = 0;
     breaker->failing_since = breaker->next_probe = breaker->probing_until = 0;
     if (was_open) {
         breaker->recovering_until = now + BREAKER_RECOVERY;
@@ -152,12 +169,25 @@ bool breakers_result(struct breakers *breakers, const char *receiver, bool fine,
     return true;
 }
 
+void breakers_put_off(struct breakers *breakers, const char *receiver, usec_t now)
+{
+    struct breaker *breaker = find_or_make(breakers, receiver);
+    if (breaker->put_off == 0 || now >= breaker->put_off_last + BREAKER_PUT_OFF_END) {
+        breaker->put_off = 0;
+        breaker->put_off_since = now;
+    }
+    if (++breaker->put_off == BREAKER_FAILURES)
+        breaker->waiting = 0;
+    breaker->put_off_last = now;
+}
+
 void breakers_clock_back(struct breakers *breakers, usec_t now)
 {
     for (struct breaker *breaker = breakers->all; breaker != NULL; breaker = breaker->hh.next) {
         if (breaker->next_probe > 0)
             breaker->next_probe = now;
         breaker->probing_until = breaker->next_slot = breaker->recovering_until = 0;
+        breaker->put_off = 0;
         if (breaker->failing_since > now)
             breaker->failing_since = now;
     }

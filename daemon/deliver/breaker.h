@@ -6,6 +6,11 @@
  * Takes: results and the time.  Gives: may this one go now, and if not, when to ask again.
  * Never: sleeps, stores, decides how a delivery ends.
  *
+ * A mail domain whose readers are *put off* (4xx: greylisting, a full queue) is not dead: each
+ * reader must be asked himself, or his greylisting never begins. So nobody waits for a probe, but
+ * after five in a row its readers go at a pace of 10/s, which falls to 1/s in ten minutes, until
+ * one is taken or nothing was put off for a while. Other domains are not concerned.
+ *
  *   closed ──(5 failures)──▶ open ──(probe ok)──▶ recovering ──(1 min)──▶ closed
  *                             ▲  └─(probe failed: longer wait)─┘│
  *                             └────────────(failure)────────────┘ */
@@ -19,11 +24,16 @@
 #define BREAKER_FAILURES 5
 /* Probes come after 5, 10, 20, 40 and then each 60 s: a warning must not wait longer for a receiver
  * that is back. */
-#define BREAKER_WAIT_LEAST  (5 * USEC_PER_SEC)
-#define BREAKER_WAIT_MOST   (60 * USEC_PER_SEC)
-#define BREAKER_RECOVERY    USEC_PER_MINUTE
-#define BREAKER_PACE        (USEC_PER_SEC / 10)
-#define BREAKER_PROBE_LIMIT (60 * USEC_PER_SEC) /* a probe without a result counts no longer */
+#define BREAKER_WAIT_LEAST (5 * USEC_PER_SEC)
+#define BREAKER_WAIT_MOST  (60 * USEC_PER_SEC)
+#define BREAKER_RECOVERY   USEC_PER_MINUTE
+#define BREAKER_PACE       (USEC_PER_SEC / 10)
+/* Put off for ten minutes: one a second. Longer than the longest wait of mail (retry.c), so that a
+ * domain's few late readers still count as in a row. */
+#define BREAKER_PACE_MOST     USEC_PER_SEC
+#define BREAKER_PUT_OFF_STEPS 600
+#define BREAKER_PUT_OFF_END   (20 * USEC_PER_MINUTE)
+#define BREAKER_PROBE_LIMIT   (60 * USEC_PER_SEC) /* a probe without a result counts no longer */
 
 struct breakers;
 struct breakers *breakers_new(TALLOC_CTX *context);
@@ -47,6 +57,10 @@ bool breakers_may_go(struct breakers *breakers, const char *receiver, usec_t now
  * a probe, or closed again): *ret_state, whose `failures` is 0 when there is nothing to keep. */
 bool breakers_result(struct breakers *breakers, const char *receiver, bool fine, usec_t now,
                      struct breaker_state *ret_state);
+
+/* A try that was put off says nothing of a dead receiver, but of a busy one. Not kept over a
+ * restart. */
+void breakers_put_off(struct breakers *breakers, const char *receiver, usec_t now);
 
 /* The clock was set back to `now`: every open one may be probed at once. */
 void breakers_clock_back(struct breakers *breakers, usec_t now);

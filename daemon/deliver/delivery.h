@@ -34,7 +34,8 @@ usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
                   const struct transfer_result *result, usec_t now, usec_t expires_at,
                   double random);
 
-/* Whether a failed try says that the receiver itself (host, or the domain of a mail address) is
- * in trouble, so that its breaker counts it. Greylisting (450, 451) and 5xx are about one address.
- */
-bool retry_blames_receiver(enum transfer_kind kind, const struct transfer_result *result);
+/* What a failed try says of the receiver itself (host, or the domain of a mail address), for its
+ * breaker (breaker.h). Mail: 421 and 452 are trouble; other 4xx put off (greylisting); 5xx is about
+ * one address. */
+enum blame { BLAME_NOBODY, BLAME_PUT_OFF, BLAME_RECEIVER };
+enum blame retry_blame(enum transfer_kind kind, const struct transfer_result *result);

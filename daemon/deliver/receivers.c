@@ -62,8 +62,14 @@ int receivers_tried(struct receivers *receivers, const char *address, enum trans
                     const struct transfer_result *result, enum verdict verdict, usec_t now)
 {
     bool fine = verdict == VERDICT_DELIVERED;
-    return fine || retry_blames_receiver(kind, result) ? tell_breaker(receivers, address, fine, now)
-                                                       : 0;
+    enum blame blame = retry_blame(kind, result);
+    if (fine || blame == BLAME_RECEIVER)
+        return tell_breaker(receivers, address, fine, now);
+    char *domain = blame == BLAME_PUT_OFF ? breaker_receiver(receivers, address) : NULL;
+    if (domain != NULL)
+        breakers_put_off(receivers->breakers, domain, now);
+    talloc_free(domain);
+    return 0;
 }
 
 int receivers_result(struct receivers *receivers, int64_t subscriber, const char *address,

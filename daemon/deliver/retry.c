@@ -115,13 +115,20 @@ usec_t retry_wait(enum transfer_kind kind, int attempts, int level,
     return put_off && wait < MAIL_WAIT_LEAST ? MAIL_WAIT_LEAST : wait;
 }
 
-bool retry_blames_receiver(enum transfer_kind kind, const struct transfer_result *result)
+static enum blame mail_blame(int status)
 {
-    if (result->failure == TRANSFER_OK && kind == TRANSFER_MAIL)
-        return result->status == 421 || result->status == 452;
+    if (status == 421 || status == 452)
+        return BLAME_RECEIVER;
+    return status >= 400 && status < 500 ? BLAME_PUT_OFF : BLAME_NOBODY;
+}
+
+enum blame retry_blame(enum transfer_kind kind, const struct transfer_result *result)
+{
     switch (result->failure) {
     case TRANSFER_OK:
-        return result->status < 200 || result->status >= 300;
+        if (kind == TRANSFER_MAIL)
+            return mail_blame(result->status);
+        return result->status < 200 || result->status >= 300 ? BLAME_RECEIVER : BLAME_NOBODY;
     case TRANSFER_NAME:
     case TRANSFER_CONNECT:
     case TRANSFER_TLS:
@@ -129,11 +136,11 @@ bool retry_blames_receiver(enum transfer_kind kind, const struct transfer_result
     case TRANSFER_CUT:
     case TRANSFER_TOO_LARGE:
     case TRANSFER_OTHER:
-        return true;
+        return BLAME_RECEIVER;
     case TRANSFER_EXPIRED:
     case TRANSFER_ADDRESS_REFUSED:
     case TRANSFER_BAD_REQUEST:
-        return false;
+        return BLAME_NOBODY;
     }
-    return false;
+    return BLAME_NOBODY;
 }

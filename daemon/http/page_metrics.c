@@ -172,6 +172,10 @@ struct buffer *page_metrics(TALLOC_CTX *context, const struct page_view *view)
     write_family(out, "noroshi_canary_missing", "gauge", NULL,
                  "1 while canaries do not arrive; 0 also when none are sent.");
     buffer_printf(out, "noroshi_canary_missing %d\n", input->canary_missing);
+    write_family(
+        out, "noroshi_deliveries_over_bound", "counter", NULL,
+        "Deliveries that had no end within their bound and were given up, since the start.");
+    buffer_printf(out, "noroshi_deliveries_over_bound_total %zu\n", input->late_ends);
     write_family(out, "noroshi_feed_traffic_today_bytes", "gauge", "bytes",
                  "Bytes moved to and from the feed server on this day in Japan.");
     buffer_printf(out, "noroshi_feed_traffic_today_bytes %lld\n", (long long)input->bytes_today);

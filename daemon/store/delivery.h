@@ -83,7 +83,8 @@ struct store_delivery {
 };
 
 /* Adds those whose key is not there yet, in a group of one alert; they begin pending, due at
- * next_at. Older open deliveries of the same event to the same subscriber become superseded. */
+ * next_at. Older open deliveries of the same event to the same subscriber become superseded; a row
+ * with message 0 does only that. */
 __attribute__((warn_unused_result)) int store_add_deliveries(struct store *store,
                                                              const struct store_delivery *rows,
                                                              size_t count, usec_t now,
@@ -163,6 +164,7 @@ __attribute__((warn_unused_result)) int store_put_reached(struct store *store, i
 struct store_listener {
     int64_t subscriber, profile;
     int64_t told; /* message that he was told of this event last; 0 nothing */
+    bool heard;   /* something of this event was tried: what is only pending he has not heard */
 };
 /* Subscribers with numbers in (after, upto], by number, at most `limit`. `profiles` NULL: of every
  * profile; else only of these (few). `told` is 0 until store_find_told. */

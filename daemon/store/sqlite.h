@@ -19,6 +19,7 @@ struct tally_change {
 };
 struct store {
     sqlite3 *database;
+    sqlite3 *disk; /* detached: the file, which is left alone (emergency.h); else NULL */
     struct prepared *prepared;
     int lock;
     bool in_transaction;

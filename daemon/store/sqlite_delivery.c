@@ -65,12 +65,15 @@ static int add_one(struct store *store, const struct statements *statements,
                    const struct store_delivery *d, const int64_t *older, size_t older_count,
                    usec_t now, size_t *added)
 {
-    int r = sqlite_again(store, statements->insert, "IIIiiI", d->alert, d->subscriber, d->message,
+    int r = 0;
+    if (d->message != 0) {
+        r = sqlite_again(store, statements->insert, "IIIiiI", d->alert, d->subscriber, d->message,
                          (int)d->channel, priority_of(d), d->next_at);
-    if (r < 0 || sqlite3_changes(store->database) == 0)
-        return r;
-    ++*added;
-    sqlite_tally(store, d->alert, (int)d->channel, (int)DELIVERY_PENDING, 1);
+        if (r < 0 || sqlite3_changes(store->database) == 0)
+            return r;
+        ++*added;
+        sqlite_tally(store, d->alert, (int)d->channel, (int)DELIVERY_PENDING, 1);
+    }
     for (size_t i = 0; r >= 0 && i < older_count; i++)
         r = supersede(store, statements->supersede, older[i], d, now);
     return r;

@@ -203,6 +203,13 @@ int store_page_listeners(struct store *store, TALLOC_CTX *context, int64_t after
 #define KNOWN                                                                                      \
     " and (state in (1, 3) or (state in (0, 2) and next_at < 9223372036854775807)"                 \
     " or (state in (0, 2, 4, 5, 7) and attempts > 0))"
+#define HEARD "state in (1, 3) or attempts > 0"
+
+static void note_told(struct store_listener *listener, sqlite3_stmt *s, int column)
+{
+    listener->told = sqlite3_column_int64(s, column);
+    listener->heard = listener->heard || sqlite3_column_int(s, column + 1) != 0;
+}
 
 static int told_by_range(struct store *store, int64_t alert, struct store_listener *listeners,
                          size_t count)
@@ -210,7 +217,7 @@ static int told_by_range(struct store *store, int64_t alert, struct store_listen
     sqlite3_stmt *s;
     size_t at = 0;
     int r = sqlite_prepare(store,
-                           "select subscriber, message from delivery where alert = ? and"
+                           "select subscriber, message, " HEARD " from delivery where alert = ? and"
                            " subscriber >= ? and subscriber <= ?" KNOWN " order by subscriber",
                            &s);
     if (r < 0)
@@ -221,7 +228,7 @@ static int told_by_range(struct store *store, int64_t alert, struct store_listen
         while (at < count && listeners[at].subscriber < subscriber)
             at++;
         if (at < count && listeners[at].subscriber == subscriber)
-            listeners[at].told = sqlite3_column_int64(s, 1);
+            note_told(&listeners[at], s, 1);
     }
     return r;
 }
@@ -231,13 +238,14 @@ static int told_one_by_one(struct store *store, int64_t alert, struct store_list
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(
-        store, "select message from delivery where alert = ? and subscriber = ?" KNOWN, &s);
+        store, "select message, " HEARD " from delivery where alert = ? and subscriber = ?" KNOWN,
+        &s);
     for (size_t i = 0; r >= 0 && i < count; i++) {
         sqlite3_reset(s);
         sqlite_bind(s, "II", alert, listeners[i].subscriber);
         r = sqlite_step(store, s);
         if (r > 0)
-            listeners[i].told = sqlite3_column_int64(s, 0);
+            note_told(&listeners[i], s, 0);
     }
     if (r > 0)
         sqlite3_reset(s);

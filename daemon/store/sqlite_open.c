@@ -180,6 +180,7 @@ static int store_destroy(struct store *store)
         sqlite3_finalize(p->statement);
     HASH_CLEAR(hh, store->prepared);
     sqlite3_close(store->database);
+    sqlite3_close(store->disk);
     if (store->lock >= 0)
         close(store->lock);
     return 0;
@@ -277,5 +278,6 @@ void store_close(struct store *store)
 bool store_writable(struct store *store)
 {
     /* Committed on purpose: a full disk shows only then. */
-    return sqlite_run(store, "insert or replace into fact values ('writable', '1')", "") >= 0;
+    return store->disk == NULL &&
+           sqlite_run(store, "insert or replace into fact values ('writable', '1')", "") >= 0;
 }

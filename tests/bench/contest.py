@@ -38,6 +38,7 @@ class Round:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="noroshi-bench-"))
         self.port = free_port()
         self.dead = free_port() if dead else None
+        self.stranger = self.strange_tls() if dead else None
         self.ca = self.folder / "ca.pem" if tls else None
         self.body = self.folder / "body"
         self.body.write_text(BODY)
@@ -48,6 +49,14 @@ class Round:
         command += ["--dead", str(self.dead)] if dead else []
         self.sink = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.sink.stdout.readline() == "ready\n"
+
+    def strange_tls(self):
+        """The port of a sink whose certificates come from an authority that nobody knows."""
+        port = free_port()
+        self.second = subprocess.Popen([PROGRAMS / "bench-sink", str(port), "-", "1", "--idle", "600", "--tls",
+                                        self.folder / "stranger.pem"], stdout=subprocess.PIPE, text=True)
+        assert self.second.stdout.readline() == "ready\n"
+        return port
 
     def url(self, n):
         return f"{'https' if self.ca else 'http'}://{address(n % self.hosts)}:{self.port}/{n}"
@@ -73,6 +82,9 @@ class Round:
         with contextlib.suppress(ProcessLookupError):
             self.sink.kill()
         self.sink.wait()
+        if self.stranger:
+            self.second.kill()
+            self.second.wait()
         subprocess.run(["rm", "-rf", self.folder], check=False)
 
 
@@ -100,7 +112,7 @@ def plain(program, *options, receipts=False):
         command += ["--receipts", place.folder / "receipts.db"] if receipts else []
         command += ["--tls", place.ca] if place.ca else []
         command += ["--keep"] if place.keep and program == "bench-limit" else []
-        command += ["--mixture", str(place.dead)] if place.dead else []
+        command += ["--mixture", str(place.dead), "--stranger", str(place.stranger)] if place.dead else []
         _, out, _, _ = run_program(command, 600)
         own = json.loads(out)
         return place.figures(own["begun"], own["cpu_usec"], own["peak_kib"], place.arrivals(60), own["ended"])

@@ -1,11 +1,12 @@
 /* transfer/ alone, without store and desk: the same signed posts as bench-limit, by transfer_start.
  *
  * bench-transfer PORT POSTS BODYFILE SECRET [--hosts N] [--ahead N] [--limit N] [--per-host N]
- *     [--tls CAFILE] [--mixture DEADPORT]
+ *     [--tls CAFILE] [--mixture DEADPORT --stranger TLSPORT]
  *
  * --ahead: so many requests are handed over at a time (1024). --mixture: of each twenty receivers
- * two hang at connecting (DEADPORT), two answer after 10 s, one misbehaves; see bench-sink. Prints
- * a JSON object; exit status 1 unless all that could be accepted were. */
+ * two hang at connecting (DEADPORT), two answer after 10 s, one misbehaves; see bench-sink. TLSPORT
+ * has certificates of an authority that we do not know. Prints a JSON object; exit status 1 unless
+ * all that could be accepted were. */
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 #include "base/memory.h"
@@ -20,7 +21,7 @@ struct post {
 };
 
 static struct {
-    unsigned port, dead_port;
+    unsigned port, dead_port, stranger_port;
     size_t posts, hosts, ahead, started, ended, accepted, good, failures[16];
     const char *scheme;
     char *body;
@@ -45,26 +46,37 @@ static void on_done(void *userdata, const struct transfer_result *result)
         fill();
 }
 
-/* One in twenty lies, two are slow, two are dead. */
-static const char *manner(size_t number, unsigned *ret_port)
+struct manner {
+    const char *scheme, *path;
+    unsigned port;
+};
+
+/* The last two: TLS where plain HTTP is spoken, and a certificate that nobody vouches for. */
+static struct manner lie(size_t number)
 {
-    static const char *const lies[] = {"drip/", "reset/", "huge/", "429/"};
-    *ret_port = run.port;
-    if (run.dead_port == 0)
-        return "";
-    switch (number % 20) {
+    const struct manner lies[] = {
+        {run.scheme, "drip/", run.port}, {run.scheme, "reset/", run.port},
+        {run.scheme, "huge/", run.port}, {run.scheme, "429/", run.port},
+        {"https", "", run.port},         {"https", "", run.stranger_port},
+    };
+    return lies[number % (sizeof(lies) / sizeof(lies[0]))];
+}
+
+/* One in twenty lies, two are slow, two are dead. */
+static struct manner manner_of(size_t number)
+{
+    switch (run.dead_port != 0 ? number % 20 : 0) {
     case 3:
     case 13:
-        *ret_port = run.dead_port;
-        return "";
+        return (struct manner){run.scheme, "", run.dead_port};
     case 6:
     case 16:
-        return "slow/";
+        return (struct manner){run.scheme, "slow/", run.port};
     case 9:
-        return lies[number / 20 % 4];
+        return lie(number / 20);
     default:
         run.good++;
-        return "";
+        return (struct manner){run.scheme, "", run.port};
     }
 }
 
@@ -73,11 +85,11 @@ static void start(void)
     struct post *post = talloc(NULL, struct post);
     size_t number = run.started++;
     char id[48], timestamp[16], signature[48];
-    unsigned port;
-    const char *path = manner(number, &port);
+    struct manner manner = manner_of(number);
     uint32_t address = post_address(number % run.hosts);
-    snprintf(post->url, sizeof(post->url), "%s://%u.%u.%u.%u:%u/%s%zu", run.scheme, address >> 24,
-             address >> 16 & 255, address >> 8 & 255, address & 255, port, path, number);
+    snprintf(post->url, sizeof(post->url), "%s://%u.%u.%u.%u:%u/%s%zu", manner.scheme,
+             address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255, manner.port,
+             manner.path, number);
     snprintf(id, sizeof(id), "msg_%032zu", number);
     snprintf(timestamp, sizeof(timestamp), "%lld", (long long)(post_now(CLOCK_REALTIME) / 1000000));
     post_sign(run.signer, id, timestamp, run.body, run.body_length, signature);
@@ -141,6 +153,7 @@ int main(int argc, char **argv)
     run.hosts = strtoul(value_of(argc, argv, "--hosts", argv[2]), NULL, 10);
     run.ahead = strtoul(value_of(argc, argv, "--ahead", "1024"), NULL, 10);
     run.dead_port = (unsigned)atoi(value_of(argc, argv, "--mixture", "0"));
+    run.stranger_port = (unsigned)atoi(value_of(argc, argv, "--stranger", "0"));
     const char *ca_file = value_of(argc, argv, "--tls", NULL);
     run.scheme = ca_file != NULL ? "https" : "http";
     const struct transfer_options options = {

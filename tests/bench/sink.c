@@ -27,6 +27,7 @@
 #define REQUEST_MAX     32768
 #define BODIES_MAX      256
 #define HUGE_BYTES      (100 * 1000 * 1000)
+#define TLS_HANDSHAKE   0x16 /* begins a connection that should be plain */
 #define SLOW_USEC       10000000
 
 enum fault { GOOD, SLOW, HANG, DRIP, RESET, HUGE_ANSWER, STATUS_429, STATUS_500, FAULTS };
@@ -286,6 +287,11 @@ static void take(struct connection *connection)
         connection->first_byte = post_now(CLOCK_REALTIME);
     have += (size_t)n;
     bytes[have] = '\0';
+    if (bytes[0] == TLS_HANDSHAKE) {
+        say(connection, "HTTP/1.1 400 This is plain HTTP\r\nContent-Length: 0\r\n\r\n");
+        drop(connection);
+        return;
+    }
     size_t body = 0, head = whole_request(bytes, have, &body);
     if (head == 0) {
         keep_rest(connection, bytes, have);

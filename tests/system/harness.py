@@ -66,7 +66,7 @@ class FakeJMA:
     """Feeds with conditional GET and telegrams, with faults as scripted by the test.
 
     faults[path]: a list of faults for the next requests of that path: ("status", 404), ("half",), ("reset",),
-    ("body", bytes), ("cut", n). offline: every connection is dropped. frozen: feeds do not change.
+    ("body", bytes), ("cut", n), ("wait", event) until the event is set. offline: every connection is dropped. frozen: feeds do not change.
     """
 
     def __init__(self, port=None):
@@ -143,6 +143,8 @@ class FakeJMA:
         with self.lock:
             self.requests.append((time.monotonic(), path, dict(request.headers)))
             fault = self.faults.get(path, []).pop(0) if self.faults.get(path) else None
+        if fault and fault[0] == "wait":
+            fault = fault[1].wait(15) and None
         if self.offline or (fault and fault[0] == "reset"):
             request.close_connection = True
             with contextlib.suppress(OSError):
@@ -202,7 +204,7 @@ class FakeJMA:
 class Sink:
     """A webhook receiver that remembers every request. behave(path, n) gives the status or "hang", "reset"."""
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1"):
         self.received = []
         self.lock = threading.Lock()
         self.behave = lambda path, count: 200
@@ -218,7 +220,7 @@ class Sink:
             def do_POST(self):
                 outer.take(self)
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server((address, 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

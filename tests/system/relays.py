@@ -191,6 +191,44 @@ smtpd_tls_security_level = encrypt
                 "smtpd_client_restrictions = permit_sasl_authenticated, reject\n")
 
 
+class Dovecot(Process):
+    """Debian's LMTP server: one mail store for all readers."""
+
+    def __init__(self, test):
+        self.folder = folder_for(test, "lmtp")
+        self.port = free_port()
+        self.maildir = self.folder / "maildir"
+        self.maildir.mkdir()
+        shutil.chown(self.maildir, "nobody")
+        (self.folder / "dovecot.conf").write_text(f"""protocols = lmtp
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+log_path = {self.folder}/log
+ssl = no
+first_valid_uid = 1
+mail_location = maildir:{self.maildir}
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
+userdb {{
+  driver = static
+  args = uid=65534 gid=65534 home={self.maildir} allow_all_users=yes
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {self.port}
+  }}
+}}
+""")
+        self.process = subprocess.Popen(["dovecot", "-F", "-c", self.folder / "dovecot.conf"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        test.addCleanup(self.stop)
+        wait_for(lambda: answers(self.port), 20, "Dovecot; " +
+                 ((self.folder / "log").read_text() if (self.folder / "log").exists() else "no log"))
+
+
 class Relay:
     """Speaks SMTP with PIPELINING as a script says. behave(step, reader, count) gives a reply, "cut", or None for the
     usual reply; step: "mail", "rcpt" or "text", count: how often this reader was at this step before."""

@@ -1,4 +1,5 @@
 """The clock leaps while the daemon runs (24): nothing is lost, nothing comes twice, nothing waits for hours."""
+import datetime
 import pathlib
 import subprocess
 import unittest
@@ -54,6 +55,37 @@ class Clock(unittest.TestCase):
         wait_for(lambda: self.jma.polls("eqvol") >= polls + 2, 150, "polls go on")
         self.assertEqual(len({r["headers"]["webhook-id"] for r in self.sink.received}), 1)
         self.assertEqual(len(self.sink.accepted()), 1)
+
+    def ids(self):
+        return [r["headers"]["webhook-id"] for r in self.sink.accepted()]
+
+    def deliver(self, kind, last=None):
+        """One more telegram by the clock of the daemon and of JMA, and its webhook."""
+        before = len(self.sink.accepted())
+        time = now() + self.jma.shift
+        self.jma.add("VTSE41", telegrams.tsunami(time, "20260101000001", [(*COAST, kind, last)]), updated=time)
+        wait_for(lambda: len(self.sink.accepted()) > before, 150, f"{kind}; " + self.daemon.text_of_log()[-3000:])
+
+    def move(self, text, shift):
+        self.clock.write_text(text)
+        self.jma.shift = shift
+
+    def leap(self, text, shift):
+        """The clock leaps while a warning waits for its receiver, which then comes back."""
+        state = {"dead": True}
+        self.sink.behave = lambda path, count: 503 if state["dead"] else 200
+        self.daemon = self.start()
+        self.warn("warning")
+        wait_for(lambda: len(self.sink.received) >= 2, 90, "two tries")
+        self.move(text, shift)
+        state["dead"] = False
+
+    def test_a_step_of_minutes_ahead_ends_nothing_early(self):
+        """A leap of a tsunami's warning within its time: it is still told, once."""
+        self.leap("+20m", datetime.timedelta(minutes=20))
+        wait_for(self.sink.accepted, 90, "the delivery")
+        self.deliver("lift-warning", "warning")
+        self.assertEqual(len(set(self.ids())), len(self.ids()))
 
 
 if __name__ == "__main__":

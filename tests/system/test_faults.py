@@ -1,6 +1,8 @@
 """What the machine does to us: failing system calls (4), a full disk (5), an fsync that fails once (6), no descriptors
 left (9), and secrets that must not show anywhere (53)."""
+import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -89,6 +91,19 @@ class Sync(Base):
         self.assertTrue(self.add(daemon, 2))
 
 
+# The waits of the catalogue: from the first call on, ever farther apart.
+POINTS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
+
+
+def each(test, points, one):
+    """Every point by itself, several at once (most of them wait); all that fail are named."""
+    with concurrent.futures.ThreadPoolExecutor(4 if LONG else 2) as pool:
+        runs = {pool.submit(one, *point): point for point in points}
+        for done in concurrent.futures.as_completed(runs):
+            with test.subTest(point=runs[done]):
+                done.result()
+
+
 class Calls(Base):
     """What the daemon promised while calls fail is there afterwards, whichever call and error it is."""
 
@@ -99,7 +114,7 @@ class Calls(Base):
         tracer.terminate()
         tracer.wait()
         if daemon.process.poll() is None:
-            wait_for(lambda: daemon.process.poll() is not None or self.add(daemon, 100), 10, "it works again or has ended")
+            wait_for(lambda: daemon.process.poll() is not None or self.add(daemon, 100), 20, "it works again or has ended")
         if daemon.process.poll() is not None:
             self.assertNotEqual(daemon.process.returncode, 0)
             daemon.log.close()
@@ -109,14 +124,63 @@ class Calls(Base):
         daemon.close()
 
     def test_writes_and_syncs_that_fail(self):
-        points = [("pwrite64", "ENOSPC", "2"), ("fdatasync", "EIO", "3+")]
+        points = [("pwrite64", "ENOSPC", "2"), ("pwrite64", "ENOSPC", "1+"), ("fdatasync", "EIO", "3+")]
         if LONG:
-            points = [(call, error, when) for call in ("pwrite64", "fdatasync", "ftruncate", "openat", "unlink", "fallocate")
-                      for error in ("EIO", "ENOSPC")
-                      for when in ("1", "2", "3", "5", "8", "13", "21", "1+", "3+", "8+", "21+")]
-        for call, error, when in points:
-            with self.subTest(call=call, error=error, when=when):
-                self.hurt(call, error, when)
+            points = [(call, error, f"{n}{again}")
+                      for call in ("pwrite64", "fdatasync", "ftruncate", "openat", "unlink", "fallocate")
+                      for error in ("EIO", "ENOSPC") for n in POINTS for again in ("", "+")]
+        each(self, points, self.hurt)
+
+
+class Killed(Base):
+    """Killed at the n-th system call (2): what was promised is there, and what was on its way arrives."""
+
+    READERS = 10
+
+    def kill_at(self, call, when):
+        sink = Sink()
+        self.addCleanup(sink.close)
+        daemon = self.settle(self.daemon([hotel(sink, f"/{n}", drills=True) for n in range(self.READERS)],
+                                         binary=RELEASE).start())
+        self.trace(daemon, "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={when}")
+        told = self.drill(daemon, f"kill-{call}-{when}")
+        promised = {f"reader{n}@test.invalid" for n in range(6) if daemon.process.poll() is None and self.add(daemon, n)}
+        killed = daemon.process.poll() is not None
+        if killed:
+            daemon.log.close()
+            daemon.start()
+        if told:
+            wait_for(lambda: len({r["path"] for r in sink.accepted()}) == self.READERS, 60,
+                     f"{call} {when}: every webhook; " + daemon.text_of_log())
+        by_path = {}
+        for taken in sink.accepted():
+            by_path.setdefault(taken["path"], set()).add(taken["headers"]["webhook-id"])
+        self.assertTrue(all(len(ids) == 1 for ids in by_path.values()), "an identifier was invented")
+        self.whole(daemon)
+        self.assertLessEqual(promised, self.kept(daemon), (call, when))
+        daemon.close()
+        return killed
+
+    def drill(self, daemon, name):
+        """True when the daemon promised to tell it."""
+        body = telegrams.quake_details(now(), "20260101000009", [("01", "北海道", "101", "石狩地方中部", "0110100",
+                                                                  "札幌中央区", "6-")], status="訓練").decode()
+        with contextlib.suppress(OSError, ValueError), socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(daemon.folder / "state" / "control.sock"))
+            control.sendall(json.dumps({"command": "drill-telegram", "id": name, "code": "VXSE53",
+                                        "body": body}).encode() + b"\n")
+            answer = b""
+            while piece := control.recv(65536):
+                answer += piece
+            return bool(json.loads(answer).get("deliveries"))
+        return False
+
+    def test_at_every_system_call(self):
+        calls = ("fdatasync", "pwrite64", "ftruncate", "sendto", "connect", "rename", "unlink")
+        points = [("fdatasync", 2), ("pwrite64", 9), ("sendto", 5), ("connect", 3)]
+        if LONG:
+            points = [(call, when) for call in calls for when in range(1, 61)]
+        each(self, points, self.kill_at)
 
 
 class Disk(Base):
@@ -128,37 +192,54 @@ class Disk(Base):
             self.skipTest("this machine does not let us mount")
         self.addCleanup(subprocess.run, ["umount", "-l", self.mount])
 
-    def test_a_full_disk_loses_nothing_that_was_promised(self):
-        daemon = self.daemon(binary=RELEASE)
+    def start(self, subscribers=()):
+        daemon = self.daemon(subscribers, binary=RELEASE)
         daemon.config.write_text(daemon.config.read_text().replace(f"state: {daemon.folder}/state",
                                                                    f"state: {self.mount}/state"))
         (daemon.folder / "state").symlink_to(f"{self.mount}/state")
-        self.settle(daemon.start())
-        self.assertTrue(self.add(daemon, 0))
-        filler = pathlib.Path(self.mount, "filler")
-        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        return self.settle(daemon.start())
+
+    def fill(self):
+        with open(pathlib.Path(self.mount, "filler"), "ab", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(4096))
-        promised, refused = set(), 0
+
+    def add_until_full(self, daemon):
+        promised = set()
         for number in range(1, 2000):
-            if daemon.process.poll() is not None:
-                break
-            if self.add(daemon, number):
-                promised.add(f"reader{number}@test.invalid")
-            else:
-                refused += 1
-                if refused > 3:
-                    break
-        self.assertTrue(refused > 0 or daemon.process.poll() is not None, "the disk was never full")
-        filler.unlink()
-        if daemon.process.poll() is not None:
-            self.assertNotEqual(daemon.process.returncode, 0)
-            self.assertRegex(daemon.text_of_log(), "(?i)no space|full")
-            daemon.log.close()
-            daemon.start()
-        wait_for(lambda: self.add(daemon, 5000), 10, "it works again")
+            if not self.add(daemon, number):
+                return promised
+            promised.add(f"reader{number}@test.invalid")
+        self.fail("the disk was never full")
+
+    def test_a_full_disk_loses_nothing_that_was_promised_and_a_tsunami_warning_goes_from_memory(self):
+        daemon = self.start([hotel(self.sink)])
+        self.assertTrue(self.add(daemon, 0))
+        self.fill()
+        promised = self.add_until_full(daemon)
+        wait_for(lambda: "going on in memory" in daemon.text_of_log(), 70, "the emergency; " + daemon.text_of_log())
+        wait_for(lambda: daemon.get("/readyz")[0] == 503, 5, "it says that it is not ready")
+        refused = daemon.run("subscriber", "add", "--channel", "email", "--address", "late@test.invalid", "--areas", "01",
+                             check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the disk is full", refused.stderr + refused.stdout)
+        wait_for(lambda: "from memory" in str(daemon.status()["notices"]), 10, "the operator is told")
+        self.warn()
+        wait_for(self.sink.accepted, 90, "the warning; " + daemon.text_of_log())
+        self.assertIsNone(daemon.process.poll())
+        pathlib.Path(self.mount, "filler").unlink()
+        wait_for(lambda: self.add(daemon, 5000), 20, "it works again without a restart")
+        wait_for(lambda: daemon.get("/readyz")[0] == 200, 20, "it is ready again")
+        self.assertIsNone(daemon.process.poll())
         self.whole(daemon)
-        self.assertLessEqual(promised | {"reader0@test.invalid"}, self.kept(daemon))
+        delivered = "select count(*) from delivery where state = 3 and channel = 1"
+        wait_for(lambda: daemon.database(delivered) == [(1,)], 10, "what went from memory is on the disk")
+        daemon.kill()
+        daemon.start()
+        self.assertLessEqual(promised | {"reader0@test.invalid", "reader5000@test.invalid"}, self.kept(daemon))
+        polls = self.jma.polls("eqvol")
+        wait_for(lambda: self.jma.polls("eqvol") > polls, 90, "it looks at the feeds again")
+        self.assertEqual(len(self.sink.received), 1, "sent once")
 
 
 class Descriptors(Base):

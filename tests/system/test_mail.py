@@ -1,5 +1,5 @@
-"""Mail to a relay (test 19): Postfix and OpenSMTPD from Debian with TLS, and a relay that does what real ones do at
-their worst. What arrives is read by Python's email package."""
+"""Mail to a relay (test 19): Postfix and OpenSMTPD from Debian with TLS, Dovecot by LMTP, and a relay that does what
+real ones do at their worst. What arrives is read by Python's email package."""
 import itertools
 import json
 import os
@@ -7,12 +7,14 @@ import pathlib
 import shutil
 import socket
 import tempfile
+import time
 import unittest
 
 import relays
 import telegrams
 from harness import Noroshi, free_port, now, resident, wait_for
 
+LONG = os.environ.get("NOROSHI_LONG") == "yes"
 PLACE = [("01", "北海道", "101", "石狩地方中部", "0110100", "札幌中央区", "6-")]
 numbers = itertools.count()
 
@@ -129,7 +131,17 @@ class RealRelays(Base):
         self.arrive(relay, daemon)
 
 
-class Faults(Base):
+@unittest.skipUnless(os.getuid() == 0 and shutil.which("dovecot"), "needs root and dovecot-lmtpd")
+class Store(Base):
+    def test_dovecot_takes_every_mail_by_lmtp(self):
+        store = relays.Dovecot(self)
+        daemon = self.start(READERS, f"  relay: lmtp://127.0.0.1:{store.port}\n  security: none")
+        self.drill(daemon)
+        wait_for(lambda: len(store.mails()) == len(READERS), 60, "all mails; " + daemon.text_of_log()[-3000:])
+        self.check(store.mails(), READERS)
+
+
+class Scripted(Base):
     def relay(self, **more):
         relay = relays.Relay(**more)
         self.addCleanup(relay.close)
@@ -141,6 +153,8 @@ class Faults(Base):
     def read(self, relay):
         return [relays.parsed(raw) for _, _, raw in relay.accepted]
 
+
+class Faults(Scripted):
     def test_one_bad_reader_hurts_nobody_else(self):
         relay = self.relay()
         relay.behave = lambda step, reader, count: (
@@ -200,6 +214,41 @@ class Faults(Base):
         wait_for(lambda: len(relay.accepted) == len(READERS), 60, "all mails; " + daemon.text_of_log())
         self.check(self.read(relay), READERS)
         self.assertLessEqual(relay.most, 4)
+
+
+class Domain(Scripted):
+    def test_a_domain_that_puts_readers_off_is_asked_slowly_and_others_are_not(self):
+        relay = self.relay()
+        tries = {}
+        busy = [f"reader{number}@busy.invalid" for number in range(300)]
+
+        def behave(step, reader, count):
+            if step == "rcpt":
+                tries.setdefault(reader, []).append(time.monotonic())
+                return "450 4.2.0 come back later" if reader in busy and count < 1 else None
+            return None
+        relay.behave = behave
+        daemon = self.start(busy + READERS, self.settings(relay))
+        begun = time.monotonic()
+        self.drill(daemon)
+        wait_for(lambda: len(relay.accepted) == len(READERS), 20, "the other domain; " + daemon.text_of_log())
+        self.check(self.read(relay), READERS)
+        print(f"50 readers of the other domain after {time.monotonic() - begun:.2f} s")
+        wait_for(lambda: len(tries) == len(READERS) + len(busy), 60, "a first try of each")
+        first = sorted(tries[reader][0] for reader in busy)
+        print(f"first tries of 300 that are put off: {first[-1] - first[0]:.1f} s")
+        self.assertGreater(first[-1] - first[0], 10, "all at once")  # those not yet under way at ten a second
+        if LONG:
+            self.come_again(relay, busy, tries)
+
+    def come_again(self, relay, busy, tries):
+        """Greylisting: each a second time after 60 to 300 s, and then it is taken."""
+        wait_for(lambda: len(relay.accepted) == len(READERS) + len(busy), 310, "all mails")
+        waits = [tries[reader][1] - tries[reader][0] for reader in busy]
+        print(f"second tries after {min(waits):.0f} to {max(waits):.0f} s")
+        self.assertGreaterEqual(min(waits), 59)
+        self.assertLessEqual(max(waits), 300)
+        self.check(self.read(relay), READERS + busy)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,65 @@ static void a_failure_while_it_recovers_opens_it_again(void **state)
     assert_false(goes(*state, now + SECONDS(2)));
 }
 
+#define WAITING 3000
+/* How many of those who wait go in a minute from `now` on: each asks when it was told to, and who
+ * was put off asks again two minutes later. */
+static int go_in_a_minute(struct breakers *breakers, usec_t now, usec_t again[WAITING])
+{
+    int gone = 0;
+    for (usec_t end = now + USEC_PER_MINUTE; now < end; now += USEC_PER_SEC / 20) {
+        for (int i = 0; i < WAITING; i++) {
+            if (again[i] > now || !breakers_may_go(breakers, HOST, now, &again[i]))
+                continue;
+            gone++;
+            again[i] = now + 2 * USEC_PER_MINUTE;
+            breakers_put_off(breakers, HOST, now);
+        }
+    }
+    return gone;
+}
+
+static void a_domain_that_puts_readers_off_is_asked_ever_more_slowly(void **state)
+{
+    usec_t again[WAITING] = {0};
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        assert_true(goes(*state, NOW));
+        breakers_put_off(*state, HOST, NOW);
+    }
+    /* Nobody waits for a probe: each reader must be asked himself. */
+    assert_int_equal(breakers_open(*state), 0);
+    int before = go_in_a_minute(*state, NOW, again);
+    assert_in_range(before, 300, 610);
+    for (int minute = 1; minute <= 10; minute++) {
+        int gone = go_in_a_minute(*state, NOW + minute * USEC_PER_MINUTE, again);
+        assert_in_range(gone, 30, before + 10);
+        before = gone;
+    }
+    assert_in_range(before, 30, 61);
+    assert_true(breakers_may_go(*state, "inn.example.org", NOW, &again[0]));
+}
+
+static void one_that_is_taken_ends_the_pace_of_a_domain(void **state)
+{
+    for (int i = 0; i < 2 * BREAKER_FAILURES; i++)
+        breakers_put_off(*state, HOST, NOW);
+    assert_true(goes(*state, NOW));
+    assert_false(goes(*state, NOW));
+    assert_false(result(*state, true, NOW));
+    for (int i = 0; i < 100; i++)
+        assert_true(goes(*state, NOW));
+}
+
+static void a_pace_ends_when_nothing_was_put_off_for_long(void **state)
+{
+    for (int i = 0; i < BREAKER_FAILURES; i++)
+        breakers_put_off(*state, HOST, NOW);
+    assert_true(goes(*state, NOW));
+    assert_false(goes(*state, NOW));
+    for (int i = 0; i < 100; i++)
+        assert_true(goes(*state, NOW + BREAKER_PUT_OFF_END));
+}
+
 static void what_is_kept_survives_a_restart_and_begins_with_one_probe(void **state)
 {
     struct breaker_state kept;
@@ -202,6 +261,10 @@ int main(void)
                                         make, end),
         cmocka_unit_test_setup_teardown(after_a_success_ten_a_second_go_for_a_minute, make, end),
         cmocka_unit_test_setup_teardown(a_failure_while_it_recovers_opens_it_again, make, end),
+        cmocka_unit_test_setup_teardown(a_domain_that_puts_readers_off_is_asked_ever_more_slowly,
+                                        make, end),
+        cmocka_unit_test_setup_teardown(one_that_is_taken_ends_the_pace_of_a_domain, make, end),
+        cmocka_unit_test_setup_teardown(a_pace_ends_when_nothing_was_put_off_for_long, make, end),
         cmocka_unit_test_setup_teardown(what_is_kept_survives_a_restart_and_begins_with_one_probe,
                                         make, end),
         cmocka_unit_test_setup_teardown(the_receiver_of_an_address_is_its_host_or_domain, make,

@@ -105,6 +105,21 @@ static void a_receiver_in_trouble_is_held_also_after_a_restart(void **state)
     assert_int_equal(receivers_held(receivers), 0);
 }
 
+static void a_mail_domain_that_puts_readers_off_is_slowed_and_no_other(void **state)
+{
+    (void)state;
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        assert_true(goes("reader@busy.example", NOW));
+        assert_null(tell("reader@busy.example", TRANSFER_OK, 450, NOW));
+    }
+    assert_true(goes("one@busy.example", NOW));
+    assert_false(goes("other@BUSY.example", NOW));
+    assert_true(goes("other@busy.example", NOW + BREAKER_PACE));
+    assert_true(goes("reader@quick.example", NOW));
+    assert_null(tell("one@busy.example", TRANSFER_OK, 250, NOW + BREAKER_PACE));
+    assert_true(goes("third@busy.example", NOW + BREAKER_PACE));
+}
+
 static void gone_is_gone_until_someone_enables_it(void **state)
 {
     (void)state;
@@ -204,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FRESH(a_receiver_in_trouble_is_held_also_after_a_restart),
+        FRESH(a_mail_domain_that_puts_readers_off_is_slowed_and_no_other),
         FRESH(gone_is_gone_until_someone_enables_it),
         FRESH(who_is_added_again_by_hand_is_meant_to_get_messages),
         FRESH(who_fails_for_days_is_disabled_but_never_in_an_emergency),

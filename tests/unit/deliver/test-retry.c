@@ -207,26 +207,26 @@ static void trouble_of_a_receiver_is_told_from_trouble_with_one_address(void **s
         enum transfer_kind kind;
         enum transfer_failure failure;
         int status;
-        bool blamed;
+        enum blame blamed;
     } rows[] = {
-        {TRANSFER_POST, TRANSFER_OK, 500, true},
-        {TRANSFER_POST, TRANSFER_OK, 301, true},
-        {TRANSFER_POST, TRANSFER_OK, 204, false},
-        {TRANSFER_POST, TRANSFER_TIMEOUT, 0, true},
-        {TRANSFER_POST, TRANSFER_EXPIRED, 0, false},
-        {TRANSFER_POST, TRANSFER_ADDRESS_REFUSED, 0, false},
-        {TRANSFER_MAIL, TRANSFER_OK, 450, false},
-        {TRANSFER_MAIL, TRANSFER_OK, 451, false},
-        {TRANSFER_MAIL, TRANSFER_OK, 550, false},
-        {TRANSFER_MAIL, TRANSFER_OK, 421, true},
-        {TRANSFER_MAIL, TRANSFER_OK, 452, true},
-        {TRANSFER_MAIL, TRANSFER_CONNECT, 0, true},
+        {TRANSFER_POST, TRANSFER_OK, 500, BLAME_RECEIVER},
+        {TRANSFER_POST, TRANSFER_OK, 301, BLAME_RECEIVER},
+        {TRANSFER_POST, TRANSFER_OK, 204, BLAME_NOBODY},
+        {TRANSFER_POST, TRANSFER_TIMEOUT, 0, BLAME_RECEIVER},
+        {TRANSFER_POST, TRANSFER_EXPIRED, 0, BLAME_NOBODY},
+        {TRANSFER_POST, TRANSFER_ADDRESS_REFUSED, 0, BLAME_NOBODY},
+        {TRANSFER_MAIL, TRANSFER_OK, 450, BLAME_PUT_OFF},
+        {TRANSFER_MAIL, TRANSFER_OK, 451, BLAME_PUT_OFF},
+        {TRANSFER_MAIL, TRANSFER_OK, 550, BLAME_NOBODY},
+        {TRANSFER_MAIL, TRANSFER_OK, 421, BLAME_RECEIVER},
+        {TRANSFER_MAIL, TRANSFER_OK, 452, BLAME_RECEIVER},
+        {TRANSFER_MAIL, TRANSFER_CONNECT, 0, BLAME_RECEIVER},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct transfer_result result = {.failure = rows[i].failure,
                                                .status = rows[i].status};
-        assert_int_equal(retry_blames_receiver(rows[i].kind, &result), rows[i].blamed);
+        assert_int_equal(retry_blame(rows[i].kind, &result), rows[i].blamed);
     }
 }
 

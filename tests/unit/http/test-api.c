@@ -312,6 +312,7 @@ static void metrics_are_open_metrics(void **state)
         "{\"webhook\":{\"buckets\":[[0.05,1],[1,3],[10.0,3]],\"sum\":1.5,\"count\":4}}", 0, NULL);
     fixture->input.counts = counts;
     fixture->input.latency = latency;
+    fixture->input.late_ends = 7;
     fixture->feeds[0].last_success = 0;
     char *text = metrics_of(context, fixture);
     assert_contains(text, "noroshi_telegrams{code=\"VXSE53\",outcome=\"alerted\"} 2\n");
@@ -319,6 +320,7 @@ static void metrics_are_open_metrics(void **state)
     assert_contains(text, "noroshi_deliveries{channel=\"email\",state=\"expired\"} 1\n");
     assert_contains(text, "_seconds_bucket{channel=\"webhook\",le=\"1.0\"} 3\n");
     assert_contains(text, "_seconds_bucket{channel=\"webhook\",le=\"+Inf\"} 4\n");
+    assert_contains(text, "noroshi_deliveries_over_bound_total 7\n");
     assert_contains(text, "noroshi_feed_age_seconds{feed=\"extra\"} 20.000\n");
     assert_lacks(text, "noroshi_feed_age_seconds{feed=\"eqvol\"}");
     assert_contains(text, "{feed=\"eqvol\",noroshi_feed_state=\"fresh-quiet\"} 1\n");
