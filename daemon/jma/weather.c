@@ -204,11 +204,8 @@ static void read_item(struct weather_scan *scan, const struct element *item,
         read_coarse(scan, item, system, code);
         return;
     }
-    struct area *area = memory_new(parsing->context, struct area);
-    area->system = AREA_WEATHER_CITY;
-    area->code = code;
-    area->name_ja = name;
-    read_area(scan, item, area);
+    const struct area area = {.system = AREA_WEATHER_CITY, .code = code, .name_ja = name};
+    read_area(scan, item, &area);
 }
 
 /* The office of the areas that are known, else the one that the body names. */
