@@ -120,6 +120,8 @@ static bool put_area(const struct event_step *step, json_t *state, const char *c
     const json_t *old = json_object_get(areas, code);
     const char *kind = item != NULL && item->level > 0 ? item->kind_code : NULL;
     int level = item != NULL ? item->level : 0;
+    if (item != NULL && item->at_least && value_integer(old, "level") > level)
+        return false;
     const struct telegram *telegram = step->report->telegram;
     const char *order = memory_printf(
         step->context, "%020lld.%d.%d%s", (long long)time_of(step, item),
