@@ -179,7 +179,8 @@ static json_t *new_state(const struct event_step *step, bool over, bool live)
         keep_graver(places, step->before);
     if (live && !over && report_has_hazard(report) && report->hazard.keeps_places)
         keep_places(&report->hazard, places, step->before);
-    if (live && !over && (report->degraded != NULL || report->row == NULL))
+    bool unknown = report->row == NULL && !report_has_hazard(report);
+    if (live && !over && (report->degraded != NULL || unknown))
         keep_known(places, step->before);
     json_object_set_new(state, "areas", places);
     value_set_integer(state, "level", over ? 0 : level_of(report, places));
