@@ -101,6 +101,45 @@ const struct area *const *area_list(const struct area_graph *graph, enum area_sy
     return graph->list + graph->first[known];
 }
 
+const struct area *const *area_list_from(const struct area_graph *graph, enum area_system system,
+                                         const char *start, size_t *ret_count)
+{
+    size_t all, length = strlen(start), low = 0;
+    const struct area *const *list = area_list(graph, system, &all);
+    for (size_t high = all; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (strncmp(list[middle]->code, start, length) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t count = 0;
+    while (low + count < all && strncmp(list[low + count]->code, start, length) == 0)
+        count++;
+    *ret_count = count;
+    return list + low;
+}
+
+const struct area *area_of_name(const struct area_graph *graph, enum area_system system,
+                                const char *name_ja)
+{
+    if ((unsigned)system >= AREA_SYSTEM_COUNT || name_ja == NULL)
+        return NULL;
+    const struct area *const *list = graph->by_name;
+    size_t low = graph->first[system], end = graph->first[system + 1];
+    for (size_t high = end; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(list[middle]->name_ja, name_ja) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == end || strcmp(list[low]->name_ja, name_ja) != 0 ||
+        (low + 1 < end && strcmp(list[low + 1]->name_ja, name_ja) == 0))
+        return NULL;
+    return list[low];
+}
+
 /* Column of the first `length` bytes of a language tag, or language_count. */
 static size_t language_column(const struct area_graph *graph, const char *language, size_t length)
 {

@@ -110,9 +110,14 @@ bool area_meets(const struct area_graph *graph, const struct area *a, const stru
 const char *area_weather_office(const struct area_graph *graph, enum area_system system,
                                 const char *code);
 
-/* All areas of a system in code order. */
+/* All areas of a system in code order, and those of them whose code begins with `start`. */
 const struct area *const *area_list(const struct area_graph *graph, enum area_system system,
                                     size_t *ret_count);
+const struct area *const *area_list_from(const struct area_graph *graph, enum area_system system,
+                                         const char *start, size_t *ret_count);
+/* The one area of the system with exactly this Japanese name; NULL when none or several have it. */
+const struct area *area_of_name(const struct area_graph *graph, enum area_system system,
+                                const char *name_ja);
 
 /* The graph's own consistency (each municipality has a prefecture, quake region, weather city and
  * either a coast or the mark "inland"): adds problems. */

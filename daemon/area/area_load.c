@@ -93,13 +93,25 @@ static int place_compare(const void *a, const void *b)
     return order != 0 ? order : one->line < other->line ? -1 : 1;
 }
 
+static int name_compare(const void *a, const void *b)
+{
+    const struct area *one = *(const struct area *const *)a;
+    const struct area *other = *(const struct area *const *)b;
+    if (one->system != other->system)
+        return one->system < other->system ? -1 : 1;
+    return strcmp(one->name_ja, other->name_ja);
+}
+
 static void places_sort(struct area_graph *graph)
 {
     if (graph->place_count > 1)
         qsort(graph->places, graph->place_count, sizeof(struct place), place_compare);
     graph->list = memory_array(graph, const struct area *, graph->place_count);
+    graph->by_name = memory_array(graph, const struct area *, graph->place_count);
     for (size_t i = 0; i < graph->place_count; i++)
-        graph->list[i] = &graph->places[i].area;
+        graph->list[i] = graph->by_name[i] = &graph->places[i].area;
+    if (graph->place_count > 1)
+        qsort(graph->by_name, graph->place_count, sizeof(*graph->by_name), name_compare);
     size_t next = 0;
     for (unsigned system = 0; system <= AREA_SYSTEM_COUNT; system++) {
         while (next < graph->place_count && graph->places[next].area.system < system)

@@ -38,7 +38,8 @@ struct area_graph {
     size_t japanese, english; /* their columns; english is language_count when there is none */
     struct place *places;
     size_t place_count;
-    const struct area **list; /* every area in order, for area_list */
+    const struct area **list;    /* every area in order, for area_list */
+    const struct area **by_name; /* the same, within each system in the order of Japanese names */
     size_t first[AREA_SYSTEM_COUNT + 1];
     size_t set_bytes;
     char *coverage; /* place_count sets of set_bytes each */

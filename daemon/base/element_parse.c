@@ -1,10 +1,8 @@
 /* XML bytes to a tree: see element.h.
  *
- * The bytes go through expat twice. The first pass builds nothing: it holds every fence (DOCTYPE,
- * encoding, depth, counts, sizes) and measures how much the tree needs. The second pass runs only
- * when the whole document has passed, and fills three arrays of exactly that size. A hostile
- * document thus costs no more memory than expat's own token buffer, and a tree is four chunks
- * however many elements it has. The bytes are fed in pieces, so that a single huge token (an
+ * One pass of expat fills an arena, behind every fence (DOCTYPE, encoding, depth, counts, sizes);
+ * a document that runs into one is dropped with its arena. A hostile document thus costs no more
+ * than the largest allowed one. The bytes are fed in pieces, so that a single huge token (an
  * attribute of megabytes, a comment without an end) shows as expat falling behind. */
 #include "base/element.h"
 
@@ -16,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -43,13 +42,10 @@ struct element_parser {
     struct problems *problems;
     int error; /* once set, the handlers do nothing more */
     unsigned depth;
-    /* First pass: what the tree needs. */
-    size_t element_count, attribute_count, string_bytes;
-    size_t text_lengths[ELEMENT_DEPTH];
-    /* Second pass: the tree. */
-    struct element *elements;
-    struct element_attribute *attributes;
-    char *strings;
+    size_t element_count, name_bytes;
+    /* Elements apart from texts: whoever walks the tree reads the former closely packed. */
+    struct arena *elements, *strings;
+    struct element *root;
     struct element *open[ELEMENT_DEPTH];
     struct element *last_child[ELEMENT_DEPTH];
     struct buffer *texts[ELEMENT_DEPTH];
@@ -104,111 +100,83 @@ static void fence_declaration(void *data, const XML_Char *version, const XML_Cha
                      encoding);
 }
 
-static void measure_attributes(struct element_parser *parser, const XML_Char **attributes)
+/* How many there are, once each is known to be allowed. */
+static size_t count_attributes(struct element_parser *parser, const XML_Char **attributes)
 {
     size_t count = 0;
     for (; attributes[2 * count] != NULL; count++) {
-        size_t length = strlen(attributes[2 * count + 1]);
-        if (length > parser->limits->text_bytes) {
+        if (strlen(attributes[2 * count + 1]) > parser->limits->text_bytes)
             element_fail(parser, -E2BIG, NULL, "an attribute is longer than %zu bytes",
                          parser->limits->text_bytes);
-            return;
-        }
-        parser->string_bytes += strlen(attribute_local(attributes[2 * count])) + length + 2;
     }
-    parser->attribute_count += count;
     if (count > parser->limits->attributes)
         element_fail(parser, -E2BIG, NULL, "an element has more than %u attributes",
                      parser->limits->attributes);
-}
-
-static void measure_start(void *data, const XML_Char *name, const XML_Char **attributes)
-{
-    struct element_parser *parser = data;
-    bool bare;
-    if (parser->error != 0)
-        return;
-    if (parser->depth >= parser->limits->depth || parser->depth + 1 >= ELEMENT_DEPTH) {
-        element_fail(parser, -E2BIG, NULL, "elements are nested deeper than %u",
-                     parser->limits->depth);
-        return;
-    }
-    if (parser->element_count >= parser->limits->elements) {
-        element_fail(parser, -E2BIG, NULL, "there are more than %zu elements",
-                     parser->limits->elements);
-        return;
-    }
-    parser->element_count++;
-    parser->text_lengths[++parser->depth] = 0;
-    parser->string_bytes += strlen(element_name(parser, name, &bare)) + 2 + (bare ? 1 : 0);
-    measure_attributes(parser, attributes);
-    if (parser->string_bytes > ELEMENT_GROWTH * parser->limits->bytes)
-        element_fail(parser, -E2BIG, NULL, "names repeat long namespaces too often");
-}
-
-static void measure_text(void *data, const XML_Char *text, int length)
-{
-    struct element_parser *parser = data;
-    (void)text;
-    if (parser->error != 0)
-        return;
-    size_t *own = &parser->text_lengths[parser->depth];
-    *own += (size_t)length;
-    parser->string_bytes += (size_t)length;
-    if (*own > parser->limits->text_bytes)
-        element_fail(parser, -E2BIG, NULL, "a text is longer than %zu bytes",
-                     parser->limits->text_bytes);
-}
-
-static void measure_end(void *data, const XML_Char *name)
-{
-    struct element_parser *parser = data;
-    (void)name;
-    if (parser->error == 0)
-        parser->depth--;
-}
-
-static const char *string_copy(struct element_parser *parser, const char *text, size_t length)
-{
-    char *copy = parser->strings;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    parser->strings += length + 1;
-    return copy;
+    return count;
 }
 
 /* Attributes without a namespace come first, so that no foreign one hides them. */
-static void build_attributes(struct element_parser *parser, struct element *element,
-                             const XML_Char **attributes)
+static void take_attributes(struct element_parser *parser, struct element *element,
+                            const XML_Char **attributes)
 {
-    element->attributes = parser->attributes;
+    size_t count = count_attributes(parser, attributes);
+    if (count == 0 || parser->error != 0)
+        return;
+    struct element_attribute *taken = arena_take(parser->elements, count * sizeof(*taken));
+    element->attributes = taken;
     for (int qualified = 0; qualified < 2; qualified++) {
         for (size_t i = 0; attributes[i] != NULL; i += 2) {
             const char *local = attribute_local(attributes[i]);
             if ((local != attributes[i]) != (qualified == 1))
                 continue;
             const char *value = attributes[i + 1];
-            parser->attributes->name = string_copy(parser, local, strlen(local));
-            parser->attributes->value = string_copy(parser, value, strlen(value));
-            parser->attributes++;
+            taken->name = arena_text(parser->strings, local, strlen(local));
+            taken->value = arena_text(parser->strings, value, strlen(value));
+            taken++;
             element->attribute_count++;
         }
     }
 }
 
-static void build_start(void *data, const XML_Char *name, const XML_Char **attributes)
+/* Whether one element more is allowed here. */
+static bool fence_element(struct element_parser *parser)
 {
-    struct element_parser *parser = data;
-    struct element *element = parser->elements++;
-    struct element *parent = parser->open[parser->depth];
+    if (parser->depth >= parser->limits->depth || parser->depth + 1 >= ELEMENT_DEPTH)
+        element_fail(parser, -E2BIG, NULL, "elements are nested deeper than %u",
+                     parser->limits->depth);
+    else if (parser->element_count >= parser->limits->elements)
+        element_fail(parser, -E2BIG, NULL, "there are more than %zu elements",
+                     parser->limits->elements);
+    else if (parser->name_bytes > ELEMENT_GROWTH * parser->limits->bytes)
+        element_fail(parser, -E2BIG, NULL, "names repeat long namespaces too often");
+    return parser->error == 0;
+}
+
+static const char *take_name(struct element_parser *parser, const char *name)
+{
     bool bare;
     const char *shown = element_name(parser, name, &bare);
-    if (bare) /* outside of every namespace: "|name", so that no lookup takes it for a known one */
-        *parser->strings = NAMESPACE_MARK;
-    char *start = parser->strings;
-    parser->strings += bare ? 1 : 0;
-    string_copy(parser, shown, strlen(shown));
-    element->name = start;
+    size_t length = strlen(shown);
+    parser->name_bytes += length;
+    if (!bare)
+        return arena_text(parser->strings, shown, length);
+    /* Outside of every namespace: "|name", so that no lookup takes it for a known one. */
+    char *marked = arena_take(parser->strings, length + 2);
+    marked[0] = NAMESPACE_MARK;
+    memcpy(marked + 1, shown, length);
+    return marked;
+}
+
+static void take_start(void *data, const XML_Char *name, const XML_Char **attributes)
+{
+    struct element_parser *parser = data;
+    if (parser->error != 0 || !fence_element(parser))
+        return;
+    struct element *element = arena_take(parser->elements, sizeof(*element));
+    struct element *parent = parser->open[parser->depth];
+    parser->element_count++;
+    element->name = take_name(parser, name);
+    element->text = "";
     element->parent = parent;
     element->line = (unsigned)XML_GetCurrentLineNumber(parser->expat);
     element->column = (unsigned)XML_GetCurrentColumnNumber(parser->expat) + 1;
@@ -216,6 +184,8 @@ static void build_start(void *data, const XML_Char *name, const XML_Char **attri
         parser->last_child[parser->depth]->next = element;
     else if (parent != NULL)
         parent->first_child = element;
+    else
+        parser->root = element;
     parser->last_child[parser->depth] = element;
     parser->depth++;
     parser->open[parser->depth] = element;
@@ -223,24 +193,29 @@ static void build_start(void *data, const XML_Char *name, const XML_Char **attri
     if (parser->texts[parser->depth] == NULL)
         parser->texts[parser->depth] = buffer_new(parser, parser->limits->text_bytes);
     parser->texts[parser->depth]->length = 0;
-    build_attributes(parser, element, attributes);
+    take_attributes(parser, element, attributes);
 }
 
-static void build_text(void *data, const XML_Char *text, int length)
+static void take_text(void *data, const XML_Char *text, int length)
 {
     struct element_parser *parser = data;
-    buffer_append(parser->texts[parser->depth], text, (size_t)length);
+    if (parser->error == 0 && buffer_append(parser->texts[parser->depth], text, (size_t)length) < 0)
+        element_fail(parser, -E2BIG, NULL, "a text is longer than %zu bytes",
+                     parser->limits->text_bytes);
 }
 
-static void build_end(void *data, const XML_Char *name)
+static void take_end(void *data, const XML_Char *name)
 {
     struct element_parser *parser = data;
     (void)name;
-    struct buffer *own = parser->texts[parser->depth];
+    if (parser->error != 0)
+        return;
+    const struct buffer *own = parser->texts[parser->depth];
     own->bytes[own->length] = '\0';
-    char *trimmed = text_trim(own, own->bytes);
-    parser->open[parser->depth]->text = string_copy(parser, trimmed, strlen(trimmed));
-    talloc_free(trimmed);
+    size_t length;
+    const char *inner = text_inner(own->bytes, own->length, &length);
+    if (length > 0)
+        parser->open[parser->depth]->text = arena_text(parser->strings, inner, length);
     parser->depth--;
 }
 
@@ -273,15 +248,6 @@ static void element_feed(struct element_parser *parser, const char *bytes, size_
     } while (fed < length);
 }
 
-static void expat_new(struct element_parser *parser)
-{
-    parser->expat = memory_must(XML_ParserCreateNS("UTF-8", NAMESPACE_MARK));
-    XML_SetUserData(parser->expat, parser);
-    XML_SetXmlDeclHandler(parser->expat, fence_declaration);
-    XML_SetStartDoctypeDeclHandler(parser->expat, fence_doctype);
-    parser->depth = 0;
-}
-
 /* Expat turns to UTF-16 by itself when the first bytes look like it, whatever it was told. */
 static bool begins_as_utf16(const char *bytes, size_t length)
 {
@@ -289,34 +255,22 @@ static bool begins_as_utf16(const char *bytes, size_t length)
                            memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0);
 }
 
-static void element_measure(struct element_parser *parser, const char *bytes, size_t length)
+static void parse_all(struct element_parser *parser, const char *bytes, size_t length)
 {
-    expat_new(parser);
+    parser->expat = memory_must(XML_ParserCreateNS("UTF-8", NAMESPACE_MARK));
+    XML_SetUserData(parser->expat, parser);
+    XML_SetXmlDeclHandler(parser->expat, fence_declaration);
+    XML_SetStartDoctypeDeclHandler(parser->expat, fence_doctype);
+    XML_SetElementHandler(parser->expat, take_start, take_end);
+    XML_SetCharacterDataHandler(parser->expat, take_text);
     if (length > parser->limits->bytes)
         element_fail(parser, -E2BIG, NULL, "the document is longer than %zu bytes",
                      parser->limits->bytes);
     if (begins_as_utf16(bytes, length))
         element_fail(parser, -EBADMSG, "the document in UTF-8", "this is not UTF-8 but UTF-16");
-    XML_SetElementHandler(parser->expat, measure_start, measure_end);
-    XML_SetCharacterDataHandler(parser->expat, measure_text);
     if (parser->error == 0)
         element_feed(parser, bytes, length);
     XML_ParserFree(parser->expat);
-}
-
-static const struct element *element_build(TALLOC_CTX *context, struct element_parser *parser,
-                                           const char *bytes, size_t length)
-{
-    struct element *root = memory_array(context, struct element, parser->element_count);
-    parser->elements = root;
-    parser->attributes = memory_array(root, struct element_attribute, parser->attribute_count);
-    parser->strings = memory_array(root, char, parser->string_bytes);
-    expat_new(parser);
-    XML_SetElementHandler(parser->expat, build_start, build_end);
-    XML_SetCharacterDataHandler(parser->expat, build_text);
-    element_feed(parser, bytes, length);
-    XML_ParserFree(parser->expat);
-    return root;
 }
 
 int element_parse(TALLOC_CTX *context, const char *name, const void *bytes, size_t length,
@@ -324,16 +278,21 @@ int element_parse(TALLOC_CTX *context, const char *name, const void *bytes, size
                   struct problems *problems, const struct element **ret_root)
 {
     struct element_parser *parser = memory_new(NULL, struct element_parser);
+    struct arena *elements = arena_new(context);
     *parser = (struct element_parser){
         .name = name,
         .namespace_start = namespace_start,
         .limits = limits,
         .problems = problems,
+        .elements = elements,
+        .strings = arena_new(elements),
     };
-    element_measure(parser, bytes, length);
-    if (parser->error == 0)
-        *ret_root = element_build(context, parser, bytes, length);
+    parse_all(parser, bytes, length);
     int error = parser->error;
+    if (error == 0)
+        *ret_root = parser->root;
+    else
+        talloc_free(elements);
     talloc_free(parser);
     return error;
 }

@@ -83,15 +83,24 @@ static size_t blank_length_before(const char *start, const char *end)
     return end > start && blank_length(end - 1) == 1 ? 1 : 0;
 }
 
+const char *text_inner(const char *text, size_t length, size_t *ret_length)
+{
+    const char *start = text, *end = text + length;
+    size_t blank;
+    while (start < end && (blank = blank_length(start)) > 0)
+        start += blank;
+    while ((blank = blank_length_before(start, end)) > 0)
+        end -= blank;
+    *ret_length = (size_t)(end - start);
+    return start;
+}
+
 /* Copy of [start, end) without blanks at its ends. */
 static char *part_trim(TALLOC_CTX *context, const char *start, const char *end)
 {
     size_t length;
-    while (start < end && (length = blank_length(start)) > 0)
-        start += length;
-    while ((length = blank_length_before(start, end)) > 0)
-        end -= length;
-    return memory_must(talloc_strndup(context, start, (size_t)(end - start)));
+    const char *inner = text_inner(start, (size_t)(end - start), &length);
+    return memory_must(talloc_strndup(context, inner, length));
 }
 
 char *text_trim(TALLOC_CTX *context, const char *text)

@@ -11,6 +11,9 @@ bool text_is_utf8(const char *text, size_t length);
 /* Copy without blanks at both ends; blanks are ASCII white space and U+3000. Never NULL. */
 char *text_trim(TALLOC_CTX *context, const char *text);
 
+/* The same without a copy: where it begins in `text` of `length` bytes, which a NUL follows. */
+const char *text_inner(const char *text, size_t length, size_t *ret_length);
+
 /* Splits at runs of the same blanks; returns a talloc array ended by NULL, *ret_count parts. */
 char **text_split_blank(TALLOC_CTX *context, const char *text, size_t *ret_count);
 

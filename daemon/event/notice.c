@@ -122,6 +122,19 @@ static void keep_places(const struct hazard_report *hazard, json_t *places, cons
     }
 }
 
+/* What could not be read has neither ended nor become less grave. */
+static void keep_known(json_t *places, const json_t *before)
+{
+    const char *place;
+    json_t *old;
+    keep_graver(places, before);
+    json_object_foreach((json_t *)json_object_get(before, "areas"), place, old)
+    {
+        if (json_object_get(places, place) == NULL)
+            json_object_set(places, place, old);
+    }
+}
+
 static int highest(const json_t *places)
 {
     int level = 0;
@@ -166,6 +179,9 @@ static json_t *new_state(const struct event_step *step, bool over, bool live)
         keep_graver(places, step->before);
     if (live && !over && report_has_hazard(report) && report->hazard.keeps_places)
         keep_places(&report->hazard, places, step->before);
+    bool unknown = report->row == NULL && !report_has_hazard(report);
+    if (live && !over && (report->degraded != NULL || unknown))
+        keep_known(places, step->before);
     json_object_set_new(state, "areas", places);
     value_set_integer(state, "level", over ? 0 : level_of(report, places));
     if (report_has_hazard(report))

@@ -7,28 +7,18 @@
  * "transitional": told by an older telegram, until one of R06 lists the area. */
 #include <math.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "event/apply.h"
 #include "event/crosscheck.h"
 #include "event/value.h"
+#include "event/weather_listing.h"
 
 #define WEATHER_USEFUL USEC_PER_DAY /* after the last telegram */
 /* VPWS50 is made every ten minutes: what it does not list had ended by the one before, at the
  * latest; what came since is newer. */
 #define SUM_INTERVAL (10 * USEC_PER_MINUTE)
-
-static const char *office_of(const struct area_graph *graph, const struct weather_report *weather,
-                             size_t number)
-{
-    const char *office =
-        weather->area_offices != NULL
-            ? weather->area_offices[number]
-            : area_weather_office(graph, AREA_WEATHER_CITY, weather->area_codes[number]);
-    return office != NULL ? office : weather->office;
-}
 
 static bool listed(const char *const *offices, size_t count, const char *office)
 {
@@ -45,7 +35,7 @@ static const char **offices_of(TALLOC_CTX *context, const struct area_graph *gra
     const char **offices = memory_array(context, const char *, weather->area_code_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < weather->area_code_count; i++) {
-        const char *office = office_of(graph, weather, i);
+        const char *office = listing_office(graph, weather, i);
         if (office != NULL && !listed(offices, count, office))
             offices[count++] = office;
     }
@@ -84,33 +74,6 @@ static bool key_read(TALLOC_CTX *context, const char *key, enum hazard *ret_haza
         return false;
     *ret_office = parts[3];
     return true;
-}
-
-/* The gravest item of the hazard in each area that has one. */
-struct found_item {
-    const struct weather_item *item;
-    UT_hash_handle hh;
-};
-
-static struct found_item *find_items(TALLOC_CTX *context, const struct weather_report *weather,
-                                     enum hazard hazard)
-{
-    struct found_item *all = NULL;
-    for (size_t i = 0; i < weather->item_count; i++) {
-        const struct weather_item *item = &weather->items[i];
-        struct found_item *found;
-        if (item->hazard != hazard)
-            continue;
-        HASH_FIND_STR(all, item->area_code, found);
-        if (found == NULL) {
-            found = memory_new(context, struct found_item);
-            found->item = item;
-            HASH_ADD_KEYPTR(hh, all, item->area_code, strlen(item->area_code), found);
-        } else if (item->level > found->item->level) {
-            found->item = item;
-        }
-    }
-    return all;
 }
 
 static const char *grade_of(const struct weather_item *item)
@@ -157,6 +120,8 @@ static bool put_area(const struct event_step *step, json_t *state, const char *c
     const json_t *old = json_object_get(areas, code);
     const char *kind = item != NULL && item->level > 0 ? item->kind_code : NULL;
     int level = item != NULL ? item->level : 0;
+    if (item != NULL && item->at_least && value_integer(old, "level") > level)
+        return false;
     const struct telegram *telegram = step->report->telegram;
     const char *order = memory_printf(
         step->context, "%020lld.%d.%d%s", (long long)time_of(step, item),
@@ -180,22 +145,17 @@ static bool put_area(const struct event_step *step, json_t *state, const char *c
 static size_t put_report(const struct event_step *step, json_t *state, enum hazard hazard,
                          const char *office)
 {
-    const struct weather_report *weather = &step->report->weather;
-    struct found_item *items = find_items(step->context, weather, hazard);
+    struct listing listing;
+    listing_make(step, hazard, office, &listing);
     size_t news = 0;
-    for (size_t i = 0; i < weather->area_code_count; i++) {
-        const char *code = weather->area_codes[i];
-        struct found_item *found;
-        if (!text_equal(office_of(step->graph, weather, i), office))
-            continue;
-        HASH_FIND_STR(items, code, found);
-        const struct weather_item *item = found != NULL ? found->item : NULL;
+    for (size_t i = 0; i < listing.count; i++) {
+        const struct listed_area *area = &listing.areas[i];
         /* What could not be read has not ended. */
-        if (item == NULL && step->report->degraded != NULL)
+        if (area->item == NULL && step->report->degraded != NULL)
             continue;
-        news += put_area(step, state, code, item) ? 1 : 0;
+        news += put_area(step, state, area->code, area->item) ? 1 : 0;
     }
-    HASH_CLEAR(hh, items);
+    listing_drop(&listing);
     return news;
 }
 
@@ -264,25 +224,29 @@ static usec_t expires_of(const struct event_step *step, const struct event_life 
 }
 
 /* People are told when JMA issued what they hear, not when it summed it up. */
-static void put_issue(const struct event_step *step, enum hazard hazard, struct alert *alert)
+static void put_issue(const struct event_step *step, enum hazard hazard, const char *office,
+                      struct alert *alert)
 {
-    const struct weather_report *weather = &step->report->weather;
-    struct found_item *items = find_items(step->context, weather, hazard);
+    if (!step->report->weather.national)
+        return;
+    struct listing listing;
+    listing_make(step, hazard, office, &listing);
     usec_t issued_at = 0;
-    for (size_t i = 0; i < alert->area_count && weather->national; i++) {
-        struct found_item *found;
-        HASH_FIND_STR(items, alert->areas[i].code, found);
-        if (alert->areas[i].changed && found != NULL && found->item->issued_at > issued_at)
-            issued_at = found->item->issued_at;
+    for (size_t i = 0; i < alert->area_count; i++) {
+        const struct listed_area *area = listing_find(&listing, alert->areas[i].code);
+        if (alert->areas[i].changed && area != NULL && area->item != NULL &&
+            area->item->issued_at > issued_at)
+            issued_at = area->item->issued_at;
     }
-    HASH_CLEAR(hh, items);
+    listing_drop(&listing);
     if (issued_at > 0)
         alert->issued_at = alert->reported_at = alert->onset = issued_at;
 }
 
 static struct alert *new_alert(const struct event_step *step, enum hazard hazard,
-                               struct event_life *life, const struct area_list *before,
-                               struct area_list *after, const json_t *state)
+                               const char *office, struct event_life *life,
+                               const struct area_list *before, struct area_list *after,
+                               const json_t *state)
 {
     const struct telegram *telegram = step->report->telegram;
     struct area_changes changes;
@@ -298,7 +262,7 @@ static struct alert *new_alert(const struct event_step *step, enum hazard hazard
     struct alert *alert = alert_of_step(step, life, hazard, phase, after, &changes,
                                         expires_of(step, life), json_object_get(state, "areas"));
     alert->transitional = step->report->weather.transitional;
-    put_issue(step, hazard, alert);
+    put_issue(step, hazard, office, alert);
     return alert;
 }
 
@@ -310,8 +274,9 @@ static bool says_nothing(const struct event_step *step, enum hazard hazard, cons
         return false;
     for (size_t i = 0; i < weather->item_count; i++) {
         const struct weather_item *item = &weather->items[i];
-        const char *own = area_weather_office(step->graph, AREA_WEATHER_CITY, item->area_code);
-        if (item->hazard == hazard && item->level > 0 && text_equal(own, office))
+        if (item->hazard == hazard && item->level > 0 &&
+            text_equal(area_weather_office(step->graph, AREA_WEATHER_CITY, item->area_code),
+                       office))
             return false;
     }
     return true;
@@ -351,7 +316,7 @@ struct event_change *weather_apply(const struct event_step *step)
     struct area_list after = areas_of(step->context, state);
     struct alert *alert = NULL;
     if (life.live)
-        alert = new_alert(step, hazard, &life, &before, &after, state);
+        alert = new_alert(step, hazard, office, &life, &before, &after, state);
     life.live = level > 0;
     life.peak = level > life.peak ? level : life.peak;
     life_write(state, &life);

@@ -108,8 +108,13 @@ bool bulletin_flash(struct parsing *parsing, const char **ret_why)
         return true;
     struct flash_scan scan = {.parsing = parsing, .flash = flash, .most = NAN};
     part_each(headline, "Area", read_region, &scan);
+    size_t regions = report->area_count;
+    if (regions == 0)
+        part_degraded(parsing, "a flash bulletin without a region");
     if (flash->hazard == HAZARD_RAIN)
         part_each(telegram->body, "Area", read_town, &scan);
+    if (strcmp(flash->family, "record") == 0 && report->area_count == regions)
+        part_degraded(parsing, "a record rain without a town");
     part_each(telegram->body,
               flash->hazard == HAZARD_HEAVY_SNOW ? "SnowfallDepth" : "Precipitation", read_amount,
               &scan);

@@ -144,6 +144,9 @@ static bool complete(struct parsing *parsing, const struct earthquake_report *re
         *ret_why = "neither an earthquake nor an intensity in the body";
         return report->has_source || regions;
     }
+    /* Whether a tsunami may come stands in no other place. */
+    if (report->distant && report->comment_code_count == 0)
+        part_degraded(parsing, "a distant earthquake without a word on the tsunami");
     *ret_why = "no Earthquake in the body";
     return report->has_source;
 }

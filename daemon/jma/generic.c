@@ -20,6 +20,15 @@ static void count_item(void *userdata, const struct element *item)
     }
 }
 
+/* A kind anywhere, whatever became of the item around it. */
+static void count_kind(void *userdata, const struct element *kind)
+{
+    struct generic_scan *scan = userdata;
+    int level = 0;
+    if (generic_kind(scan, kind->parent, kind, &level) == KIND_IN_FORCE && level > scan->level)
+        scan->level = level;
+}
+
 static void find_text(void *userdata, const struct element *element)
 {
     const char **best = userdata;
@@ -102,6 +111,11 @@ void generic_parse(struct parsing *parsing)
     part_each(headline, "Item", count_item, &scan);
     if (scan.kinds == 0)
         part_each(telegram->body, "Item", count_item, &scan);
+    /* A weather telegram whose municipalities could not be read: the headline names the kinds of
+     * the whole office only, and of the two the graver holds. */
+    if (parsing->report->row != NULL && parsing->report->row->kind == REPORT_WEATHER &&
+        telegram->head != NULL && scan.in_force > 0)
+        part_each(telegram->head->parent, "Kind", count_kind, &scan);
     generic->released =
         scan.kinds > 0 ? scan.in_force == 0 : generic_says_lifted(telegram->head_title);
     generic->level = level_of(&scan, parsing->report);

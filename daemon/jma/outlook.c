@@ -142,6 +142,30 @@ static void read_class(void *userdata, const struct element *item)
     }
 }
 
+/* The body says the strongest class of all. Stronger than any place of the headline: one was lost,
+ * and as nobody knows which, every place of the telegram may be it. */
+static void check_class(struct parsing *parsing)
+{
+    struct hazard_report *outlook = &parsing->report->hazard;
+    const char *text = element_text(parsing->telegram->body, "Intensity/Observation/MaxLgInt");
+    int number = text != NULL && strlen(text) == 1 ? text[0] - '0' : 0;
+    if (number < 1 || number > 4) {
+        part_degraded(parsing, "the strongest class of long-period motion is missing");
+        return;
+    }
+    size_t row = (size_t)(4 - number);
+    if (classes[row].level <= outlook->level)
+        return;
+    part_degraded(parsing, "no place has the strongest class of long-period motion");
+    for (size_t i = 0; i < outlook->area_count; i++) {
+        struct hazard_area place = outlook->areas[i];
+        place.kind_name = classes[row].name;
+        place.grade = classes[row].grade;
+        place.level = classes[row].level;
+        part_add_area(parsing, &place);
+    }
+}
+
 static bool read_long_period(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
@@ -157,6 +181,7 @@ static bool read_long_period(struct parsing *parsing, const char **ret_why)
     if (telegram->info_type == INFO_CANCEL)
         return true;
     part_each(element_child(telegram->head, "Headline"), "Item", read_class, parsing);
+    check_class(parsing);
     if (outlook->area_count > 0)
         return true;
     *ret_why = "long-period motion without a place";

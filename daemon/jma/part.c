@@ -160,23 +160,6 @@ struct quake_source part_source(struct parsing *parsing, const struct element *e
     return source;
 }
 
-/* An exact name that only one place has is a key, not a guess. */
-static const char *code_of_name(const struct area_graph *graph, enum area_system system,
-                                const char *name)
-{
-    const char *code = NULL;
-    size_t count;
-    const struct area *const *areas = area_list(graph, system, &count);
-    for (size_t i = 0; name != NULL && i < count; i++) {
-        if (strcmp(areas[i]->name_ja, name) != 0)
-            continue;
-        if (code != NULL)
-            return NULL;
-        code = areas[i]->code;
-    }
-    return code;
-}
-
 const char *part_place(struct parsing *parsing, enum area_system system, const char *code,
                        const char *name, const char *what)
 {
@@ -185,11 +168,14 @@ const char *part_place(struct parsing *parsing, enum area_system system, const c
     bool whole = code != NULL && strlen(code) == 7 && strspn(code, "0123456789") == 7;
     if (system == AREA_QUAKE_CITY && whole)
         return code;
-    part_degraded(parsing, code == NULL
-                               ? memory_printf(parsing->context, "%s has no code", what)
-                               : memory_printf(parsing->context, "%s %s is unknown", what, code));
-    const char *named = code_of_name(parsing->graph, system, name);
-    return named != NULL ? named : code;
+    if (parsing->report->degraded == NULL)
+        part_degraded(parsing,
+                      code == NULL
+                          ? memory_printf(parsing->context, "%s has no code", what)
+                          : memory_printf(parsing->context, "%s %s is unknown", what, code));
+    /* An exact name that only one place has is a key, not a guess. */
+    const struct area *named = area_of_name(parsing->graph, system, name);
+    return named != NULL ? named->code : code;
 }
 
 void part_comments(struct parsing *parsing, const char *const **ret_codes, size_t *ret_count,

@@ -90,7 +90,8 @@ struct weather_item { /* one hazard of one municipality-level area */
     enum hazard hazard;
     const char *kind_code, *kind_name; /* kept as written even when released; NULL for なし */
     const char *status; /* 発表 継続 解除 特別警報から危険警報 …; 発表警報・注意報はなし */
-    int level; /* what is in force now: 0 when released or none */
+    int level;     /* what is in force now: 0 when released or none */
+    bool at_least; /* its kind is unknown and has no name: the level is the least that it can be */
     const char *last_kind_code;
     usec_t issued_at; /* VPWS50: when JMA issued this element; 0 otherwise */
     /* Transitional telegrams only. */

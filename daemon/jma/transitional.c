@@ -90,17 +90,19 @@ static void add_to_area(struct weather_scan *scan, const struct transitional_cla
 static const struct area **areas_of_code(struct weather_scan *scan, const char *code,
                                          size_t *ret_count)
 {
+    const struct area_graph *graph = scan->parsing->graph;
+    const struct area *same = area_find(graph, AREA_WEATHER_CITY, code);
+    const struct area **areas = memory_array(scan->parsing->context, const struct area *, 1);
+    *ret_count = same != NULL ? 1 : 0;
+    areas[0] = same;
+    const char *city = memory_must(talloc_strndup(areas, code, 5));
+    const struct area_set *whole = area_coverage(graph, AREA_MUNICIPALITY, city);
+    if (same != NULL || whole == NULL)
+        return areas;
     size_t all_count, count = 0;
-    const struct area *const *all = area_list(scan->parsing->graph, AREA_WEATHER_CITY, &all_count);
-    const struct area *same = area_find(scan->parsing->graph, AREA_WEATHER_CITY, code);
-    const char *city = memory_must(talloc_strndup(scan->parsing->context, code, 5));
-    const struct area_set *whole = area_coverage(scan->parsing->graph, AREA_MUNICIPALITY, city);
-    const struct area **areas = NULL;
+    const struct area *const *all = area_list(graph, AREA_WEATHER_CITY, &all_count);
     for (size_t i = 0; i < all_count; i++) {
-        const struct area_set *own =
-            area_coverage(scan->parsing->graph, AREA_WEATHER_CITY, all[i]->code);
-        if (same != NULL ? all[i] != same
-                         : whole == NULL || own == NULL || !area_set_meets(own, whole))
+        if (!area_set_meets(area_coverage(graph, AREA_WEATHER_CITY, all[i]->code), whole))
             continue;
         areas = memory_grow(scan->parsing->context, (void *)areas, count, sizeof(*areas));
         areas[count++] = all[i];

@@ -150,6 +150,7 @@ static void read_kind(struct weather_scan *scan, const struct element *kind,
         part_degraded(parsing, "a weather kind is unknown");
     item.hazard = known != NULL ? known->hazard : hazard_of_name(report, item.kind_name);
     item.level = lifted ? 0 : known != NULL ? known->level : level_of_name(item.kind_name);
+    item.at_least = known == NULL && !lifted && item.kind_name == NULL;
     speak_for(parsing, report, item.hazard);
     weather_scan_item(scan, &item);
 }
@@ -204,11 +205,8 @@ static void read_item(struct weather_scan *scan, const struct element *item,
         read_coarse(scan, item, system, code);
         return;
     }
-    struct area *area = memory_new(parsing->context, struct area);
-    area->system = AREA_WEATHER_CITY;
-    area->code = code;
-    area->name_ja = name;
-    read_area(scan, item, area);
+    const struct area area = {.system = AREA_WEATHER_CITY, .code = code, .name_ja = name};
+    read_area(scan, item, &area);
 }
 
 /* The office of the areas that are known, else the one that the body names. */

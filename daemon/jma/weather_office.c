@@ -12,9 +12,12 @@ struct division {
     const struct report *whole;
     struct report **parts;
     size_t count;
+    /* The area that was placed last: its items stand together. */
+    const char *last_code;
+    struct report *last_part;
 };
 
-static struct report *part_of_area(struct division *division, const char *area_code)
+static struct report *find_part(struct division *division, const char *area_code)
 {
     const char *office = area_weather_office(division->graph, AREA_WEATHER_CITY, area_code);
     if (office == NULL)
@@ -36,6 +39,15 @@ static struct report *part_of_area(struct division *division, const char *area_c
     return part;
 }
 
+static struct report *part_of_area(struct division *division, const char *area_code)
+{
+    if (!text_equal(division->last_code, area_code)) {
+        division->last_code = area_code;
+        division->last_part = find_part(division, area_code);
+    }
+    return division->last_part;
+}
+
 static void add_area(struct division *division, const char *code)
 {
     struct report *part = part_of_area(division, code);
@@ -44,8 +56,12 @@ static void add_area(struct division *division, const char *code)
     struct weather_report *weather = &part->weather;
     const char **codes = memory_grow(division->context, (void *)weather->area_codes,
                                      weather->area_code_count, sizeof(*codes));
+    const char **offices = memory_grow(division->context, (void *)weather->area_offices,
+                                       weather->area_code_count, sizeof(*offices));
+    offices[weather->area_code_count] = weather->office;
     codes[weather->area_code_count++] = code;
     weather->area_codes = codes;
+    weather->area_offices = offices;
 }
 
 static void add_item(struct division *division, const struct weather_item *item)

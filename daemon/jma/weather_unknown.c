@@ -33,14 +33,16 @@ static void say_of(struct widening *widening, const struct area *city,
 
 static bool say_by_number(struct widening *widening, const struct weather_item *item)
 {
-    bool said = false;
-    for (size_t i = 0; i < widening->city_count; i++) {
-        if (strncmp(widening->cities[i]->code, item->area_code, CITY_DIGITS) != 0)
-            continue;
-        say_of(widening, widening->cities[i], item);
-        said = true;
-    }
-    return said;
+    char city[CITY_DIGITS + 1] = {0};
+    size_t count;
+    if (strlen(item->area_code) < CITY_DIGITS)
+        return false;
+    memcpy(city, item->area_code, CITY_DIGITS);
+    const struct area *const *parts =
+        area_list_from(widening->scan->parsing->graph, AREA_WEATHER_CITY, city, &count);
+    for (size_t i = 0; i < count; i++)
+        say_of(widening, parts[i], item);
+    return count > 0;
 }
 
 static bool is_listed(const struct weather_scan *scan, const char *code)
@@ -63,15 +65,15 @@ static void find_suspects(struct widening *widening, const char *office, bool li
     }
 }
 
-static void say_in_office(struct widening *widening, const struct weather_item *const gravest[],
+static void say_in_office(struct widening *widening, const struct weather_item gravest[],
                           const char *office)
 {
     find_suspects(widening, office, false);
     if (widening->suspect_count == 0)
         find_suspects(widening, office, true);
     for (size_t hazard = 0; hazard < HAZARD_COUNT; hazard++) {
-        for (size_t i = 0; gravest[hazard] != NULL && i < widening->suspect_count; i++)
-            say_of(widening, widening->suspects[i], gravest[hazard]);
+        for (size_t i = 0; gravest[hazard].level > 0 && i < widening->suspect_count; i++)
+            say_of(widening, widening->suspects[i], &gravest[hazard]);
     }
 }
 
@@ -80,18 +82,16 @@ void weather_widen(struct weather_scan *scan, const char *office)
     const struct area_graph *graph = scan->parsing->graph;
     const struct weather_report *report = scan->report;
     struct widening widening = {.scan = scan};
-    const struct weather_item *gravest[HAZARD_COUNT] = {NULL};
+    struct weather_item gravest[HAZARD_COUNT] = {0};
     bool unplaced = false;
     widening.cities = area_list(graph, AREA_WEATHER_CITY, &widening.city_count);
     for (size_t i = 0, count = report->item_count; i < count; i++) {
-        /* A copy: the list grows and moves. */
-        struct weather_item *item = memory_new(scan->parsing->context, struct weather_item);
-        *item = report->items[i];
-        if (item->level == 0 || area_find(graph, AREA_WEATHER_CITY, item->area_code) != NULL ||
-            say_by_number(&widening, item))
+        const struct weather_item item = report->items[i]; /* a copy: the list grows and moves */
+        if (item.level == 0 || area_find(graph, AREA_WEATHER_CITY, item.area_code) != NULL ||
+            say_by_number(&widening, &item))
             continue;
-        const struct weather_item **most = &gravest[item->hazard];
-        if (*most == NULL || item->level > (*most)->level)
+        struct weather_item *most = &gravest[item.hazard];
+        if (item.level > most->level)
             *most = item;
         unplaced = true;
     }

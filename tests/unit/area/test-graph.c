@@ -59,6 +59,48 @@ static void a_place_is_found_by_system_and_code_together(void **state)
     assert_null(area_find(graph, (enum area_system)99, "01"));
 }
 
+static void a_name_that_one_place_has_finds_it(void **state)
+{
+    struct area_graph *graph = graph_new(*state);
+    size_t count;
+    for (unsigned system = 1; system < AREA_SYSTEM_COUNT; system++) {
+        const struct area *const *all = area_list(graph, (enum area_system)system, &count);
+        for (size_t i = 0; i < count; i++) {
+            size_t same = 0;
+            for (size_t other = 0; other < count; other++)
+                same += strcmp(all[other]->name_ja, all[i]->name_ja) == 0 ? 1 : 0;
+            assert_ptr_equal(area_of_name(graph, (enum area_system)system, all[i]->name_ja),
+                             same == 1 ? all[i] : NULL);
+        }
+    }
+    assert_string_equal(area_of_name(graph, AREA_TSUNAMI_COAST, "北灯沿岸")->code, "100");
+    assert_null(area_of_name(graph, AREA_TSUNAMI_COAST, "北灯地方"));
+    assert_null(area_of_name(graph, AREA_TSUNAMI_COAST, ""));
+    assert_null(area_of_name(graph, AREA_TSUNAMI_COAST, "龠"));
+    assert_null(area_of_name(graph, AREA_TSUNAMI_COAST, NULL));
+    assert_null(area_of_name(graph, (enum area_system)99, "北灯沿岸"));
+}
+
+static void areas_are_listed_from_the_start_of_their_code(void **state)
+{
+    struct area_graph *graph = graph_new(*state);
+    size_t count;
+    const struct area *const *parts = area_list_from(graph, AREA_WEATHER_CITY, "01100", &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(parts[0]->code, "0110001");
+    assert_string_equal(parts[1]->code, "0110002");
+    (void)area_list_from(graph, AREA_WEATHER_CITY, "0110002", &count);
+    assert_int_equal(count, 1);
+    (void)area_list_from(graph, AREA_WEATHER_CITY, "00000", &count);
+    assert_int_equal(count, 0);
+    (void)area_list_from(graph, AREA_WEATHER_CITY, "99999", &count);
+    assert_int_equal(count, 0);
+    size_t all;
+    (void)area_list(graph, AREA_WEATHER_CITY, &all);
+    (void)area_list_from(graph, AREA_WEATHER_CITY, "", &count);
+    assert_int_equal(count, all);
+}
+
 static void a_name_falls_from_the_language_to_english_to_japanese(void **state)
 {
     struct area_graph *graph = graph_new(*state);
@@ -210,6 +252,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(systems_have_names_and_names_have_systems),
         TEST(a_place_is_found_by_system_and_code_together),
+        TEST(a_name_that_one_place_has_finds_it),
+        TEST(areas_are_listed_from_the_start_of_their_code),
         TEST(a_name_falls_from_the_language_to_english_to_japanese),
         TEST(larger_areas_cover_what_their_parts_cover),
         TEST(a_set_takes_what_is_added_and_refuses_the_unknown),

@@ -67,6 +67,18 @@ static void long_period_motion_is_ranked_by_class_and_told_by_region(void **stat
     assert_false(report->prose);
 }
 
+static void the_strongest_class_of_the_body_holds_where_the_headline_lost_it(void **state)
+{
+    const struct report *report =
+        load_changed(*state, "own/VXSE62/noto_VXSE62.xml", "<Name>長周期地震動階級４</Name>", "");
+    assert_int_equal(report->kind, REPORT_OUTLOOK);
+    assert_int_equal(report->hazard.level, 4);
+    assert_non_null(report->degraded);
+    report = load_changed(*state, "own/VXSE62/noto_VXSE62.xml", "<MaxLgInt>4</MaxLgInt>", "");
+    assert_int_equal(report->hazard.level, 4);
+    assert_non_null(report->degraded);
+}
+
 static void activity_and_counts_are_shown_and_told_to_nobody(void **state)
 {
     const struct hazard_report *report = outlook(state, "own/VXSE60/swarm_VXSE60.xml");
@@ -91,6 +103,7 @@ int main(void)
         cmocka_unit_test(a_stage_that_we_do_not_know_is_told_in_general_words),
         cmocka_unit_test(the_hokkaido_and_sanriku_information_reaches_its_prefectures),
         cmocka_unit_test(long_period_motion_is_ranked_by_class_and_told_by_region),
+        cmocka_unit_test(the_strongest_class_of_the_body_holds_where_the_headline_lost_it),
         cmocka_unit_test(activity_and_counts_are_shown_and_told_to_nobody),
         cmocka_unit_test(what_only_repeats_a_nankai_telegram_says_nothing),
     };
