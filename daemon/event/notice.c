@@ -179,7 +179,9 @@ static json_t *new_state(const struct event_step *step, bool over, bool live)
         keep_graver(places, step->before);
     if (live && !over && report_has_hazard(report) && report->hazard.keeps_places)
         keep_places(&report->hazard, places, step->before);
-    bool unknown = report->row == NULL && !report_has_hazard(report);
+    /* A code that we do not know and that names no place does not say that places are safe. */
+    bool unknown =
+        report->row == NULL && report->kind == REPORT_GENERIC && report->generic.area_count == 0;
     if (live && !over && (report->degraded != NULL || unknown))
         keep_known(places, step->before);
     json_object_set_new(state, "areas", places);

@@ -35,7 +35,7 @@ struct page_input {
     bool store_writable;
     bool canary_missing;      /* canaries do not arrive */
     usec_t maintenance_since; /* only danger to life is told since then; 0: everything is */
-    size_t late_ends;    /* deliveries without an end within their bound, since the start */
+    size_t late_ends;         /* deliveries without an end within their bound, since the start */
     usec_t started_at;
     const char *operator_name, *version, *base_url_host;
     int64_t bytes_today;

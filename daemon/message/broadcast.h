@@ -56,6 +56,12 @@ struct broadcast_blank {
     const char *const *choices; /* choice: ended by NULL; texts broadcast.choice.KEY */
 };
 
+/* What to do first when the blank "reason" names this choice. */
+struct broadcast_first {
+    const char *choice;
+    const char *const *actions;
+};
+
 struct broadcast_template {
     const char *id; /* "E-4", "M-POWER-OUT" */
     enum broadcast_group group;
@@ -69,6 +75,8 @@ struct broadcast_template {
                                            "evacuation": the authority that orders evacuation */
     const char *const *actions, *const *after,
                                     *const *withdrawn; /* phrase keys, most vital first */
+    const struct broadcast_first *firsts;
+    size_t first_count;
     const struct broadcast_blank *blanks;
     size_t blank_count;
     int valid_minutes; /* proposed validity */

@@ -100,6 +100,16 @@ static void load_blanks(const struct loading *loading, const struct node *blanks
         load_blank(loading, n, &list[row->blank_count++]);
 }
 
+static bool has_reason(const struct broadcast_template *row, const char *choice)
+{
+    for (size_t i = 0; i < row->blank_count; i++) {
+        if (text_equal(row->blanks[i].name, "reason") && row->blanks[i].choices != NULL &&
+            index_of(row->blanks[i].choices, choice) >= 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *const *load_phrases(const struct loading *loading, const struct node *node,
                                        const char *key)
 {
@@ -115,6 +125,23 @@ static const char *const *load_phrases(const struct loading *loading, const stru
             fault(loading, node_child(node, key), "a key of phrase:", "is no phrase", names[i]);
     }
     return phrases;
+}
+
+static void load_firsts(const struct loading *loading, const struct node *node,
+                        struct broadcast_template *row)
+{
+    const struct node *firsts = node_child(node, "first");
+    if (firsts == NULL)
+        return;
+    struct broadcast_first *list =
+        memory_array(loading->catalogue, struct broadcast_first, firsts->count + 1);
+    row->firsts = list;
+    for (const struct node *n = firsts->first_child; n != NULL; n = n->next) {
+        if (!has_reason(row, n->key))
+            fault(loading, n, "a choice of the blank reason:", "is no reason of it", n->key);
+        list[row->first_count++] =
+            (struct broadcast_first){n->key, load_phrases(loading, firsts, n->key)};
+    }
 }
 
 static void load_phases(const struct loading *loading, const struct node *node,
@@ -204,8 +231,8 @@ static const char *colour_of(const struct broadcast_catalogue *catalogue,
 
 static void load_template(const struct loading *loading, const struct node *node)
 {
-    static const char *const keys[] = {"group",  "role", "level", "cap",       "valid", "phases",
-                                       "blanks", "do",   "after", "withdrawn", NULL};
+    static const char *const keys[] = {"group",  "role",  "level", "cap",   "valid",     "phases",
+                                       "blanks", "first", "do",    "after", "withdrawn", NULL};
     static const char *const parts[] = {"title", "issue", "all-clear", "withdrawn"};
     struct problems *problems = loading->problems;
     struct broadcast_catalogue *catalogue = loading->catalogue;
@@ -225,6 +252,7 @@ static void load_template(const struct loading *loading, const struct node *node
     row->colour = colour_of(catalogue, row);
     load_phases(loading, node, row);
     load_blanks(loading, node_child(node, "blanks"), row);
+    load_firsts(loading, node, row);
     row->actions = load_phrases(loading, node, "do");
     row->after = load_phrases(loading, node, "after");
     row->withdrawn = load_phrases(loading, node, "withdrawn");

@@ -263,16 +263,42 @@ static const char *chip_of(const struct manual *manual, const char *colour_name)
                 word, "colour", colour, NULL);
 }
 
+static void add_phrases(const struct manual *manual, const char *const *phrases,
+                        const char **actions, size_t *count)
+{
+    for (; *phrases != NULL && *count < ACTIONS_MAX; phrases++)
+        actions[(*count)++] = say(manual->composing, *phrases);
+}
+
+/* "Go to high ground" before all else when the reason is a tsunami. */
+static void add_firsts(const struct manual *manual, const char **actions, size_t *count)
+{
+    const struct broadcast_value *reason =
+        broadcast_value_choose(manual->content, "reason", manual->composing->language->tag);
+    size_t chosen = 0;
+    char **reasons =
+        reason != NULL ? broadcast_choices_split(manual->composing->context, reason->text, &chosen)
+                       : NULL;
+    for (size_t i = 0; i < manual->row->first_count; i++) {
+        for (size_t j = 0; j < chosen; j++) {
+            if (text_equal(manual->row->firsts[i].choice, reasons[j]))
+                add_phrases(manual, manual->row->firsts[i].actions, actions, count);
+        }
+    }
+}
+
 static void add_actions(const struct manual *manual, struct message *message)
 {
-    const char *const *phrases =
-        manual->content->phase == BROADCAST_WITHDRAWN   ? manual->row->withdrawn
-        : manual->content->phase == BROADCAST_ALL_CLEAR ? manual->row->after
-                                                        : manual->row->actions;
     const char **actions = memory_array(message, const char *, ACTIONS_MAX + 1);
     message->actions = actions;
-    for (; *phrases != NULL && message->action_count < ACTIONS_MAX; phrases++)
-        actions[message->action_count++] = say(manual->composing, *phrases);
+    if (manual->content->phase == BROADCAST_WITHDRAWN) {
+        add_phrases(manual, manual->row->withdrawn, actions, &message->action_count);
+    } else if (manual->content->phase == BROADCAST_ALL_CLEAR) {
+        add_phrases(manual, manual->row->after, actions, &message->action_count);
+    } else {
+        add_firsts(manual, actions, &message->action_count);
+        add_phrases(manual, manual->row->actions, actions, &message->action_count);
+    }
 }
 
 static const char *until_of(const struct manual *manual)

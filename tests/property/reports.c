@@ -254,6 +254,7 @@ static const struct report *make_report(TALLOC_CTX *context, const struct histor
         fill_weather(report, script, &report->weather);
         break;
     case REPORT_GENERIC:
+        report->row = registry_find(script->code);
         fill_generic(report, script, &report->generic);
         break;
     case REPORT_VOLCANO:

@@ -338,6 +338,28 @@ static void test_correction_says_what_was_wrong(void **state)
     assert_string_equal(message->short_text, "Sent in error: Evacuation Order, Sapporo City.");
 }
 
+/* An order because of a tsunami begins with the way up, whatever else is a reason. */
+static void test_tsunami_sends_people_up(void **state)
+{
+    const struct manual_fixture *fixture = *state;
+    struct draft *draft = draft_new(*state, fixture, "E-4");
+    put(draft, "reason", NULL, "flood,tsunami");
+    const struct message *message =
+        broadcast_render(*state, fixture->templates, fixture->base.graph, "en", &draft->content);
+    assert_string_equal(message->actions[0], "Go to high ground or a tall strong building now.");
+    assert_string_equal(message->actions[2], "Leave dangerous places now, everyone.");
+    draft->content.phase = BROADCAST_ALL_CLEAR;
+    message =
+        broadcast_render(*state, fixture->templates, fixture->base.graph, "en", &draft->content);
+    assert_string_not_equal(message->actions[0],
+                            "Go to high ground or a tall strong building now.");
+    draft = draft_new(*state, fixture, "E-4");
+    put(draft, "reason", NULL, "flood");
+    message =
+        broadcast_render(*state, fixture->templates, fixture->base.graph, "en", &draft->content);
+    assert_string_equal(message->actions[0], "Leave dangerous places now, everyone.");
+}
+
 /* The loader's rules, each broken once. */
 static const char *break_rule(TALLOC_CTX *context, const struct manual_fixture *fixture,
                               const char *from, const char *to)
@@ -387,6 +409,8 @@ static void test_loader_refuses(void **state)
         {"do: [slow-go,", "do: [run-fast,", "is no phrase"},
         {"type: choice, choices: [flood,", "type: choice, choices: [boredom,",
          "broadcast.choice.boredom is missing"},
+        {"first: {tsunami: [coast]}", "first: {boredom: [coast]}", "is no reason of it"},
+        {"first: {tsunami: [coast]}", "first: {tsunami: [beach]}", "is no phrase"},
         {"cap: [Safety, Evacuate,", "cap: [Safety, Panic,", "is not allowed there"},
         {"level: 3", "level: 6", "not within its range"},
         {"group: evacuation", "group: everything", "has no known group"},
@@ -412,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_every_drill_message),
         cmocka_unit_test(test_original_text_is_marked),
         cmocka_unit_test(test_correction_says_what_was_wrong),
+        cmocka_unit_test(test_tsunami_sends_people_up),
         cmocka_unit_test(test_loader_refuses),
     };
     return cmocka_run_group_tests(tests, begin, end);
