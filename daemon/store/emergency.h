@@ -6,8 +6,9 @@
 
 struct store;
 
-/* A larger store is not taken into memory: then the process ends instead. */
-#define STORE_EMERGENCY_BYTES_MAX ((int64_t)512 * 1024 * 1024)
+/* A larger store is not taken into memory: then the process ends instead. Half of what the unit
+ * allows (MemoryMax). */
+#define STORE_EMERGENCY_BYTES_MAX ((int64_t)256 * 1024 * 1024)
 
 /* From here on everything happens in a copy in memory and nothing is durable; what was under way is
  * rolled back. Everybody who keeps something of the store begins anew. 0; -EFBIG: too large; other
