@@ -137,15 +137,10 @@ struct receivers *dispatch_receivers(const struct dispatch *dispatch)
 
 /* ---- what came back ---- */
 
-static bool is_urgent(const struct store_delivery *row)
-{
-    return row->level >= 4 && !row->drill;
-}
-
 static size_t *flying(struct dispatch *dispatch, const struct store_delivery *row)
 {
     struct window *window = &dispatch->windows[row->channel];
-    return is_urgent(row) ? &window->urgent : &window->ordinary;
+    return delivery_urgent(row) ? &window->urgent : &window->ordinary;
 }
 
 /* Waits to be recorded. The row's texts need not live on. */

@@ -112,6 +112,7 @@ static void set_timeouts(struct transfer_request *request, const struct store_de
                                                                  : LATER_TIMEOUT;
     request->answer_bytes_max = ANSWER_BYTES_MAX;
     request->expires_at = delivery->expires_at;
+    request->urgent = delivery_urgent(delivery);
 }
 
 static int compose_mail(struct compose *compose, struct parcel *parcel,

@@ -92,6 +92,7 @@ __attribute__((warn_unused_result)) int store_add_deliveries(struct store *store
 
 /* Urgent: level 4 or 5 and no drill. */
 enum delivery_class { CLASS_URGENT, CLASS_ORDINARY };
+bool delivery_urgent(const struct store_delivery *delivery);
 struct store_receiver {
     const char *address, *name, *secret, *languages; /* of the channel; languages: "en;vi" */
     bool other;                                      /* this is the second channel */

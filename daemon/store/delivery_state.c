@@ -45,6 +45,11 @@ bool delivery_ended(enum delivery_state state)
     return state >= DELIVERY_DELIVERED;
 }
 
+bool delivery_urgent(const struct store_delivery *delivery)
+{
+    return delivery->level >= 4 && !delivery->drill;
+}
+
 static const char *const channels[DELIVERY_CHANNELS] = {
     [DELIVERY_EMAIL] = "email", [DELIVERY_WEBHOOK] = "webhook"};
 

@@ -16,24 +16,27 @@
 
 #define FEED_CONNECTIONS      6
 #define FRESH_MAX             96
+#define ORDINARY_SHARE        12  /* of starts while something urgent waits, one is another's */
 #define DESTINATION_KEY_BYTES 260 /* a host has at most 253 */
 
+TAILQ_HEAD(turn_list, destination);
 struct destination {
     enum transfer_lane lane;
     struct item_list waiting;
     size_t running;
-    bool ready;  /* stands in its turn queue */
+    struct turn_list *turns; /* in which it stands; NULL: it has nothing that could start */
     bool shared; /* had several at once: the last of them still finds their connection */
     TAILQ_ENTRY(destination) turn;
     UT_hash_handle hh;
     char key[]; /* lane, host and port */
 };
-TAILQ_HEAD(turn_list, destination);
 
 struct destinations {
     struct destination *all;
     struct turn_list own;          /* feeds */
-    struct turn_list receivers;    /* with something to start and room for it */
+    struct turn_list urgent;       /* receivers with something urgent to start and room for it */
+    struct turn_list receivers;    /* the others */
+    unsigned starts;               /* of receivers, to give the others their share */
     struct item_list fresh, aside; /* receivers under way, by their start */
     size_t fresh_count, running;   /* running: both */
     size_t limit, limit_per_host;
@@ -51,6 +54,7 @@ struct destinations *destinations_new(TALLOC_CTX *context, size_t limit, size_t 
     destinations->limit = limit;
     destinations->limit_per_host = limit_per_host;
     TAILQ_INIT(&destinations->own);
+    TAILQ_INIT(&destinations->urgent);
     TAILQ_INIT(&destinations->receivers);
     TAILQ_INIT(&destinations->fresh);
     TAILQ_INIT(&destinations->aside);
@@ -63,18 +67,35 @@ static size_t room_of(const struct destinations *destinations, enum transfer_lan
     return lane == LANE_RECEIVER ? destinations->limit_per_host : FEED_CONNECTIONS;
 }
 
-static struct turn_list *turns_of(struct destinations *destinations, enum transfer_lane lane)
+static struct turn_list *turns_of(struct destinations *destinations,
+                                  const struct transfer_item *item)
 {
-    return lane == LANE_RECEIVER ? &destinations->receivers : &destinations->own;
+    if (item->request.lane != LANE_RECEIVER)
+        return &destinations->own;
+    return item->request.urgent ? &destinations->urgent : &destinations->receivers;
 }
 
+static void leave_turn(struct destination *destination)
+{
+    if (destination->turns != NULL)
+        TAILQ_REMOVE(destination->turns, destination, turn);
+    destination->turns = NULL;
+}
+
+/* In the queue that its first item belongs to. */
 static void take_turn(struct destinations *destinations, struct destination *destination)
 {
-    if (destination->ready || TAILQ_EMPTY(&destination->waiting) ||
-        destination->running >= room_of(destinations, destination->lane))
+    const struct transfer_item *first = TAILQ_FIRST(&destination->waiting);
+    struct turn_list *turns =
+        first != NULL && destination->running < room_of(destinations, destination->lane)
+            ? turns_of(destinations, first)
+            : NULL;
+    if (turns == destination->turns)
         return;
-    destination->ready = true;
-    TAILQ_INSERT_TAIL(turns_of(destinations, destination->lane), destination, turn);
+    leave_turn(destination);
+    if (turns != NULL)
+        TAILQ_INSERT_TAIL(turns, destination, turn);
+    destination->turns = turns;
 }
 
 static struct destination *find_destination(struct destinations *destinations,
@@ -106,8 +127,24 @@ void destinations_add(struct destinations *destinations, struct transfer_item *i
 {
     struct destination *destination = find_destination(destinations, item);
     item->destination = destination;
-    TAILQ_INSERT_TAIL(&destination->waiting, item, link);
+    struct transfer_item *after = TAILQ_FIRST(&destination->waiting);
+    while (item->request.urgent && after != NULL && after->request.urgent)
+        after = TAILQ_NEXT(after, link);
+    if (item->request.urgent && after != NULL)
+        TAILQ_INSERT_BEFORE(after, item, link);
+    else
+        TAILQ_INSERT_TAIL(&destination->waiting, item, link);
     take_turn(destinations, destination);
+}
+
+/* What is urgent first, but for one start in so many. */
+static struct destination *next_receiver(struct destinations *destinations)
+{
+    struct destination *urgent = TAILQ_FIRST(&destinations->urgent);
+    struct destination *other = TAILQ_FIRST(&destinations->receivers);
+    if (urgent == NULL || other == NULL)
+        return urgent != NULL ? urgent : other;
+    return ++destinations->starts % ORDINARY_SHARE == 0 ? other : urgent;
 }
 
 struct transfer_item *destinations_next(struct destinations *destinations, bool *ret_busy)
@@ -115,11 +152,10 @@ struct transfer_item *destinations_next(struct destinations *destinations, bool 
     struct destination *destination = TAILQ_FIRST(&destinations->own);
     if (destination == NULL && destinations->running < destinations->limit &&
         destinations->fresh_count < FRESH_MAX)
-        destination = TAILQ_FIRST(&destinations->receivers);
+        destination = next_receiver(destinations);
     if (destination == NULL)
         return NULL;
-    TAILQ_REMOVE(turns_of(destinations, destination->lane), destination, turn);
-    destination->ready = false;
+    leave_turn(destination);
     struct transfer_item *item = TAILQ_FIRST(&destination->waiting);
     TAILQ_REMOVE(&destination->waiting, item, link);
     destination->shared |= destination->running > 0 || !TAILQ_EMPTY(&destination->waiting);
@@ -153,7 +189,7 @@ void destinations_release(struct destinations *destinations, struct transfer_ite
 
 bool destinations_blocked(const struct destinations *destinations)
 {
-    return !TAILQ_EMPTY(&destinations->receivers);
+    return !TAILQ_EMPTY(&destinations->urgent) || !TAILQ_EMPTY(&destinations->receivers);
 }
 
 void destinations_set_aside(struct destinations *destinations, usec_t since)
@@ -169,7 +205,7 @@ void destinations_set_aside(struct destinations *destinations, usec_t since)
 
 struct transfer_item *destinations_oldest(const struct destinations *destinations)
 {
-    if (destinations->running < destinations->limit || TAILQ_EMPTY(&destinations->receivers))
+    if (destinations->running < destinations->limit || !destinations_blocked(destinations))
         return NULL;
     return TAILQ_FIRST(&destinations->aside);
 }

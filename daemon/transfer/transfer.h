@@ -71,6 +71,7 @@ struct transfer_request {
     usec_t connect_timeout, total_timeout;
     usec_t expires_at; /* wall time after which nothing may be written any more; 0 none:
                           checked again when the request is about to be sent (test 22) */
+    bool urgent;       /* goes before what is not: warnings of level 4 and 5 */
     /* mail: LANE_RELAY only; the timeout counts from where a connection has room for it */
     const char *mail_from, *mail_to; /* bare addresses; refused when they hold CR, LF, blanks, <> */
     const char *user, *password;

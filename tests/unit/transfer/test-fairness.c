@@ -162,6 +162,53 @@ static void one_receiver_never_has_more_than_its_share(void **state)
     assert_true(place->server->most_open <= 4);
 }
 
+static size_t ended_before(struct outcome *const *outcomes, size_t count, usec_t time)
+{
+    size_t before = 0;
+    for (size_t i = 0; i < count; i++)
+        before += outcomes[i]->monotonic_end < time;
+    return before;
+}
+
+/* 400 of `others` wait, at one host or at many; then a few warnings come for the same hosts. */
+static void check_urgent_first(struct place *place, size_t hosts)
+{
+    struct outcome *others[400], *warnings[40];
+    usec_t last = 0, first = INT64_MAX;
+    place->bench->limit = 4;
+    place->bench->limit_per_host = 2;
+    for (size_t i = 0; i < 400; i++) {
+        const struct transfer_request request = post_to(place, i % hosts, "good");
+        others[i] = bench_start(place->bench, &request);
+    }
+    for (size_t i = 0; i < 40; i++) {
+        struct transfer_request request = post_to(place, i % hosts, "good");
+        request.urgent = true;
+        warnings[i] = bench_start(place->bench, &request);
+    }
+    bench_wait(place->bench);
+    for (size_t i = 0; i < 40; i++) {
+        assert_int_equal(warnings[i]->status, 204);
+        last = warnings[i]->monotonic_end > last ? warnings[i]->monotonic_end : last;
+        first = warnings[i]->monotonic_end < first ? warnings[i]->monotonic_end : first;
+    }
+    for (size_t i = 0; i < 400; i++)
+        assert_int_equal(others[i]->status, 204);
+    assert_true(ended_before(others, 400, last) < 100);
+    if (hosts > 1) /* the others are not left waiting */
+        assert_true(ended_before(others, 400, last) > ended_before(others, 400, first));
+}
+
+static void what_is_urgent_overtakes_at_its_host(void **state)
+{
+    check_urgent_first(*state, 1);
+}
+
+static void what_is_urgent_overtakes_at_other_hosts(void **state)
+{
+    check_urgent_first(*state, 100);
+}
+
 #define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -170,6 +217,8 @@ int main(void)
         PLACED(those_that_hang_do_not_fill_the_window),
         PLACED(those_that_hang_longest_give_way_when_there_is_no_room),
         PLACED(one_receiver_never_has_more_than_its_share),
+        PLACED(what_is_urgent_overtakes_at_its_host),
+        PLACED(what_is_urgent_overtakes_at_other_hosts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
