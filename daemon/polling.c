@@ -396,3 +396,11 @@ const char *poll_notice(const struct poll *poll)
     }
     return NULL;
 }
+
+const char *poll_clock_notice(const struct poll *poll)
+{
+    return poll->clock_wrong
+               ? "this machine's clock is more than five minutes from the feed server's: set it, "
+                 "or warnings are taken for old ones"
+               : NULL;
+}

@@ -49,3 +49,6 @@ const struct page_feed *poll_sight(struct poll *poll, TALLOC_CTX *context, bool 
 int64_t poll_bytes_today(const struct poll *poll);
 /* What an operator must know (budget), or NULL. */
 const char *poll_notice(const struct poll *poll);
+/* That this machine's clock is more than five minutes from the feed server's (R-8); NULL: it is
+ * not, or not known. */
+const char *poll_clock_notice(const struct poll *poll);

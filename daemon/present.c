@@ -209,11 +209,13 @@ static int publish(struct present *present, struct poll *poll, const struct disp
     }
     json_t *latency = dispatch_latency(dispatch);
     input.feeds = poll_sight(poll, context, input.in_force_count > 0, now, &input.feed_count);
-    const char **notices = memory_array(context, const char *, NOTICES_MAX + 1);
+    const char **notices = memory_array(context, const char *, NOTICES_MAX + 2);
     memcpy(notices, present->notices, present->notice_count * sizeof(char *));
     input.notice_count = present->notice_count;
     if (poll_notice(poll) != NULL)
         notices[input.notice_count++] = poll_notice(poll);
+    if (poll_clock_notice(poll) != NULL)
+        notices[input.notice_count++] = poll_clock_notice(poll);
     input.notices = notices;
     input.counts = counts;
     input.latency = latency;

@@ -258,6 +258,8 @@ int cli_run(int argc, char **argv)
     if (r >= 0) {
         say_ready(&parts);
         r = loop_run(parts.loop);
+        if (r < 0)
+            log_error("the loop failed", "error", strerror(-r));
         sd_notify(0, "STOPPING=1");
     }
     take_down(&parts);

@@ -53,6 +53,7 @@ class Clock(unittest.TestCase):
         state["dead"] = False
         wait_for(self.sink.accepted, 60, "the delivery")
         wait_for(lambda: self.jma.polls("eqvol") >= polls + 2, 150, "polls go on")
+        wait_for(lambda: "clock is more than five minutes" in str(daemon.status()["notices"]), 30, "operators are told")
         self.assertEqual(len({r["headers"]["webhook-id"] for r in self.sink.received}), 1)
         self.assertEqual(len(self.sink.accepted()), 1)
 
