@@ -163,7 +163,7 @@ static const char *take_name(struct element_parser *parser, const char *name)
     /* Outside of every namespace: "|name", so that no lookup takes it for a known one. */
     char *marked = arena_take(parser->strings, length + 2);
     marked[0] = NAMESPACE_MARK;
-    memcpy(marked + 1, shown, length);
+    memcpy(marked + 1, shown, length + 1);
     return marked;
 }
 
