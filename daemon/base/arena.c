@@ -41,7 +41,7 @@ void *arena_take(struct arena *arena, size_t bytes)
 {
     size_t odd = (uintptr_t)arena->next % alignof(max_align_t);
     size_t skip = odd > 0 ? alignof(max_align_t) - odd : 0;
-    if (skip <= arena->room) {
+    if (skip > 0 && skip <= arena->room) {
         arena->next += skip;
         arena->room -= skip;
     }
