@@ -33,19 +33,21 @@ static void read_height(struct parsing *parsing, const struct element *max_heigh
 }
 
 /* A kind that the table does not hold: by JMA's own words, else by the family of its number, else
- * as grave as the title, which names every kind in force. */
-static int level_of_kind(const char *name, const char *code, const char *title)
+ * as grave as the title, which names every kind in force. *ret_said: its words or number say it. */
+static int level_of_kind(const char *name, const char *code, const char *title, bool *ret_said)
 {
     static const struct {
         const char *word;
         int level;
     } words[] = {{"解除", 0}, {"なし", 0}, {"大津波", 5}, {"警報", 4}, {"注意報", 3}, {"予報", 1}};
+    *ret_said = true;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (text_contains(name, words[i].word))
             return words[i].level;
     }
     if (code != NULL && strlen(code) == 2 && strspn(code, "0123456789") == 2)
         return code[0] == '7' ? 1 : code[0] == '6' ? 3 : 4;
+    *ret_said = false;
     int titled = generic_level_of_words(title);
     return titled > 0 ? titled : 4;
 }
@@ -63,16 +65,45 @@ static void grade_area(struct parsing *parsing, struct tsunami_area *area)
     part_degraded(parsing, area->kind_code == NULL && area->kind_name == NULL
                                ? "a coast has no kind"
                                : "a tsunami kind is unknown");
-    area->level = level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title);
+    bool said;
+    area->level =
+        level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title, &said);
+    area->at_least = !said;
     area->grade = grades[area->level];
 }
 
-static void read_item(struct parsing *parsing, const struct element *item,
-                      struct tsunami_report *report)
+static void find_kind(void *userdata, const struct element *kind)
 {
+    const struct element **found = userdata;
+    if (*found == NULL)
+        *found = kind;
+}
+
+/* Where it should stand, else wherever the item still holds one. */
+static const struct element *kind_of(const struct element *item)
+{
+    const struct element *kind = element_path(item, "Category/Kind");
+    if (kind == NULL)
+        part_each(item, "Kind", find_kind, &kind);
+    return kind;
+}
+
+static struct tsunami_area *add_area(struct parsing *parsing, const struct tsunami_area *area)
+{
+    struct tsunami_report *report = &parsing->report->tsunami;
+    struct tsunami_area *areas =
+        memory_grow(parsing->context, (void *)report->areas, report->area_count, sizeof(*areas));
+    areas[report->area_count] = *area;
+    report->areas = areas;
+    return &areas[report->area_count++];
+}
+
+static void read_item(struct parsing *parsing, const struct element *item)
+{
+    const struct element *kind = kind_of(item);
     struct tsunami_area area = {.name = element_text(item, "Area/Name"),
-                                .kind_code = element_text(item, "Category/Kind/Code"),
-                                .kind_name = element_text(item, "Category/Kind/Name"),
+                                .kind_code = element_text(kind, "Code"),
+                                .kind_name = element_text(kind, "Name"),
                                 .last_kind_code = element_text(item, "Category/LastKind/Code"),
                                 .arrival_condition = element_text(item, "FirstHeight/Condition")};
     const char *condition;
@@ -85,10 +116,7 @@ static void read_item(struct parsing *parsing, const struct element *item,
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
                 &condition);
     grade_area(parsing, &area);
-    struct tsunami_area *areas =
-        memory_grow(parsing->context, (void *)report->areas, report->area_count, sizeof(*areas));
-    areas[report->area_count++] = area;
-    report->areas = areas;
+    add_area(parsing, &area);
 }
 
 static void read_station(struct parsing *parsing, const struct element *station,
@@ -135,6 +163,49 @@ static void read_sources(struct parsing *parsing, struct tsunami_report *report)
     }
 }
 
+static struct tsunami_area *coast_of(struct tsunami_report *report, const char *code)
+{
+    for (size_t i = 0; i < report->area_count; i++) {
+        if (text_equal(report->areas[i].code, code))
+            return (struct tsunami_area *)&report->areas[i];
+    }
+    return NULL;
+}
+
+/* The headline lists the coasts of each kind as well, some of them as one ("東北地方太平洋沿岸"),
+ * which the body names singly: for a coast that both name, the graver of the two holds. */
+static void compare_headline(void *userdata, const struct element *item)
+{
+    struct parsing *parsing = userdata;
+    const char *code = element_text(item, "Kind/Code");
+    const struct tsunami_kind *kind = code != NULL ? tsunami_kind_find(code) : NULL;
+    if (kind == NULL)
+        part_degraded(parsing, "a tsunami kind of the headline is unknown");
+    if (kind == NULL || kind->level < ADVISORY_LEVEL)
+        return;
+    for (const struct element *a = element_path(item, "Areas/Area"); a != NULL;
+         a = element_again(a)) {
+        const char *place = element_text(a, "Code");
+        if (place == NULL || strlen(place) != 3 || strspn(place, "0123456789") != 3)
+            part_degraded(parsing, "a coast of the headline has no code");
+        if (place == NULL || area_find(parsing->graph, AREA_TSUNAMI_COAST, place) == NULL)
+            continue;
+        struct tsunami_area *coast = coast_of(&parsing->report->tsunami, place);
+        if (coast != NULL && coast->level >= kind->level)
+            continue;
+        part_degraded(parsing, "the headline warns a coast more gravely than the body");
+        const struct tsunami_area bare = {
+            .code = place, .name = element_text(a, "Name"), .height_m = NAN};
+        if (coast == NULL)
+            coast = add_area(parsing, &bare);
+        coast->kind_code = code;
+        coast->kind_name = element_text(item, "Kind/Name");
+        coast->grade = kind->grade;
+        coast->level = kind->level;
+        coast->at_least = false;
+    }
+}
+
 /* The title of a warning names every kind in force: a graver one than any coast has was lost. */
 static void check_title(struct parsing *parsing, const struct tsunami_report *report)
 {
@@ -152,7 +223,9 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     const struct element *forecast = element_path(telegram->body, "Tsunami/Forecast");
     for (const struct element *item = element_child(forecast, "Item"); item != NULL;
          item = element_again(item))
-        read_item(parsing, item, report);
+        read_item(parsing, item);
+    if (telegram->info_type != INFO_CANCEL && strcmp(telegram->code, "VTSE52") != 0)
+        part_each(element_child(telegram->head, "Headline"), "Item", compare_headline, parsing);
     report->is_state = report->area_count > 0;
     read_observations(parsing, report);
     read_sources(parsing, report);
