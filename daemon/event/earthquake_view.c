@@ -137,7 +137,8 @@ void earthquake_take_over(json_t *unit, const json_t *old)
     /* An earthquake abroad with its title lost looks like one here that nobody felt. */
     if (value_flag(old, "distant") && json_array_size(json_object_get(unit, "regions")) == 0) {
         value_set_flag(unit, "distant", true);
-        value_set_flag(unit, "eruption", value_flag(unit, "eruption") || value_flag(old, "eruption"));
+        value_set_flag(unit, "eruption",
+                       value_flag(unit, "eruption") || value_flag(old, "eruption"));
     }
     take_over_places(unit, old, "regions");
     take_over_places(unit, old, "cities");

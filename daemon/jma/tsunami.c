@@ -8,8 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "jma/generic.h"
-
-#define ADVISORY_LEVEL 3 /* a release has the title of a forecast, level 1 */
+#include "jma/tsunami.h"
 
 static void read_height(struct parsing *parsing, const struct element *max_height,
                         double *ret_height_m, const char **ret_text, const char **ret_condition)
@@ -88,16 +87,6 @@ static const struct element *kind_of(const struct element *item)
     return kind;
 }
 
-static struct tsunami_area *add_area(struct parsing *parsing, const struct tsunami_area *area)
-{
-    struct tsunami_report *report = &parsing->report->tsunami;
-    struct tsunami_area *areas =
-        memory_grow(parsing->context, (void *)report->areas, report->area_count, sizeof(*areas));
-    areas[report->area_count] = *area;
-    report->areas = areas;
-    return &areas[report->area_count++];
-}
-
 static void read_item(struct parsing *parsing, const struct element *item)
 {
     const struct element *kind = kind_of(item);
@@ -116,7 +105,7 @@ static void read_item(struct parsing *parsing, const struct element *item)
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
                 &condition);
     grade_area(parsing, &area);
-    add_area(parsing, &area);
+    tsunami_add_area(parsing, &area);
 }
 
 static void read_station(struct parsing *parsing, const struct element *station,
@@ -163,56 +152,13 @@ static void read_sources(struct parsing *parsing, struct tsunami_report *report)
     }
 }
 
-static struct tsunami_area *coast_of(struct tsunami_report *report, const char *code)
-{
-    for (size_t i = 0; i < report->area_count; i++) {
-        if (text_equal(report->areas[i].code, code))
-            return (struct tsunami_area *)&report->areas[i];
-    }
-    return NULL;
-}
-
-/* The headline lists the coasts of each kind as well, some of them as one ("東北地方太平洋沿岸"),
- * which the body names singly: for a coast that both name, the graver of the two holds. */
-static void compare_headline(void *userdata, const struct element *item)
-{
-    struct parsing *parsing = userdata;
-    const char *code = element_text(item, "Kind/Code");
-    const struct tsunami_kind *kind = code != NULL ? tsunami_kind_find(code) : NULL;
-    if (kind == NULL)
-        part_degraded(parsing, "a tsunami kind of the headline is unknown");
-    if (kind == NULL || kind->level < ADVISORY_LEVEL)
-        return;
-    for (const struct element *a = element_path(item, "Areas/Area"); a != NULL;
-         a = element_again(a)) {
-        const char *place = element_text(a, "Code");
-        if (place == NULL || strlen(place) != 3 || strspn(place, "0123456789") != 3)
-            part_degraded(parsing, "a coast of the headline has no code");
-        if (place == NULL || area_find(parsing->graph, AREA_TSUNAMI_COAST, place) == NULL)
-            continue;
-        struct tsunami_area *coast = coast_of(&parsing->report->tsunami, place);
-        if (coast != NULL && coast->level >= kind->level)
-            continue;
-        part_degraded(parsing, "the headline warns a coast more gravely than the body");
-        const struct tsunami_area bare = {
-            .code = place, .name = element_text(a, "Name"), .height_m = NAN};
-        if (coast == NULL)
-            coast = add_area(parsing, &bare);
-        coast->kind_code = code;
-        coast->kind_name = element_text(item, "Kind/Name");
-        coast->grade = kind->grade;
-        coast->level = kind->level;
-        coast->at_least = false;
-    }
-}
-
 /* The title of a warning names every kind in force: a graver one than any coast has was lost. */
 static void check_title(struct parsing *parsing, const struct tsunami_report *report)
 {
     int gravest = 0, titled = generic_level_of_words(parsing->telegram->head_title);
     for (size_t i = 0; i < report->area_count; i++)
         gravest = report->areas[i].level > gravest ? report->areas[i].level : gravest;
-    if (titled > gravest && titled >= ADVISORY_LEVEL)
+    if (titled > gravest && titled >= TSUNAMI_ADVISORY_LEVEL)
         part_degraded(parsing, "no coast has what the title warns of");
 }
 
@@ -225,7 +171,7 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
          item = element_again(item))
         read_item(parsing, item);
     if (telegram->info_type != INFO_CANCEL && strcmp(telegram->code, "VTSE52") != 0)
-        part_each(element_child(telegram->head, "Headline"), "Item", compare_headline, parsing);
+        tsunami_compare_headline(parsing);
     report->is_state = report->area_count > 0;
     read_observations(parsing, report);
     read_sources(parsing, report);
