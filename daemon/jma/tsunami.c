@@ -170,7 +170,8 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     for (const struct element *item = element_child(forecast, "Item"); item != NULL;
          item = element_again(item))
         read_item(parsing, item);
-    if (telegram->info_type != INFO_CANCEL && strcmp(telegram->code, "VTSE52") != 0)
+    /* A body that lost them all is told in general words. */
+    if (telegram->info_type != INFO_CANCEL && report->area_count > 0)
         tsunami_compare_headline(parsing);
     report->is_state = report->area_count > 0;
     read_observations(parsing, report);

@@ -166,9 +166,9 @@ static void a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number(void *
     assert_int_equal(coast(report, "210")->level, 5);
     assert_string_equal(coast(report, "210")->grade, "major-warning");
     assert_int_equal(coast(report, "300")->level, 4);
-    report =
-        load_changed(*state, ISSUE, "<Name>大津波警報：発表</Name>\n              <Code>53</Code>",
-                     "<Code>58</Code>");
+    report = load_changed(*state, OBSERVED,
+                          "<Name>大津波警報：発表</Name>\n              <Code>53</Code>",
+                          "<Code>58</Code>");
     assert_int_equal(coast(report, "360")->level, 4);
 }
 
@@ -185,8 +185,8 @@ static void a_garbled_part_does_not_hide_the_coast(void **state)
 
 static void a_coast_without_code_and_name_is_left_out_and_told(void **state)
 {
-    struct report *report =
-        load_changed(*state, ISSUE, "<Name>石川県能登</Name>\n            <Code>360</Code>\n", "");
+    struct report *report = load_changed(
+        *state, ISSUE, "<Name>北海道日本海沿岸北部</Name>\n            <Code>110</Code>\n", "");
     assert_int_equal(report->kind, REPORT_TSUNAMI);
     assert_int_equal(report->tsunami.area_count, 6);
     assert_non_null(report->degraded); /* keeps it from being read as an end */
