@@ -134,6 +134,12 @@ static void take_over_places(json_t *unit, const json_t *old, const char *key)
 void earthquake_take_over(json_t *unit, const json_t *old)
 {
     static const char *const keys[] = {"source", "max", "judgement"};
+    /* An earthquake abroad with its title lost looks like one here that nobody felt. */
+    if (value_flag(old, "distant") && json_array_size(json_object_get(unit, "regions")) == 0) {
+        value_set_flag(unit, "distant", true);
+        value_set_flag(unit, "eruption",
+                       value_flag(unit, "eruption") || value_flag(old, "eruption"));
+    }
     take_over_places(unit, old, "regions");
     take_over_places(unit, old, "cities");
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

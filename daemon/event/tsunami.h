@@ -19,8 +19,8 @@ struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state);
 
 /* {"event_ids", "areas", "valid_until", "source"}: what the report says. */
 json_t *tsunami_unit(const struct report *report);
-/* Adds the coasts of `before` that a report with faults does not list: what could not be read has
- * not ended. */
+/* Adds the coasts of `before` that a report with faults does not list, and the kinds that it lost:
+ * what could not be read has neither ended nor become less grave. */
 void tsunami_take_over(json_t *unit, const struct report *report,
                        const struct tsunami_view *before);
 

@@ -110,13 +110,13 @@ static json_t *area_item(const struct tsunami_area *area)
     return item;
 }
 
-static bool report_lists(const struct tsunami_report *report, const char *code)
+static const struct tsunami_area *coast_of(const struct tsunami_report *report, const char *code)
 {
     for (size_t i = 0; i < report->area_count; i++) {
         if (text_equal(report->areas[i].code, code))
-            return true;
+            return &report->areas[i];
     }
-    return false;
+    return NULL;
 }
 
 /* The greatest of several earthquakes behind one warning; over 8 has no number and is the greatest.
@@ -138,13 +138,31 @@ static const struct quake_source *main_source(const struct tsunami_report *repor
     return best;
 }
 
+/* The kind that a coast had, where the new one says only the least that it can be. */
+static void keep_kind(json_t *areas, const json_t *old)
+{
+    static const char *const keys[] = {"level", "kind", "grade"};
+    for (size_t i = 0; i < json_array_size(areas); i++) {
+        json_t *item = json_array_get(areas, i);
+        if (!text_equal(value_borrow(item, "code"), value_borrow(old, "code")) ||
+            value_integer(old, "level") <= value_integer(item, "level"))
+            continue;
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+            json_object_set(item, keys[k], json_object_get(old, keys[k]));
+    }
+}
+
 void tsunami_take_over(json_t *unit, const struct report *report, const struct tsunami_view *before)
 {
     json_t *old = json_object_get(before->unit, "areas");
+    json_t *areas = json_object_get(unit, "areas");
     for (size_t i = 0; i < json_array_size(old); i++) {
         json_t *item = json_array_get(old, i);
-        if (!report_lists(&report->tsunami, value_borrow(item, "code")))
-            json_array_append(json_object_get(unit, "areas"), item);
+        const struct tsunami_area *coast = coast_of(&report->tsunami, value_borrow(item, "code"));
+        if (coast == NULL)
+            json_array_append(areas, item);
+        else if (coast->at_least)
+            keep_kind(areas, item);
     }
 }
 

@@ -85,6 +85,28 @@ static void read_watch(void *userdata, const struct element *item)
     }
 }
 
+static void find_sighting(void *userdata, const struct element *information)
+{
+    bool *found = userdata;
+    *found = *found || text_contains(element_attribute(information, "type"), "目撃情報あり");
+}
+
+/* The title or the headline says it; VPHW51 has a block for its region beside them. A headline of
+ * this telegram that says no word of a tornado was lost, and with it perhaps a sighting. */
+static bool is_sighted(struct parsing *parsing)
+{
+    const struct telegram *telegram = parsing->telegram;
+    bool block = false;
+    if (text_contains(telegram->head_title, "目撃") || text_contains(telegram->headline, "目撃"))
+        return true;
+    part_each(element_child(telegram->head, "Headline"), "Information", find_sighting, &block);
+    if (block)
+        part_degraded(parsing, "a sighting has no word in the headline");
+    else if (!text_contains(telegram->headline, "竜巻"))
+        part_degraded(parsing, "the headline says nothing of a tornado");
+    return block;
+}
+
 /* VPHW51 repeats VPHW50 and adds the region of a sighting, which both tell in the headline. */
 static bool read_tornado(struct parsing *parsing, const char **ret_why)
 {
@@ -103,8 +125,7 @@ static bool read_tornado(struct parsing *parsing, const char **ret_why)
     }
     if (telegram->info_type == INFO_CANCEL)
         return true;
-    scan.sighted =
-        text_contains(telegram->head_title, "目撃") || text_contains(telegram->headline, "目撃");
+    scan.sighted = is_sighted(parsing);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (report->area_count > 0 && !scan.lost)
             break;
@@ -188,16 +209,20 @@ static void add_center(struct parsing *parsing, const char *code)
 {
     static const enum area_system prefecture[] = {AREA_PREFECTURE, AREA_UNKNOWN};
     static const enum area_system country[] = {AREA_COUNTRY, AREA_UNKNOWN};
-    if (text_equal(code, "010000"))
+    bool known = text_equal(code, "010000");
+    if (known)
         bulletin_place(parsing, country, "jp", 1, "commentary");
     for (size_t i = 0; i < sizeof(centers) / sizeof(centers[0]); i++) {
         size_t count = 0;
         char **codes = text_equal(centers[i].code, code)
                            ? text_split_blank(parsing->context, centers[i].prefectures, &count)
                            : NULL;
+        known = known || count > 0;
         for (size_t n = 0; n < count; n++)
             bulletin_place(parsing, prefecture, codes[n], 1, "commentary");
     }
+    if (!known)
+        part_degraded(parsing, "an area is unknown");
 }
 
 static void read_commentary_area(void *userdata, const struct element *area)
@@ -230,6 +255,8 @@ static bool read_commentary(struct parsing *parsing, const char **ret_why)
     report->level = 1;
     report->grade = "commentary";
     part_each(element_child(telegram->head, "Headline"), "Area", read_commentary_area, parsing);
+    if (report->area_count == 0)
+        part_degraded(parsing, "a commentary without an area");
     return true;
 }
 

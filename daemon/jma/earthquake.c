@@ -151,6 +151,18 @@ static bool complete(struct parsing *parsing, const struct earthquake_report *re
     return report->has_source;
 }
 
+/* The title says it, and so does the headline: 海外で大きな地震. */
+static bool is_distant(struct parsing *parsing)
+{
+    const struct telegram *telegram = parsing->telegram;
+    if (text_contains(telegram->head_title, "遠地地震"))
+        return true;
+    if (strcmp(telegram->code, "VXSE53") != 0 || !text_contains(telegram->headline, "海外で"))
+        return false;
+    part_degraded(parsing, "the title does not say that the earthquake is distant");
+    return true;
+}
+
 bool earthquake_parse(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
@@ -158,7 +170,7 @@ bool earthquake_parse(struct parsing *parsing, const char **ret_why)
     const struct element *earthquake = element_child(telegram->body, "Earthquake");
     report->source = part_source(parsing, earthquake);
     report->has_source = earthquake != NULL;
-    report->distant = text_contains(telegram->head_title, "遠地地震");
+    report->distant = is_distant(parsing);
     read_intensity(parsing, report);
     part_comments(parsing, &report->comment_codes, &report->comment_code_count,
                   &report->comment_text, &report->free_text);

@@ -54,6 +54,7 @@ struct tsunami_area {
     const char *kind_code, *kind_name, *last_kind_code;
     const char *grade; /* tsunami_kind.grade */
     int level;
+    bool at_least; /* its kind was lost: the level is the least that it can be */
     usec_t arrival_time;
     const char *arrival_condition; /* ただちに津波来襲と予測 …, or NULL */
     double height_m;               /* for sorting only; NAN unknown */

@@ -8,8 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "jma/generic.h"
-
-#define ADVISORY_LEVEL 3 /* a release has the title of a forecast, level 1 */
+#include "jma/tsunami.h"
 
 static void read_height(struct parsing *parsing, const struct element *max_height,
                         double *ret_height_m, const char **ret_text, const char **ret_condition)
@@ -33,19 +32,21 @@ static void read_height(struct parsing *parsing, const struct element *max_heigh
 }
 
 /* A kind that the table does not hold: by JMA's own words, else by the family of its number, else
- * as grave as the title, which names every kind in force. */
-static int level_of_kind(const char *name, const char *code, const char *title)
+ * as grave as the title, which names every kind in force. *ret_said: its words or number say it. */
+static int level_of_kind(const char *name, const char *code, const char *title, bool *ret_said)
 {
     static const struct {
         const char *word;
         int level;
     } words[] = {{"解除", 0}, {"なし", 0}, {"大津波", 5}, {"警報", 4}, {"注意報", 3}, {"予報", 1}};
+    *ret_said = true;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (text_contains(name, words[i].word))
             return words[i].level;
     }
     if (code != NULL && strlen(code) == 2 && strspn(code, "0123456789") == 2)
         return code[0] == '7' ? 1 : code[0] == '6' ? 3 : 4;
+    *ret_said = false;
     int titled = generic_level_of_words(title);
     return titled > 0 ? titled : 4;
 }
@@ -63,16 +64,35 @@ static void grade_area(struct parsing *parsing, struct tsunami_area *area)
     part_degraded(parsing, area->kind_code == NULL && area->kind_name == NULL
                                ? "a coast has no kind"
                                : "a tsunami kind is unknown");
-    area->level = level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title);
+    bool said;
+    area->level =
+        level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title, &said);
+    area->at_least = !said;
     area->grade = grades[area->level];
 }
 
-static void read_item(struct parsing *parsing, const struct element *item,
-                      struct tsunami_report *report)
+static void find_kind(void *userdata, const struct element *kind)
 {
+    const struct element **found = userdata;
+    if (*found == NULL)
+        *found = kind;
+}
+
+/* Where it should stand, else wherever the item still holds one. */
+static const struct element *kind_of(const struct element *item)
+{
+    const struct element *kind = element_path(item, "Category/Kind");
+    if (kind == NULL)
+        part_each(item, "Kind", find_kind, &kind);
+    return kind;
+}
+
+static void read_item(struct parsing *parsing, const struct element *item)
+{
+    const struct element *kind = kind_of(item);
     struct tsunami_area area = {.name = element_text(item, "Area/Name"),
-                                .kind_code = element_text(item, "Category/Kind/Code"),
-                                .kind_name = element_text(item, "Category/Kind/Name"),
+                                .kind_code = element_text(kind, "Code"),
+                                .kind_name = element_text(kind, "Name"),
                                 .last_kind_code = element_text(item, "Category/LastKind/Code"),
                                 .arrival_condition = element_text(item, "FirstHeight/Condition")};
     const char *condition;
@@ -85,10 +105,7 @@ static void read_item(struct parsing *parsing, const struct element *item,
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
                 &condition);
     grade_area(parsing, &area);
-    struct tsunami_area *areas =
-        memory_grow(parsing->context, (void *)report->areas, report->area_count, sizeof(*areas));
-    areas[report->area_count++] = area;
-    report->areas = areas;
+    tsunami_add_area(parsing, &area);
 }
 
 static void read_station(struct parsing *parsing, const struct element *station,
@@ -141,7 +158,7 @@ static void check_title(struct parsing *parsing, const struct tsunami_report *re
     int gravest = 0, titled = generic_level_of_words(parsing->telegram->head_title);
     for (size_t i = 0; i < report->area_count; i++)
         gravest = report->areas[i].level > gravest ? report->areas[i].level : gravest;
-    if (titled > gravest && titled >= ADVISORY_LEVEL)
+    if (titled > gravest && titled >= TSUNAMI_ADVISORY_LEVEL)
         part_degraded(parsing, "no coast has what the title warns of");
 }
 
@@ -152,7 +169,10 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     const struct element *forecast = element_path(telegram->body, "Tsunami/Forecast");
     for (const struct element *item = element_child(forecast, "Item"); item != NULL;
          item = element_again(item))
-        read_item(parsing, item, report);
+        read_item(parsing, item);
+    /* A body that lost them all is told in general words. */
+    if (telegram->info_type != INFO_CANCEL && report->area_count > 0)
+        tsunami_compare_headline(parsing);
     report->is_state = report->area_count > 0;
     read_observations(parsing, report);
     read_sources(parsing, report);

@@ -292,6 +292,17 @@ static void a_state_that_is_not_json_we_wrote_counts_as_none(void **state)
     assert_string_equal(run->note, "the stored state could not be read and counts as none");
 }
 
+static void a_distant_earthquake_with_its_title_lost_stays_distant(void **state)
+{
+    struct build_run *run = *state;
+    struct report *report = build_quake(run, "VXSE53", NOON, NULL, NULL, "0221");
+    report->earthquake.distant = true;
+    assert_int_equal(run_report(run, report)->level, 2);
+    report = build_quake(run, "VXSE53", NOON + MINUTE, NULL, NULL, "0221");
+    report->degraded = "no region with an intensity";
+    assert_null(run_report(run, report));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -317,6 +328,7 @@ int main(void)
         TEST(a_drill_has_its_own_state_and_id),
         TEST(an_unknown_information_type_is_not_taken_as_actual),
         TEST(a_state_that_is_not_json_we_wrote_counts_as_none),
+        TEST(a_distant_earthquake_with_its_title_lost_stays_distant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,31 @@ static void a_drill_of_the_same_river_is_another_event(void **state)
     assert_string_equal(keys[0], "hazard/exercise/flood/zone/820209000400");
 }
 
+static void what_could_not_be_read_neither_ends_nor_falls_until_a_whole_telegram(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_flood(run, NOON, "1720400 5,1720100 3"));
+    struct report *report = build_flood(run, NOON + MINUTE, "1720400 3");
+    report->hazard.keeps_places = false;
+    report->degraded = "an area is unknown";
+    assert_null(run_report(run, report));
+    report = build_flood(run, NOON + 2 * MINUTE, "1720400 3");
+    report->hazard.keeps_places = false;
+    struct alert *alert = run_report(run, report);
+    assert_int_equal(alert->phase, PHASE_DOWNGRADE);
+    assert_int_equal(alert_find(alert, "1720400")->level, 3);
+    assert_int_equal(alert_find(alert, "1720100")->level, 0);
+}
+
+static void an_unknown_code_that_lost_its_places_keeps_them(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_generic(run, "VXSE99", NOON, "一", 3, "1720400"));
+    struct alert *alert =
+        run_report(run, build_generic(run, "VXSE99", NOON + MINUTE, "二", 3, NULL));
+    assert_int_equal(alert_find(alert, "1720400")->level, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +180,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_ends_by_its_time_ends_then_and_what_follows_is_new,
                                         begin, end),
         cmocka_unit_test_setup_teardown(a_drill_of_the_same_river_is_another_event, begin, end),
+        cmocka_unit_test_setup_teardown(
+            what_could_not_be_read_neither_ends_nor_falls_until_a_whole_telegram, begin, end),
+        cmocka_unit_test_setup_teardown(an_unknown_code_that_lost_its_places_keeps_them, begin,
+                                        end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

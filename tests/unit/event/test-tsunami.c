@@ -327,6 +327,22 @@ static void a_state_that_ran_out_is_renewed_by_the_same_telegram(void **state)
     assert_true(alert_find(alert, "360")->changed);
 }
 
+static void a_coast_whose_kind_was_lost_keeps_it_until_the_next_whole_telegram(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 51"));
+    struct report *damaged = build_tsunami(run, "VTSE41", NOON + MINUTE, "360 51,110 62");
+    ((struct tsunami_area *)damaged->tsunami.areas)[0].at_least = true;
+    damaged->degraded = "a coast has no kind";
+    struct alert *alert = run_report(run, damaged);
+    assert_int_equal(alert_find(alert, "360")->level, 5);
+    assert_string_equal(alert_find(alert, "360")->grade, "major-warning");
+    assert_int_equal(alert_find(alert, "110")->level, 3); /* its kind was read */
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 51,110 62"));
+    assert_int_equal(alert->phase, PHASE_DOWNGRADE);
+    assert_int_equal(alert_find(alert, "360")->level, 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -352,6 +368,7 @@ int main(void)
         TEST(a_telegram_that_names_no_coast_does_not_release),
         TEST(the_same_damaged_telegram_again_changes_nothing),
         TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),
+        TEST(a_coast_whose_kind_was_lost_keeps_it_until_the_next_whole_telegram),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,6 +210,20 @@ static void a_cancel_of_a_generic_telegram_ends_it(void **state)
     assert_null(run_report(run, build_generic(run, "VFVO56", NOON, "噴火速報", 3, "0110000")));
 }
 
+static void a_kind_that_nobody_knows_does_not_lower_what_is_known(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_rain(run, NOON, "1720400 4"));
+    struct report *report = build_rain(run, NOON + USEC_PER_MINUTE, "1720400 3");
+    struct weather_item *item = (struct weather_item *)report->weather.items;
+    item->at_least = true;
+    item->kind_code = "99";
+    report->degraded = "a weather kind is unknown";
+    assert_null(run_report(run, report));
+    struct alert *alert = run_report(run, build_rain(run, NOON + 2 * USEC_PER_MINUTE, "1720400 3"));
+    assert_int_equal(alert_find(alert, "1720400")->level, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -228,6 +242,7 @@ int main(void)
         TEST(a_generic_telegram_ends_at_its_time_and_then_counts_as_new),
         TEST(a_generic_telegram_that_need_not_alert_is_only_recorded),
         TEST(a_cancel_of_a_generic_telegram_ends_it),
+        TEST(a_kind_that_nobody_knows_does_not_lower_what_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

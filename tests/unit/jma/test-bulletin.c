@@ -3,6 +3,7 @@
 
 #define SNOW    "own/VPBS50/snow_VPBS50.xml"
 #define TORNADO "own/VPHW50/sighted_VPHW50.xml"
+#define WATCH   "own/VPHW50/watch_VPHW50.xml"
 #define HEAT    "own/VPFT50/ishikawa_VPFT50.xml"
 
 static const struct hazard_report *bulletin(const struct report *report)
@@ -179,6 +180,42 @@ static void a_typhoon_is_information_until_it_is_over(void **state)
     assert_int_equal(report->level, 0);
 }
 
+static void a_sighting_that_the_headline_lost_stands_in_its_block(void **state)
+{
+    struct report *report =
+        load_changed(*state, WATCH, "竜巻注意情報（発表細分）", "竜巻注意情報（目撃情報あり）");
+    assert_int_equal(bulletin(report)->level, 3);
+    assert_string_equal(bulletin(report)->grade, "sighted");
+    assert_non_null(report->degraded);
+}
+
+static void a_tornado_without_its_headline_is_told_to_the_operator(void **state)
+{
+    assert_null(load_report(*state, WATCH)->degraded);
+    struct report *report = load_changed(*state, WATCH, "加賀は、竜巻などの", "？");
+    assert_int_equal(bulletin(report)->level, 2);
+    assert_non_null(report->degraded);
+}
+
+static void a_commentary_whose_areas_were_lost_is_told_to_the_operator(void **state)
+{
+    load_need_corpus();
+    const char *file = "corpus/VPZJ51/83_01_01_250630_VPZJ51.xml";
+    assert_null(load_report(*state, file)->degraded);
+    struct report *report = load_changed(*state, file, "010800", "？00");
+    assert_int_equal(bulletin(report)->area_count, 6);
+    assert_non_null(report->degraded);
+    report = load_without(*state, file, "<Information", "</Headline>");
+    assert_int_equal(bulletin(report)->area_count, 0);
+    assert_non_null(report->degraded);
+}
+
+static void a_flash_bulletin_without_its_region_is_told(void **state)
+{
+    assert_null(load_report(*state, SNOW)->degraded);
+    assert_non_null(load_without(*state, SNOW, "<Areas", "</Item>")->degraded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +231,10 @@ int main(void)
         TEST(a_heat_alert_is_for_the_area_that_its_whole_title_names),
         TEST(a_commentary_is_for_the_prefectures_of_its_region),
         TEST(a_typhoon_is_information_until_it_is_over),
+        TEST(a_sighting_that_the_headline_lost_stands_in_its_block),
+        TEST(a_tornado_without_its_headline_is_told_to_the_operator),
+        TEST(a_commentary_whose_areas_were_lost_is_told_to_the_operator),
+        TEST(a_flash_bulletin_without_its_region_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

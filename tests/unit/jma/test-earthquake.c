@@ -371,6 +371,19 @@ static void unknown_is_null_in_json_and_never_zero(void **state)
     json_decref(json);
 }
 
+static void a_distant_earthquake_without_its_title_is_known_by_its_headline(void **state)
+{
+    struct report *report = load_changed(*state, FAR, "遠地地震に関する情報", "");
+    assert_true(report->earthquake.distant);
+    assert_non_null(report->degraded);
+}
+
+static void a_distant_earthquake_without_a_word_on_the_tsunami_is_told(void **state)
+{
+    assert_null(load_report(*state, FAR)->degraded);
+    assert_non_null(load_without(*state, FAR, "<ForecastComment", "</Comments>")->degraded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +412,8 @@ int main(void)
         TEST(an_intensity_that_is_missing_is_that_of_the_stations_or_cities),
         TEST(a_garbled_origin_time_is_unknown_and_not_1970),
         TEST(unknown_is_null_in_json_and_never_zero),
+        TEST(a_distant_earthquake_without_its_title_is_known_by_its_headline),
+        TEST(a_distant_earthquake_without_a_word_on_the_tsunami_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

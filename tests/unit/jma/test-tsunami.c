@@ -166,9 +166,9 @@ static void a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number(void *
     assert_int_equal(coast(report, "210")->level, 5);
     assert_string_equal(coast(report, "210")->grade, "major-warning");
     assert_int_equal(coast(report, "300")->level, 4);
-    report =
-        load_changed(*state, ISSUE, "<Name>大津波警報：発表</Name>\n              <Code>53</Code>",
-                     "<Code>58</Code>");
+    report = load_changed(*state, OBSERVED,
+                          "<Name>大津波警報：発表</Name>\n              <Code>53</Code>",
+                          "<Code>58</Code>");
     assert_int_equal(coast(report, "360")->level, 4);
 }
 
@@ -185,8 +185,8 @@ static void a_garbled_part_does_not_hide_the_coast(void **state)
 
 static void a_coast_without_code_and_name_is_left_out_and_told(void **state)
 {
-    struct report *report =
-        load_changed(*state, ISSUE, "<Name>石川県能登</Name>\n            <Code>360</Code>\n", "");
+    struct report *report = load_changed(
+        *state, ISSUE, "<Name>北海道日本海沿岸北部</Name>\n            <Code>110</Code>\n", "");
     assert_int_equal(report->kind, REPORT_TSUNAMI);
     assert_int_equal(report->tsunami.area_count, 6);
     assert_non_null(report->degraded); /* keeps it from being read as an end */
@@ -242,6 +242,64 @@ static void a_drill_says_so_and_nothing_else_differs(void **state)
     assert_int_equal(coast(report, "360")->level, 5);
 }
 
+static void a_coast_that_the_body_lost_is_warned_by_the_headline(void **state)
+{
+    struct report *report =
+        load_without(*state, ISSUE, "<Area>\n            <Name>石川県能登</Name>", "</Item>");
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_string_equal(coast(report, "360")->grade, "major-warning");
+    assert_string_equal(coast(report, "360")->name, "石川県能登");
+    assert_non_null(report->degraded);
+    report = load_changed(*state, ISSUE, "<Code>53</Code>", "<Code>62</Code>");
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_non_null(report->degraded);
+}
+
+static void a_group_of_the_headline_without_so_grave_a_coast_lost_one(void **state)
+{
+    static const char *const members[] = {"201", "210", "220", "250"};
+    struct report *report = load_changed(*state, ISSUE, "<Code>360</Code>", "<Code>291</Code>");
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(coast(report, members[i])->level, 5);
+    assert_non_null(report->degraded);
+}
+
+/* 484 is all of 石川県: JMA names it when any part of it has that kind. */
+static void a_group_of_the_headline_with_so_grave_a_coast_says_nothing_more(void **state)
+{
+    struct report *report = load_changed(*state, ISSUE, "<Code>360</Code>", "<Code>484</Code>");
+    assert_int_equal(report->tsunami.area_count, 7);
+    assert_null(report->degraded);
+}
+
+static void a_headline_whose_kind_or_coast_was_lost_is_told(void **state)
+{
+    assert_non_null(load_changed(*state, ISSUE, "<Code>52</Code>", "<Code/>")->degraded);
+    assert_non_null(load_changed(*state, ISSUE, "<Code>360</Code>", "<Code>？0</Code>")->degraded);
+    assert_non_null(load_changed(*state, ISSUE, "<Code>360</Code>", "")->degraded);
+}
+
+static void a_kind_is_found_wherever_the_item_holds_it(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, OBSERVED, &length);
+    for (char *at = strstr(bytes, "Category"); at != NULL; at = strstr(at, "Category"))
+        memcpy(at, "CategorX", strlen("CategorX"));
+    struct report *report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_int_equal(coast(report, "110")->level, 3);
+}
+
+static void a_kind_without_a_trace_is_the_least_that_it_can_be(void **state)
+{
+    struct report *report = load_without(*state, OBSERVED, "<Category>", "<FirstHeight>");
+    assert_int_equal(coast(report, "360")->level, 4);
+    assert_true(coast(report, "360")->at_least);
+    assert_false(coast(report, "340")->at_least);
+    assert_non_null(report->degraded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +323,12 @@ int main(void)
         TEST(a_warning_whose_body_is_gone_still_warns_by_its_headline),
         TEST(a_cancel_has_no_coasts),
         TEST(a_drill_says_so_and_nothing_else_differs),
+        TEST(a_coast_that_the_body_lost_is_warned_by_the_headline),
+        TEST(a_group_of_the_headline_without_so_grave_a_coast_lost_one),
+        TEST(a_group_of_the_headline_with_so_grave_a_coast_says_nothing_more),
+        TEST(a_headline_whose_kind_or_coast_was_lost_is_told),
+        TEST(a_kind_is_found_wherever_the_item_holds_it),
+        TEST(a_kind_without_a_trace_is_the_least_that_it_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,12 @@
+/* The parts of the tsunami report; only for jma/. */
+#pragma once
+
+#include "jma/part.h"
+
+#define TSUNAMI_ADVISORY_LEVEL 3 /* a release has the title of a forecast, level 1 */
+
+/* Adds a copy of the coast; the report owns it. */
+struct tsunami_area *tsunami_add_area(struct parsing *parsing, const struct tsunami_area *area);
+/* Raises the coasts that Head/Headline names with a graver kind than the body, and says so in
+ * report->degraded. To be called when the coasts of the body are known. */
+void tsunami_compare_headline(struct parsing *parsing);
