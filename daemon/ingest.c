@@ -12,6 +12,7 @@
 #include "fanout.h"
 #include "ingest.h"
 #include "ingest_step.h"
+#include "keep_alert.h"
 #include "maintenance.h"
 
 /* After this an alert says that it comes late. */
@@ -54,20 +55,7 @@ static struct ingest_alert *result_alert(TALLOC_CTX *context, struct ingest_resu
 int ingest_keep_alert(const struct ingest *ingest, const struct alert *alert, bool sent, usec_t now,
                       bool *ret_new)
 {
-    json_t *json = alert_to_json(alert);
-    const struct store_alert row = {.id = alert->id,
-                                    .event_id = alert->event_id,
-                                    .event_key = alert->event_key,
-                                    .status = telegram_status_name(alert->status),
-                                    .level = alert->level,
-                                    .in_force = alert_in_force(alert, now),
-                                    .issued_at = alert->issued_at,
-                                    .expires = alert->expires,
-                                    .json = json,
-                                    .sent = sent};
-    int r = store_put_alert(ingest->store, &row, ret_new);
-    json_decref(json);
-    return r;
+    return keep_alert(ingest->store, alert, alert_in_force(alert, now), sent, ret_new);
 }
 
 /* Stores an alert and, unless it is withheld, tells those whom it concerns. */

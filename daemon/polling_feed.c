@@ -14,6 +14,7 @@
 #include "polling_state.h"
 
 #define CLOCK_ERROR_MAX (5 * USEC_PER_MINUTE) /* */
+#define AGE_MAX_SECONDS 3600
 /* An entry this old when we first see it is backlog. */
 #define BACKLOG_AGE (3 * USEC_PER_MINUTE)
 /* Backlog that cannot matter any more is not fetched. */
@@ -220,13 +221,16 @@ static void compare_clocks(struct poll *poll, const struct transfer_result *resu
     usec_t made;
     if (result->date == NULL || clock_parse_http(result->date, &made) < 0)
         return;
-    usec_t age = result->age != NULL ? strtoll(result->age, NULL, 10) * USEC_PER_SEC : 0;
-    usec_t error = now - (made + age);
+    /* A cache keeps a page for minutes: any other age says nothing. */
+    long long age = result->age != NULL ? strtoll(result->age, NULL, 10) : 0;
+    if (age < 0 || age > AGE_MAX_SECONDS)
+        return;
+    usec_t error = now - (made + age * USEC_PER_SEC);
     bool wrong = error > CLOCK_ERROR_MAX || error < -CLOCK_ERROR_MAX;
-    if (wrong != poll->clock_wrong && wrong)
+    if (wrong && !poll->clock_wrong)
         log_error("this machine's clock is far from the feed server's", "server_date",
                   result->date);
-    else if (wrong != poll->clock_wrong)
+    else if (!wrong && poll->clock_wrong)
         log_notice("this machine's clock agrees with the feed server's again");
     poll->clock_wrong = wrong;
 }

@@ -5,34 +5,12 @@
 #include "base/text.h"
 #include "event/own_test.h"
 #include "fanout_render.h"
+#include "keep_alert.h"
 #include "send_test.h"
 
 /* A test that arrives after an hour proves nothing. */
 #define TEST_LIFETIME USEC_PER_HOUR
 #define TEST_LEVEL    1
-
-static int put_alert(struct store *store, const struct alert *alert, usec_t now,
-                     int64_t *ret_number)
-{
-    json_t *json = alert_to_json(alert);
-    const struct store_alert row = {.id = alert->id,
-                                    .event_id = alert->event_id,
-                                    .event_key = alert->event_key,
-                                    .status = telegram_status_name(alert->status),
-                                    .level = alert->level,
-                                    .issued_at = alert->issued_at,
-                                    .expires = alert->expires,
-                                    .json = json,
-                                    .sent = true};
-    bool fresh;
-    int r = store_put_alert(store, &row, &fresh);
-    if (r >= 0)
-        r = store_begin_fanout(store, alert->id, now, NULL, &fresh, ret_number);
-    if (r >= 0)
-        r = store_end_fanout(store, *ret_number);
-    json_decref(json);
-    return r;
-}
 
 static int send_one(TALLOC_CTX *scratch, const struct rendering *rendering,
                     const struct store_subscriber *subscriber)
@@ -70,7 +48,7 @@ int send_test(TALLOC_CTX *context, struct store *store, const struct config *con
     int r = store_begin(store);
     if (r < 0)
         goto finish;
-    r = put_alert(store, alert, now, &rendering.number);
+    r = keep_own_alert(store, alert, now, &rendering.number);
     for (size_t i = 0; r >= 0 && i < count; i++)
         r = send_one(scratch, &rendering, &subscribers[i]);
     if (r >= 0)

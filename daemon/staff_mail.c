@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "event/own_test.h"
+#include "keep_alert.h"
 #include "staff_mail.h"
 #include "store/delivery.h"
 
@@ -18,24 +19,7 @@ static int put_alert(TALLOC_CTX *scratch, struct store *store, const struct lett
     struct alert *alert = own_test_alert(scratch, now, LIFETIME);
     alert->id = alert->event_id = alert->event_key = letter->id;
     alert->code = ALERT_CODE_LETTER;
-    json_t *json = alert_to_json(alert);
-    const struct store_alert row = {.id = alert->id,
-                                    .event_id = alert->event_id,
-                                    .event_key = alert->event_key,
-                                    .status = telegram_status_name(alert->status),
-                                    .level = alert->level,
-                                    .issued_at = alert->issued_at,
-                                    .expires = alert->expires,
-                                    .json = json,
-                                    .sent = true};
-    bool fresh;
-    int r = store_put_alert(store, &row, &fresh);
-    if (r >= 0)
-        r = store_begin_fanout(store, alert->id, now, NULL, &fresh, ret_number);
-    if (r >= 0)
-        r = store_end_fanout(store, *ret_number);
-    json_decref(json);
-    return r;
+    return keep_own_alert(store, alert, now, ret_number);
 }
 
 static int put_message(TALLOC_CTX *scratch, struct store *store, const struct letter *letter,
