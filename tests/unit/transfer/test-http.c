@@ -9,8 +9,10 @@
 #include <signal.h>
 #include "transfer/http_client.h"
 
-#define BODY_BYTES ((size_t)900 * 1024)
-#define FINE       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+/* On a busy machine, too, it tells what a limit of its own ends from what ends with the total. */
+#define SHORT_OF_ALL (4 * USEC_PER_SEC)
+#define BODY_BYTES   ((size_t)900 * 1024)
+#define FINE         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 static const struct name_row names[] = {{"good.test", "127.0.0.1", NULL, false, NULL},
                                         {"*.many.test", "127.0.0.1", NULL, false, NULL}};
@@ -385,7 +387,7 @@ static void a_receipt_is_not_held_up_by_the_rest_of_the_answer(void **state)
         struct outcome *outcome = run(place);
         assert_int_equal(outcome->failure, TRANSFER_OK);
         assert_int_equal(outcome->status, 202);
-        assert_in_range(outcome->monotonic_end - start, 0, 2 * USEC_PER_SEC);
+        assert_in_range(outcome->monotonic_end - start, 0, SHORT_OF_ALL);
         turn_until(place, &place->server->open, 0);
         assert_true(place->closed);
         place->closed = false;
@@ -403,7 +405,7 @@ static void a_header_that_drips_ends_with_the_time(void **state)
     struct outcome *outcome = bench_run(place->bench, &request);
     assert_int_equal(outcome->failure, TRANSFER_TIMEOUT);
     assert_int_equal(outcome->status, 0);
-    assert_in_range(outcome->monotonic_end - start, 600 * USEC_PER_MSEC, 2 * USEC_PER_SEC);
+    assert_in_range(outcome->monotonic_end - start, 600 * USEC_PER_MSEC, SHORT_OF_ALL);
     turn_until(place, &place->server->open, 0);
 }
 
@@ -643,7 +645,7 @@ static void a_server_that_never_begins_tls_gets_the_time_of_a_connection(void **
     struct outcome *outcome = bench_run(place->bench, &request);
     assert_int_equal(outcome->failure, TRANSFER_TIMEOUT);
     assert_string_equal(outcome->error, "no connection in time");
-    assert_in_range(outcome->monotonic_end - start, 400 * USEC_PER_MSEC, 1500 * USEC_PER_MSEC);
+    assert_in_range(outcome->monotonic_end - start, 400 * USEC_PER_MSEC, SHORT_OF_ALL);
 }
 
 /* A listener whose queue is full: the handshake of TCP is never answered. */
@@ -667,7 +669,7 @@ static void a_black_hole_costs_the_time_of_a_connection(void **state)
     struct outcome *outcome = bench_run(place->bench, &request);
     assert_int_equal(outcome->failure, TRANSFER_TIMEOUT);
     assert_string_equal(outcome->error, "no connection in time");
-    assert_in_range(outcome->monotonic_end - start, 400 * USEC_PER_MSEC, 1500 * USEC_PER_MSEC);
+    assert_in_range(outcome->monotonic_end - start, 400 * USEC_PER_MSEC, SHORT_OF_ALL);
     for (size_t i = 0; i < 8; i++)
         close(fillers[i]);
     close(listener);
