@@ -143,7 +143,7 @@ static int send_canary(struct desk *desk, usec_t now, usec_t *ret_next)
 static int fan_out(struct desk *desk)
 {
     struct fanout_count count;
-    if (!desk->fanning_out)
+    if (!desk->fanning_out || dispatch_is_hungry(desk->dispatch))
         return 0;
     int r = fanout_continue(desk->fanout, &desk->ingest, clock_now(), &count, &desk->fanning_out);
     desk->fanned_out.held += count.held;

@@ -69,6 +69,7 @@ struct dispatch {
     TALLOC_CTX *texts;
     usec_t ended_since, claimed_at; /* monotonic */
     size_t claim_most;              /* in the next round, channel and class */
+    bool hungry;                    /* it held the last round back: more is due, with room */
     struct store_sweep sweep;
 };
 
@@ -312,6 +313,7 @@ static int claim(struct dispatch *dispatch, struct batch *batch, enum delivery_c
     *(class == CLASS_URGENT ? &window->urgent : &window->ordinary) += *count;
     batch->groups++;
     batch->total += *count;
+    dispatch->hungry = dispatch->hungry || (limit > *count && *count == dispatch->claim_most);
     return 0;
 }
 
@@ -473,6 +475,7 @@ static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct b
     r = record_ended(dispatch, now);
     if (HASH_COUNT(dispatch->in_flight) == 0)
         dispatch->claim_most = CLAIM_FIRST;
+    dispatch->hungry = false;
     for (int channel = 0; r >= 0 && claims && channel < DELIVERY_CHANNELS; channel++)
         r = claim_channel(dispatch, batch, (enum delivery_channel)channel, now);
     if (r >= 0)
@@ -528,6 +531,11 @@ int dispatch_sweep(struct dispatch *dispatch, usec_t now, size_t *ret_late)
         *ret_late += late;
     }
     return r;
+}
+
+bool dispatch_is_hungry(const struct dispatch *dispatch)
+{
+    return dispatch->hungry && HASH_COUNT(dispatch->in_flight) < CLAIM_MAX;
 }
 
 size_t dispatch_in_flight(const struct dispatch *dispatch)

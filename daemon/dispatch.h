@@ -54,6 +54,8 @@ __attribute__((warn_unused_result)) int dispatch_sweep(struct dispatch *dispatch
                                                        size_t *ret_late);
 
 struct receivers *dispatch_receivers(const struct dispatch *dispatch);
+/* Another round comes before more is written: the loop would have nothing to send meanwhile. */
+bool dispatch_is_hungry(const struct dispatch *dispatch);
 size_t dispatch_in_flight(const struct dispatch *dispatch);
 /* {"webhook": {"buckets": [[0.05, 3], …], "sum": seconds, "count": n}, …}; new reference. */
 json_t *dispatch_latency(const struct dispatch *dispatch);

@@ -65,6 +65,10 @@ void sqlite_note(struct store *store);
  * time: the log just grows. */
 void sqlite_checkpoint(struct store *store, int mode);
 
+/* Gives the log its blocks ahead of the commits. A disk without room for them is no error; a failed
+ * sync is final, as any (R-5). */
+void sqlite_lay_out_log(struct store *store);
+
 /* Begins when no transaction runs; *ret_mine says whether this call did, and then it must end it.
  */
 __attribute__((warn_unused_result)) int sqlite_join(struct store *store, bool *ret_mine);

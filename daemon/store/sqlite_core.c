@@ -190,8 +190,10 @@ int store_commit(struct store *store)
     if (r < 0)
         return r;
     store->in_transaction = false;
-    if (store->forget)
+    if (store->forget) {
         sqlite_checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
+        sqlite_lay_out_log(store);
+    }
     store->forget = false;
     return 0;
 }

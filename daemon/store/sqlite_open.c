@@ -232,6 +232,10 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     umask(before);
     if (r >= 0)
         r = check_settings(store, scratch, problems);
+    if (r >= 0 && !scratch)
+        sqlite_lay_out_log(store);
+    if (r >= 0 && store->failed)
+        r = -EIO;
     if (r < 0 && r != -EBUSY && problems->errors == errors)
         explain(store, file, r, problems);
     if (r < 0) {

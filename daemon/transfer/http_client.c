@@ -229,6 +229,7 @@ struct http_client *http_client_new(TALLOC_CTX *context, const struct http_parts
                                           .request = buffer_new(client, REQUEST_BYTES_MAX),
                                           .over = on_over,
                                           .userdata = client};
+    client->shared.read = memory_array(client, char, HTTP_READ_BYTES);
     client->shared.sessions = tls_sessions_new(client, client->shared.tls, TICKETS_MAX);
     client->connections = memory_must(talloc_new(client));
     TAILQ_INIT(&client->idle);

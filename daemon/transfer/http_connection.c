@@ -1,7 +1,7 @@
 /* A connection to a receiver: see http_connection.h.
  *
- * Its socket is watched once for everything, edge-triggered: a connection for one request costs one
- * epoll_ctl. So each event is used up: written until the socket is full, read until it is empty. */
+ * Its socket is watched once, edge-triggered: a connection for one request costs one epoll_ctl. So
+ * each event is used up: written until the socket is full, read until it is empty. */
 #include "transfer/http_connection.h"
 
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include "transfer/http_client.h"
 #include "transfer/tls_session.h"
 
-#define READ_BYTES ((size_t)16 * 1024)
 /* The receipt is there with the header; so long the rest may take before we hang up. */
 #define REST_TIME USEC_PER_SEC
 
@@ -207,7 +206,7 @@ static void take_tls(struct http_connection *connection, char *bytes, size_t len
     if (connection->step == HTTP_TLS)
         shake(connection);
     while (connection->fd >= 0 && connection->step == HTTP_TALK &&
-           (r = tls_read(connection->tls, bytes, READ_BYTES)) > 0)
+           (r = tls_read(connection->tls, bytes, HTTP_READ_BYTES)) > 0)
         hand_on(connection, bytes, (size_t)r);
     if (connection->fd >= 0 && r < 0)
         ended(connection);
@@ -218,10 +217,10 @@ static void take_tls(struct http_connection *connection, char *bytes, size_t len
 /* `closing`: the end is near, and has to be found now. */
 static void receive(struct http_connection *connection, bool closing)
 {
-    char bytes[READ_BYTES];
+    char *bytes = connection->shared->read;
     ssize_t n = 0;
     do {
-        n = recv(connection->fd, bytes, sizeof(bytes), 0);
+        n = recv(connection->fd, bytes, HTTP_READ_BYTES, 0);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN)
@@ -232,7 +231,7 @@ static void receive(struct http_connection *connection, bool closing)
             take_tls(connection, bytes, (size_t)n);
         else
             hand_on(connection, bytes, (size_t)n);
-    } while (connection->fd >= 0 && (closing || n < 0 || (size_t)n == sizeof(bytes)));
+    } while (connection->fd >= 0 && (closing || n < 0 || (size_t)n == HTTP_READ_BYTES));
 }
 
 /* ---- events ---- */
@@ -296,6 +295,13 @@ struct http_connection *http_connection_new(TALLOC_CTX *context, const struct ht
     return connection;
 }
 
+/* To a receiver on this machine (a proxy, say) it is there when connect() returns: the request then
+ * goes out at once, not after a round of the loop. Nothing can be written before. */
+static bool is_connected(const struct http_connection *connection)
+{
+    return send(connection->fd, "", 0, MSG_NOSIGNAL) == 0;
+}
+
 static enum transfer_failure begin(struct http_connection *connection,
                                    const struct transfer_item *item)
 {
@@ -313,17 +319,29 @@ static enum transfer_failure begin(struct http_connection *connection,
     if (connect(connection->fd, (const struct sockaddr *)&address, address_length(&address)) < 0 &&
         errno != EINPROGRESS)
         return TRANSFER_CONNECT;
-    sockets_watch(connection->shared->sockets, connection->fd,
-                  EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, on_ready, connection);
     return TRANSFER_OK;
+}
+
+/* Room to write is news only where something waits for it, or will. */
+static void watch(struct http_connection *connection)
+{
+    bool writes = connection->step != HTTP_TALK || connection->keep || is_unsent(connection);
+    sockets_watch(connection->shared->sockets, connection->fd,
+                  EPOLLIN | EPOLLRDHUP | EPOLLET | (writes ? EPOLLOUT : 0), on_ready, connection);
 }
 
 void http_connection_open(struct http_connection *connection, struct transfer_item *item)
 {
     connection->item = item;
     enum transfer_failure failure = begin(connection, item);
-    if (failure != TRANSFER_OK)
+    if (failure != TRANSFER_OK) {
         over(connection, failure);
+        return;
+    }
+    if (is_connected(connection))
+        connected(connection);
+    if (connection->fd >= 0)
+        watch(connection);
 }
 
 bool http_connection_is_fresh(const struct http_connection *connection)

@@ -6,6 +6,8 @@
 #include "transfer/item.h"
 #include "transfer/tls.h"
 
+#define HTTP_READ_BYTES ((size_t)16 * 1024)
+
 struct http_connection;
 /* Of all connections of a client; outlives them. */
 struct http_shared {
@@ -14,6 +16,7 @@ struct http_shared {
     struct tls_sessions *sessions;
     const char *user_agent;
     struct buffer *request; /* where requests are put together */
+    char *read; /* HTTP_READ_BYTES for what comes: on the stack it were zeroed each time */
     /* What it did is over, or, without an item, it is of no more use. It may be freed only later.
      */
     void (*over)(struct http_connection *connection, enum transfer_failure failure);

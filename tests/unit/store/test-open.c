@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <sqlite3.h>
@@ -72,6 +73,37 @@ static void nobody_else_may_read_the_files(void **state)
     assert_int_equal(mode_of("/noroshi.db"), 0600);
     assert_int_equal(mode_of("/noroshi.db-wal"), 0600);
     assert_int_equal(mode_of("/lock"), 0600);
+    store_close(store);
+}
+
+static off_t log_size(void)
+{
+    struct stat status;
+    assert_int_equal(stat(memory_printf(context, "%s/noroshi.db-wal", folder), &status), 0);
+    return status.st_size;
+}
+
+static void the_log_has_its_blocks_ahead_of_the_commits(void **state)
+{
+    struct statvfs disk;
+    const char *value = NULL;
+    (void)state;
+    must_open();
+    assert_int_equal(statvfs(folder, &disk), 0);
+    if (disk.f_bavail * disk.f_frsize < (unsigned long)512 * 1024 * 1024) {
+        store_close(store);
+        skip();
+    }
+    off_t size = log_size();
+    assert_true(size >= 4 * 1024 * 1024);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(store_put_fact(store, memory_printf(context, "%d", i), "what is written"),
+                         0);
+    assert_int_equal(log_size(), size);
+    /* Whoever is killed leaves the log as it is. */
+    tamper("select 1");
+    assert_int_equal(store_get_fact(store, context, "99", &value), 0);
+    assert_string_equal(value, "what is written");
     store_close(store);
 }
 
@@ -242,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(nobody_else_may_read_the_files),
+        IN_FOLDER(the_log_has_its_blocks_ahead_of_the_commits),
         IN_FOLDER(what_was_committed_is_there_again),
         IN_FOLDER(a_second_process_is_told_who_holds_the_lock),
         IN_FOLDER(the_lock_goes_with_the_store),
