@@ -330,7 +330,8 @@ static int file_read(TALLOC_CTX *context, const char *file, char **ret_bytes, si
     int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (descriptor < 0)
         return -errno;
-    char *bytes = memory_array(context, char, DOCUMENT_BYTES + 1);
+    /* Not zeroed: only the pages that a file fills cost anything. */
+    char *bytes = memory_must(talloc_size(context, DOCUMENT_BYTES + 1));
     size_t length = 0;
     ssize_t got = 1;
     while (got > 0 && length < DOCUMENT_BYTES + 1) {

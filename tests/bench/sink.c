@@ -30,6 +30,7 @@
 #define HUGE_BYTES      (100 * 1000 * 1000)
 #define TLS_HANDSHAKE   0x16 /* begins a connection that should be plain */
 #define SLOW_USEC       10000000
+#define ANSWER_BUFFER   65536 /* a huge answer is made as it is taken */
 
 enum fault { GOOD, SLOW, HANG, DRIP, RESET, HUGE_ANSWER, STATUS_429, STATUS_500, FAULTS };
 static const char *const fault_names[FAULTS] = {"",        "/slow/", "/hang/", "/drip/",
@@ -349,8 +350,10 @@ static int listen_at(unsigned port, int backlog)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+    const int answer = ANSWER_BUFFER;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &answer, sizeof(answer));
     if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, backlog) < 0) {
         perror("listen");
         exit(1);
