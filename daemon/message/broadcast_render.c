@@ -352,7 +352,7 @@ static const char *bare_title(const struct manual *manual)
 /* Title, place, first action. */
 static const char *short_of(const struct manual *manual, const struct message *message)
 {
-    const char *title = bare_title(manual);
+    const char *title = without_stop(manual->composing, bare_title(manual)); /* "…, Etc." */
     bool acts = !is_over(manual) && message->action_count > 0;
     const struct short_parts parts = {.what = title,
                                       .briefly = title,
@@ -374,7 +374,7 @@ static void compose(const struct manual *manual, struct message *message)
     const char *title = composing->aloud ? bare_title(manual) : title_of(manual);
     composing->title = with_drill(manual, title);
     composing->heading = message->headline = with_drill(manual, with_places(manual, title));
-    composing->heading_has_places = !content->everyone && content->area_count <= HEADLINE_PLACES;
+    composing->heading_tells_where = !content->everyone && content->area_count <= HEADLINE_PLACES;
     message->official_ja = say_original(
         composing, broadcast_word(manual->catalogue, japanese->tag, "title", manual->row->id),
         TITLE_CHARACTERS);

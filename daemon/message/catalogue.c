@@ -62,7 +62,7 @@ void catalogue_add_text(TALLOC_CTX *context, struct language *language, const ch
 static void load_language(struct catalogue *catalogue, const char *directory, const char *tag,
                           struct problems *problems)
 {
-    static const char *const heads[] = {"language", "name", "locale", "reading", NULL};
+    static const char *const heads[] = {"language", "name", "locale", "reading", "date", NULL};
     const char *allowed[20] = {0};
     size_t count = 0;
     const struct node *root;
@@ -74,6 +74,7 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
     language->file = file;
     language->name = node_text(root, "name", tag, problems);
     language->locale = node_text(root, "locale", "en_GB", problems);
+    language->date = node_text(root, "date", "yMMMdHm", problems);
     language->reading = node_text(root, "reading", NULL, problems);
     if (!text_equal(node_text(root, "language", "", problems), tag))
         problems_add(problems, file, root->line, root->column, tag,

@@ -22,6 +22,7 @@ struct catalogue_text {
 struct language {
     const char *tag, *name, *locale, *file;
     const char *broadcast_file; /* NULL: none */
+    const char *date;           /* ICU's skeleton of a date with its time */
     const char *reading; /* language of the names that tell how to read (ja-Hira); NULL: none */
     struct catalogue_text *texts;
     UDateFormat *day_time,

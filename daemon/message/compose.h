@@ -27,7 +27,7 @@ struct composing {
     int level;                /* of the scope, 1 to 5 */
     const char *heading;      /* the headline without level, below the chip */
     const char *title;        /* the heading without places */
-    bool heading_has_places;  /* all of them: nothing is left to say of where */
+    bool heading_tells_where; /* as much as the first line of where */
     const char *official_key; /* label of the Japanese name: "label.official" */
     /* The scope's areas that the message is about, gravest first: those in force, or, when it is
      * over, those for which it is. */
@@ -64,8 +64,8 @@ const char *say_bare_place(const struct composing *composing, enum area_system s
 /* The places for which the headline is true (those of the highest level, or of the strongest
  * shaking), at most `most` of them and then "and n more". */
 const char *say_headline_places(const struct composing *composing, size_t most);
-/* Whether these are all places of the message. */
-bool headline_has_all_places(const struct composing *composing, size_t most);
+/* Whether these are all places of the first line of say_where. */
+bool headline_tells_where(const struct composing *composing, size_t most);
 /* The first of these in the reader's language only, and how many more; empty without areas. */
 const char *say_short_place(const struct composing *composing);
 /* "Place: …", one line a level when levels differ, and what has ended; empty without areas. */

@@ -133,9 +133,18 @@ static void say_head(struct aloud *aloud, const struct composing *composing,
     if (!composing->over && message->drill == NULL)
         say_aloud(aloud, composing, message->chip);
     say_aloud(aloud, composing,
-              composing->heading_has_places ? composing->heading : composing->title);
+              composing->heading_tells_where ? composing->heading : composing->title);
     say_aloud(aloud, composing, message->delayed);
     say_aloud(aloud, composing, message->transitional);
+}
+
+/* The lines of where that the heading has not told. */
+static const char *where_left(const struct composing *composing, const char *where)
+{
+    if (!composing->heading_tells_where)
+        return where;
+    size_t first = strcspn(where, "\n");
+    return where + first + (where[first] == '\n');
 }
 
 char *form_aloud(const struct composing *composing, const struct message *message)
@@ -148,8 +157,7 @@ char *form_aloud(const struct composing *composing, const struct message *messag
     for (size_t i = 0; i < message->action_count; i++)
         say_aloud(&aloud, composing, message->actions[i]);
     say_aloud(&aloud, composing, message->what);
-    if (!composing->heading_has_places)
-        say_aloud(&aloud, composing, message->where);
+    say_aloud(&aloud, composing, where_left(composing, message->where));
     say_aloud(&aloud, composing, message->until);
     say_aloud(&aloud, composing, message->source);
     /* Whatever was said, it ends as it began. */

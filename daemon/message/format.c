@@ -16,8 +16,8 @@
 
 static UDateFormat *open_date(const char *locale, const char *skeleton, UErrorCode *status)
 {
-    UChar wanted[32], pattern[128], zone[32];
-    u_uastrcpy(wanted, skeleton);
+    UChar wanted[32] = {0}, pattern[128], zone[32];
+    u_uastrncpy(wanted, skeleton, 31);
     u_uastrcpy(zone, "Asia/Tokyo");
     UDateTimePatternGenerator *generator = udatpg_open(locale, status);
     int32_t length = udatpg_getBestPattern(generator, wanted, -1, pattern, 128, status);
@@ -76,13 +76,17 @@ static const char *read_separator(TALLOC_CTX *context, const UListFormatter *for
     if (end == NULL || list[0] != '1')
         return ", ";
     *end = '\0';
-    return list + 1;
+    return strcmp(list + 1, ",") == 0 ? ", " : list + 1;
 }
 
 char *format_list(TALLOC_CTX *context, const struct language *language, const char *const *items,
                   size_t count, bool goes_on)
 {
-    char *list = count < 2 || goes_on ? NULL : icu_list(context, language->list, items, count);
+    if (count < 2 || goes_on)
+        return plain_list(context, language, items, count);
+    /* ICU's own commas are not alike in every language: "A,B, C र D". */
+    const char *ends[] = {plain_list(context, language, items, count - 1), items[count - 1]};
+    char *list = icu_list(context, language->list, ends, 2);
     return list != NULL ? list : plain_list(context, language, items, count);
 }
 
@@ -101,7 +105,7 @@ int format_open(TALLOC_CTX *context, struct language *language, struct problems 
     UErrorCode status = U_ZERO_ERROR;
     char locale[96];
     snprintf(locale, sizeof(locale), "%s@calendar=gregorian", language->locale);
-    language->day_time = open_date(locale, "yMMMdHm", &status);
+    language->day_time = open_date(locale, language->date, &status);
     language->time_only = open_date(locale, "Hm", &status);
     language->list = ulistfmt_open(locale, &status);
     language->number = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);

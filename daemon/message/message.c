@@ -221,7 +221,7 @@ static void compose(struct composing *composing, struct message *message)
     message->headline = headline_of(composing, heading);
     composing->title = with_drill(composing, title);
     composing->heading = with_drill(composing, heading);
-    composing->heading_has_places = headline_has_all_places(composing, HEADLINE_PLACES);
+    composing->heading_tells_where = headline_tells_where(composing, HEADLINE_PLACES);
     message->official_ja = official_of(composing);
     message->where = say_where(composing);
     message->what = say_what(composing);

@@ -155,12 +155,15 @@ const char *say_headline_places(const struct composing *composing, size_t most)
     return list_places(composing, areas, headline_areas(composing, areas), most);
 }
 
-bool headline_has_all_places(const struct composing *composing, size_t most)
+bool headline_tells_where(const struct composing *composing, size_t most)
 {
     const struct alert_area **areas =
         memory_array(composing->context, const struct alert_area *, composing->area_count + 1);
-    return composing->ended_count == 0 && composing->area_count <= most &&
-           headline_areas(composing, areas) == composing->area_count;
+    size_t told = headline_areas(composing, areas), first = 0;
+    while (first < composing->area_count &&
+           (composing->over || composing->areas[first]->level == composing->areas[0]->level))
+        first++;
+    return told > 0 && told <= most && told == first;
 }
 
 const char *say_short_place(const struct composing *composing)
