@@ -74,7 +74,7 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
     language->file = file;
     language->name = node_text(root, "name", tag, problems);
     language->locale = node_text(root, "locale", "en_GB", problems);
-    language->date = node_text(root, "date", "yMMMdHm", problems);
+    language->date = node_text(root, "date", NULL, problems);
     language->reading = node_text(root, "reading", NULL, problems);
     if (!text_equal(node_text(root, "language", "", problems), tag))
         problems_add(problems, file, root->line, root->column, tag,

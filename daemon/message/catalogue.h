@@ -22,7 +22,7 @@ struct catalogue_text {
 struct language {
     const char *tag, *name, *locale, *file;
     const char *broadcast_file; /* NULL: none */
-    const char *date;           /* ICU's skeleton of a date with its time */
+    const char *date;           /* ICU's pattern of a date with its time; NULL: the locale's */
     const char *reading; /* language of the names that tell how to read (ja-Hira); NULL: none */
     struct catalogue_text *texts;
     UDateFormat *day_time,
