@@ -24,7 +24,9 @@ static json_t *message_view(struct turn *turn, const char *language,
     value_set_text(json, "short", message->short_text);
     value_set_text(json, "plain", message->plain);
     value_set_text(json, "html", message->html);
-    value_set_text(json, "aloud", message_aloud(turn->context, message));
+    value_set_text(
+        json, "aloud",
+        broadcast_aloud(turn->context, options->templates, options->areas, language, content));
     value_set_flag(json, "partly_original",
                    broadcast_is_partly_original(options->templates, language, content));
     return json;

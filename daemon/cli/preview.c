@@ -32,8 +32,10 @@ static void show_alert(void *userdata, TALLOC_CTX *context, const struct alert *
         if (preview->html)
             printf("%s\n", message->html);
         else
-            printf("==== %s\n%s\n\n---- short: %s\n\n", languages[i], message->plain,
-                   message->short_text);
+            printf("==== %s\n%s\n\n---- short: %s\n---- aloud:\n%s\n", languages[i], message->plain,
+                   message->short_text,
+                   message_aloud(context, preview->catalogue, preview->graph, languages[i], &scope,
+                                 preview->operator_name));
     }
 }
 

@@ -78,7 +78,7 @@ static void show(TALLOC_CTX *context, const struct broadcast_preview *preview,
     }
     printf("==== %s %s %s\n%s\n---- short: %s\n---- aloud:\n%s\n", content->template_id,
            broadcast_phase_name(content->phase), language, message->plain, message->short_text,
-           message_aloud(context, message));
+           broadcast_aloud(context, preview->templates, preview->graph, language, content));
 }
 
 static void show_languages(TALLOC_CTX *context, const struct broadcast_preview *preview,

@@ -168,8 +168,10 @@ struct message *broadcast_render(TALLOC_CTX *context, const struct broadcast_cat
                                  const struct area_graph *graph, const char *language,
                                  const struct broadcast_content *content);
 
-/* Read aloud (form V): the parts of a message without brackets, slashes and marks. */
-char *message_aloud(TALLOC_CTX *context, const struct message *message);
+/* The same to be read aloud (form V), as message_aloud of an alert. */
+char *broadcast_aloud(TALLOC_CTX *context, const struct broadcast_catalogue *catalogue,
+                      const struct area_graph *graph, const char *language,
+                      const struct broadcast_content *content);
 
 /* True when a free text stands in the message as original text, because it is not given in
  * `language`: the console warns with it. */

@@ -8,9 +8,8 @@
 #include "message/broadcast_catalogue.h"
 #include "message/form.h"
 
-#define SHORT_CHARACTERS 70
-#define HEADLINE_PLACES  3
-#define LISTED_PLACES    60
+#define HEADLINE_PLACES 3
+#define LISTED_PLACES   60
 
 struct manual {
     const struct broadcast_catalogue *catalogue;
@@ -172,8 +171,9 @@ static const char *short_place(const struct manual *manual)
     const struct broadcast_content *content = manual->content;
     if (content->area_count == 0 || content->everyone)
         return "";
-    const char *name =
-        area_name(composing->graph, content->areas[0], composing->language->tag, NULL);
+    const struct area *first = content->areas[0];
+    const char *name = mark_strip(
+        composing->context, say_bare_place(composing, first->system, first->code, first->name_ja));
     if (content->area_count == 1)
         return name;
     return fill(composing, "label.more", "places", name, "count",
@@ -181,17 +181,13 @@ static const char *short_place(const struct manual *manual)
 }
 
 /* A sentence as a heading: without its full stop. */
-static const char *without_stop(TALLOC_CTX *context, const char *sentence)
+static const char *without_stop(const struct composing *composing, const char *sentence)
 {
-    static const char *const stops[] = {".", "。", "।"};
-    char *heading = memory_text(context, sentence);
-    size_t length = strlen(heading);
-    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
-        size_t stop = strlen(stops[i]);
-        if (length > stop && strcmp(heading + length - stop, stops[i]) == 0)
-            heading[length - stop] = '\0';
-    }
-    return heading;
+    const char *stop = say(composing, "label.stop");
+    size_t length = strlen(sentence), tail = strlen(stop);
+    if (length > tail && strcmp(sentence + length - tail, stop) == 0)
+        length -= tail;
+    return memory_must(talloc_strndup(composing->context, sentence, length));
 }
 
 /* The heading without places. */
@@ -205,8 +201,7 @@ static const char *title_of(const struct manual *manual)
     case BROADCAST_WITHDRAWN:
         return fill(manual->composing, "broadcast.lead.withdrawn-title", "title", title, NULL);
     case BROADCAST_ALL_CLEAR:
-        return without_stop(manual->composing->context,
-                            text_of(manual, "all-clear", manual->row->id));
+        return without_stop(manual->composing, text_of(manual, "all-clear", manual->row->id));
     case BROADCAST_ISSUE:
     case BROADCAST_UPDATE:
     case BROADCAST_CORRECTION:
@@ -324,8 +319,10 @@ static const char *source_of(const struct manual *manual)
     const struct broadcast_authority *authority = &manual->content->authority;
     const char *ja = text_clean(composing->context, authority->name_ja, false);
     const char *en = text_clean(composing->context, authority->name_en, false);
-    const char *name = text_starts(composing->language->tag, "ja") || strcmp(ja, en) == 0
-                           ? ja
+    bool japanese = text_starts(composing->language->tag, "ja") || strcmp(ja, en) == 0;
+    const char *name = japanese ? ja
+                       : composing->aloud
+                           ? en
                            : fill(composing, "label.name", "name", en, "japanese", ja, NULL);
     char *text = memory_text(composing->context, "");
     line_add(&text, fill(composing, "broadcast.lead.issuer", "name", name, NULL));
@@ -337,14 +334,6 @@ static const char *source_of(const struct manual *manual)
         line_add(&text, fill(composing, "broadcast.lead.number", "id",
                              text_clean(composing->context, manual->content->id, false), NULL));
     return text;
-}
-
-static size_t characters_of(const char *text)
-{
-    size_t count = 0;
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
 }
 
 /* Without what stands in brackets at its end: "Evacuation Order (hinan shiji)". */
@@ -360,53 +349,32 @@ static const char *bare_title(const struct manual *manual)
     return title;
 }
 
-/* "It is too late to leave safely." of an action of two sentences. */
-static const char *first_sentence(TALLOC_CTX *context, const char *text)
-{
-    static const char *const stops[] = {". ", "。", "। "};
-    const char *end = NULL;
-    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
-        const char *stop = strstr(text, stops[i]);
-        if (stop != NULL && (end == NULL || stop < end))
-            end = stop + strlen(stops[i]);
-    }
-    return end != NULL ? memory_must(talloc_strndup(context, text, (size_t)(end - text))) : text;
-}
-
-/* Title, place, first action: the place goes first when there is no room, then all but the first
- * sentence of the action. An action is never left out: it is cut instead. */
+/* Title, place, first action. */
 static const char *short_of(const struct manual *manual, const struct message *message)
 {
-    TALLOC_CTX *context = manual->composing->context;
-    const char *title = without_stop(context, bare_title(manual)), *place = short_place(manual);
-    const char *action = !is_over(manual) && message->action_count > 0 ? message->actions[0] : "";
-    const char *comma = place[0] != '\0' ? ", " : "";
-    const char *first = first_sentence(context, action);
-    const char *word = say(manual->composing, "label.drill-word");
-    size_t room = SHORT_CHARACTERS, chosen = 0;
-    if (manual->content->drill)
-        room -= 2 * (characters_of(word) + 1);
-    const char *candidates[] = {memory_printf(context, "%s%s%s. %s", title, comma, place, action),
-                                memory_printf(context, "%s%s%s. %s", title, comma, place, first),
-                                memory_printf(context, "%s. %s", title, action),
-                                memory_printf(context, "%s. %s", title, first)};
-    size_t count = sizeof(candidates) / sizeof(candidates[0]);
-    while (chosen + 1 < count && characters_of(text_trim(context, candidates[chosen])) > room)
-        chosen++;
-    const char *body = text_cut(context, text_trim(context, candidates[chosen]), room);
-    return manual->content->drill ? memory_printf(context, "%s %s %s", word, body, word) : body;
+    const char *title = without_stop(manual->composing, bare_title(manual)); /* "…, Etc." */
+    bool acts = !is_over(manual) && message->action_count > 0;
+    const struct short_parts parts = {.what = title,
+                                      .briefly = title,
+                                      .place = short_place(manual),
+                                      .action = acts ? message->actions[0] : ""};
+    return form_short(manual->composing, &parts);
 }
 
-static void fill_message(const struct manual *manual, struct message *message)
+/* The parts, with their marks of Japanese text. */
+static void compose(const struct manual *manual, struct message *message)
 {
     struct composing *composing = manual->composing;
     const struct language *japanese = catalogue_language(composing->catalogue, "ja");
+    const struct broadcast_content *content = manual->content;
     message->language = composing->language->tag;
     message->colour = colour_of(manual);
     message->chip = chip_of(manual, message->colour);
-    const char *title = title_of(manual);
-    message->headline = with_drill(manual, with_places(manual, title));
-    composing->heading = message->headline;
+    /* The ear has had the title in its own language. */
+    const char *title = composing->aloud ? bare_title(manual) : title_of(manual);
+    composing->title = with_drill(manual, title);
+    composing->heading = message->headline = with_drill(manual, with_places(manual, title));
+    composing->heading_tells_where = !content->everyone && content->area_count <= HEADLINE_PLACES;
     message->official_ja = say_original(
         composing, broadcast_word(manual->catalogue, japanese->tag, "title", manual->row->id),
         TITLE_CHARACTERS);
@@ -415,11 +383,33 @@ static void fill_message(const struct manual *manual, struct message *message)
     add_actions(manual, message);
     message->until = until_of(manual);
     message->source = source_of(manual);
-    message->drill = manual->content->drill ? say(composing, "label.drill") : NULL;
-    form_html(composing, message);
-    form_strip(message);
-    message->short_text = short_of(manual, message);
-    form_plain(composing, message);
+    message->drill = content->drill ? say(composing, "label.drill") : NULL;
+}
+
+static struct composing begin(struct message *message, const struct broadcast_catalogue *catalogue,
+                              const struct area_graph *graph, const char *language,
+                              const struct broadcast_content *content)
+{
+    const struct catalogue *texts = catalogue->texts;
+    const struct language *chosen = catalogue_language(texts, language);
+    return (struct composing){.context = message,
+                              .catalogue = texts,
+                              .language = chosen != NULL ? chosen : catalogue_language(texts, "en"),
+                              .graph = graph,
+                              .drill = content->drill,
+                              .official_key = "broadcast.lead.official"};
+}
+
+static struct manual manual_of(const struct broadcast_catalogue *catalogue,
+                               const struct broadcast_content *content, struct composing *composing)
+{
+    const struct manual manual = {.catalogue = catalogue,
+                                  .row = broadcast_template_find(catalogue, content->template_id),
+                                  .content = content,
+                                  .composing = composing};
+    composing->over = is_over(&manual);
+    composing->level = manual.row->level;
+    return manual;
 }
 
 struct message *broadcast_render(TALLOC_CTX *context, const struct broadcast_catalogue *catalogue,
@@ -427,21 +417,26 @@ struct message *broadcast_render(TALLOC_CTX *context, const struct broadcast_cat
                                  const struct broadcast_content *content)
 {
     struct message *message = memory_new(context, struct message);
-    const struct catalogue *texts = catalogue->texts;
-    const struct language *chosen = catalogue_language(texts, language);
-    struct composing composing = {.context = message,
-                                  .catalogue = texts,
-                                  .language =
-                                      chosen != NULL ? chosen : catalogue_language(texts, "en"),
-                                  .graph = graph,
-                                  .drill = content->drill,
-                                  .official_key = "broadcast.lead.official"};
-    const struct manual manual = {.catalogue = catalogue,
-                                  .row = broadcast_template_find(catalogue, content->template_id),
-                                  .content = content,
-                                  .composing = &composing};
-    composing.over = is_over(&manual);
-    composing.level = manual.row->level;
-    fill_message(&manual, message);
+    struct composing composing = begin(message, catalogue, graph, language, content);
+    const struct manual manual = manual_of(catalogue, content, &composing);
+    compose(&manual, message);
+    form_html(&composing, message);
+    form_strip(message);
+    message->short_text = short_of(&manual, message);
+    form_plain(&composing, message);
     return message;
+}
+
+char *broadcast_aloud(TALLOC_CTX *context, const struct broadcast_catalogue *catalogue,
+                      const struct area_graph *graph, const char *language,
+                      const struct broadcast_content *content)
+{
+    struct message *message = memory_new(NULL, struct message);
+    struct composing composing = begin(message, catalogue, graph, language, content);
+    const struct manual manual = manual_of(catalogue, content, &composing);
+    composing.aloud = true;
+    compose(&manual, message);
+    char *aloud = talloc_steal(context, form_aloud(&composing, message));
+    talloc_free(message);
+    return aloud;
 }

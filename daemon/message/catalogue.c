@@ -62,7 +62,7 @@ void catalogue_add_text(TALLOC_CTX *context, struct language *language, const ch
 static void load_language(struct catalogue *catalogue, const char *directory, const char *tag,
                           struct problems *problems)
 {
-    static const char *const heads[] = {"language", "name", "locale", NULL};
+    static const char *const heads[] = {"language", "name", "locale", "reading", "date", NULL};
     const char *allowed[20] = {0};
     size_t count = 0;
     const struct node *root;
@@ -74,6 +74,8 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
     language->file = file;
     language->name = node_text(root, "name", tag, problems);
     language->locale = node_text(root, "locale", "en_GB", problems);
+    language->date = node_text(root, "date", NULL, problems);
+    language->reading = node_text(root, "reading", NULL, problems);
     if (!text_equal(node_text(root, "language", "", problems), tag))
         problems_add(problems, file, root->line, root->column, tag,
                      "language: is not that of the file's name");
@@ -203,8 +205,10 @@ static void check_all(struct catalogue *catalogue, const struct node *root,
         return;
     }
     keys_check(english, problems);
-    for (size_t i = 0; i < catalogue->language_count; i++)
+    for (size_t i = 0; i < catalogue->language_count; i++) {
         compare(english, &catalogue->languages[i], problems);
+        stops_check(&catalogue->languages[i], problems);
+    }
     actions_load(catalogue, root, problems);
 }
 

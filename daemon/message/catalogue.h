@@ -22,6 +22,8 @@ struct catalogue_text {
 struct language {
     const char *tag, *name, *locale, *file;
     const char *broadcast_file; /* NULL: none */
+    const char *date;           /* ICU's pattern of a date with its time; NULL: the locale's */
+    const char *reading; /* language of the names that tell how to read (ja-Hira); NULL: none */
     struct catalogue_text *texts;
     UDateFormat *day_time,
         *time_only; /* never used directly: cloned for each use (thread safety) */
@@ -65,6 +67,9 @@ char *blanks_of(TALLOC_CTX *context, const char *text);
 /* Adds a problem for each key that the program uses and `english` lacks, for blanks that the
  * program does not fill, and for keys that nothing uses (keys.c). */
 void keys_check(const struct language *english, struct problems *problems);
+/* Adds a problem for each action that does not end with the language's own full stop, and when the
+ * short form joins sentences with another one (keys.c). */
+void stops_check(const struct language *language, struct problems *problems);
 /* Reads colours, actions, unclear and after of catalogue.yaml (actions.c). */
 void actions_load(struct catalogue *catalogue, const struct node *root, struct problems *problems);
 

@@ -23,8 +23,11 @@ struct composing {
     const char *operator_name;
     bool drill, over;         /* over: all clear or withdrawn */
     bool likely;              /* an earthquake that may come: nothing has happened */
+    bool aloud;               /* for the ear: a place has one name, and nothing is said twice */
     int level;                /* of the scope, 1 to 5 */
     const char *heading;      /* the headline without level, below the chip */
+    const char *title;        /* the heading without places */
+    bool heading_tells_where; /* as much as the first line of where */
     const char *official_key; /* label of the Japanese name: "label.official" */
     /* The scope's areas that the message is about, gravest first: those in force, or, when it is
      * over, those for which it is. */
@@ -51,12 +54,18 @@ const char *say_original(const struct composing *composing, const char *text, si
 
 /* Sorts the scope's areas into composing->areas and ->ended. */
 void places_sort(struct composing *composing);
-/* "Sapporo City (札幌市)"; the name alone when it is the same. */
+/* "Sapporo City (札幌市)"; the name alone when it is the same, or when it is for the ear.
+ * 札幌市（さっぽろし） where the language wants readings. */
 const char *say_place(const struct composing *composing, enum area_system system, const char *code,
                       const char *name_ja);
+/* The same in the reader's language alone, where there is little room. */
+const char *say_bare_place(const struct composing *composing, enum area_system system,
+                           const char *code, const char *name_ja);
 /* The places for which the headline is true (those of the highest level, or of the strongest
  * shaking), at most `most` of them and then "and n more". */
 const char *say_headline_places(const struct composing *composing, size_t most);
+/* Whether these are all places of the first line of say_where. */
+bool headline_tells_where(const struct composing *composing, size_t most);
 /* The first of these in the reader's language only, and how many more; empty without areas. */
 const char *say_short_place(const struct composing *composing);
 /* "Place: …", one line a level when levels differ, and what has ended; empty without areas. */
@@ -79,6 +88,9 @@ const char *graded_key(const struct composing *composing, const char *section);
 const char *say_what(const struct composing *composing);
 /* Facts, one "Label: value" a line; empty when there are none. */
 const char *say_facts(const struct composing *composing);
+
+/* Behind the full stop of the first sentence of the text, or its end. */
+const char *sentence_end(const char *stop, const char *text);
 
 /* Adds a line; an empty one adds nothing. */
 void line_add(char **text, const char *line);

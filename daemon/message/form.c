@@ -1,11 +1,9 @@
-/* The plain and the short form of a message, and its parts without marks. */
+/* The plain form of a message, and its parts without marks. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "message/form.h"
-
-#define SHORT_CHARACTERS 70
 
 char *mark_strip(TALLOC_CTX *context, const char *text)
 {
@@ -27,68 +25,6 @@ void form_strip(struct message *message)
     message->official_ja = mark_strip(message, message->official_ja);
     message->where = mark_strip(message, message->where);
     message->what = mark_strip(message, message->what);
-}
-
-/* Characters (code points), as text_cut counts them. */
-static size_t count_characters(const char *text)
-{
-    size_t count = 0;
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
-}
-
-/* The first candidate that fits whole: the action matters more than the place, and the place more
- * than nothing. The last is cut when it has to be. */
-static const char *fitting(const struct message *message, const char *const *candidates,
-                           size_t count, size_t limit)
-{
-    for (size_t i = 0; i + 1 < count; i++) {
-        if (count_characters(candidates[i]) <= limit)
-            return candidates[i];
-    }
-    return text_cut((TALLOC_CTX *)message, candidates[count - 1], limit);
-}
-
-static const char *short_body(const struct composing *composing, const struct message *message,
-                              size_t limit)
-{
-    TALLOC_CTX *context = composing->context;
-    const char *place = mark_strip(context, say_short_place(composing));
-    if (composing->over) {
-        const char *headline =
-            fill(composing,
-                 composing->scope->phase == PHASE_CANCEL ? "headline.cancel" : "headline.all-clear",
-                 "hazard", say_word(composing, "hazard", hazard_name(composing->alert->hazard), ""),
-                 NULL);
-        const char *candidates[] = {
-            fill(composing, "headline.places", "headline", headline, "places", place, NULL),
-            headline};
-        return fitting(message, candidates + (text_given(place) ? 0 : 1), text_given(place) ? 2 : 1,
-                       limit);
-    }
-    const char *kind = say_kind(composing);
-    const char *hazard = say_hazard(composing);
-    const char *action = message->action_count > 0 ? message->actions[0] : "";
-    const char *level = memory_printf(context, "%d/5", composing->level);
-    const char *candidates[] = {memory_printf(context, "%s %s, %s. %s", level, kind, place, action),
-                                memory_printf(context, "%s %s. %s", level, kind, action),
-                                memory_printf(context, "%s %s. %s", level, hazard, action)};
-    bool with_place = text_given(place);
-    return fitting(message, candidates + (with_place ? 0 : 1), with_place ? 3 : 2, limit);
-}
-
-void form_short(const struct composing *composing, struct message *message)
-{
-    if (message->drill == NULL) {
-        message->short_text = short_body(composing, message, SHORT_CHARACTERS);
-        return;
-    }
-    /* Both marks stand, whatever has to be cut between them. */
-    const char *word = say(composing, "label.drill-word");
-    size_t marks = 2 * (count_characters(word) + 1);
-    const char *body = short_body(composing, message, SHORT_CHARACTERS - marks);
-    message->short_text = memory_printf(message, "%s %s %s", word, body, word);
 }
 
 static void add(char **text, const char *part)

@@ -10,6 +10,14 @@ void form_html(const struct composing *composing, struct message *message);
 void form_strip(struct message *message);
 char *mark_strip(TALLOC_CTX *context, const char *text);
 
+struct short_parts {
+    const char *what, *briefly; /* the kind, and in fewer words */
+    const char *place, *action; /* "" for none */
+};
+/* At most 70 characters, with the marks of a drill. */
+const char *form_short(const struct composing *composing, const struct short_parts *parts);
+
+/* From the parts, composed for the ear (composing->aloud). Belongs to the message. */
+char *form_aloud(const struct composing *composing, const struct message *message);
 /* From the stripped parts. */
-void form_short(const struct composing *composing, struct message *message);
 void form_plain(const struct composing *composing, struct message *message);

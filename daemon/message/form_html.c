@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "message/form.h"
+#include "message/reading.h"
 
 #define PARAGRAPH "margin:.6em 0"
 
@@ -96,5 +97,6 @@ void form_html(const struct composing *composing, struct message *message)
     add_element(&html, "p", "margin:.6em 0;color:#444;font-size:.9em", message->source);
     if (message->drill != NULL)
         add_element(&html, "p", drill, say(composing, "label.drill-end"));
-    message->html = memory_must(talloc_strdup_append_buffer(html, "</section>"));
+    html = memory_must(talloc_strdup_append_buffer(html, "</section>"));
+    message->html = composing->language->reading != NULL ? reading_ruby(message, html) : html;
 }

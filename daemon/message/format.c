@@ -14,17 +14,33 @@
 #define TEXT_MAX 512
 #define LIST_MAX 4096
 
+static UDateFormat *open_pattern(const char *locale, const UChar *pattern, int32_t length,
+                                 UErrorCode *status)
+{
+    UChar zone[32];
+    u_uastrcpy(zone, "Asia/Tokyo");
+    return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, -1, pattern, length, status);
+}
+
 static UDateFormat *open_date(const char *locale, const char *skeleton, UErrorCode *status)
 {
-    UChar wanted[32], pattern[128], zone[32];
+    UChar wanted[32], pattern[128];
     u_uastrcpy(wanted, skeleton);
-    u_uastrcpy(zone, "Asia/Tokyo");
     UDateTimePatternGenerator *generator = udatpg_open(locale, status);
     int32_t length = udatpg_getBestPattern(generator, wanted, -1, pattern, 128, status);
     udatpg_close(generator);
-    if (U_FAILURE(*status))
-        return NULL;
-    return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, -1, pattern, length, status);
+    return U_FAILURE(*status) ? NULL : open_pattern(locale, pattern, length, status);
+}
+
+/* The language's own pattern of a date with its time, else ICU's. */
+static UDateFormat *open_day_time(const char *locale, const char *own, UErrorCode *status)
+{
+    UChar pattern[128];
+    int32_t length;
+    if (own == NULL)
+        return open_date(locale, "yMMMdHm", status);
+    u_strFromUTF8(pattern, 128, &length, own, -1, status);
+    return U_FAILURE(*status) ? NULL : open_pattern(locale, pattern, length, status);
 }
 
 static char *to_text(TALLOC_CTX *context, const UChar *wide, int32_t length)
@@ -76,13 +92,17 @@ static const char *read_separator(TALLOC_CTX *context, const UListFormatter *for
     if (end == NULL || list[0] != '1')
         return ", ";
     *end = '\0';
-    return list + 1;
+    return strcmp(list + 1, ",") == 0 ? ", " : list + 1;
 }
 
 char *format_list(TALLOC_CTX *context, const struct language *language, const char *const *items,
                   size_t count, bool goes_on)
 {
-    char *list = count < 2 || goes_on ? NULL : icu_list(context, language->list, items, count);
+    if (count < 2 || goes_on)
+        return plain_list(context, language, items, count);
+    /* ICU's own commas are not alike in every language: "A,B, C र D". */
+    const char *ends[] = {plain_list(context, language, items, count - 1), items[count - 1]};
+    char *list = icu_list(context, language->list, ends, 2);
     return list != NULL ? list : plain_list(context, language, items, count);
 }
 
@@ -101,7 +121,7 @@ int format_open(TALLOC_CTX *context, struct language *language, struct problems 
     UErrorCode status = U_ZERO_ERROR;
     char locale[96];
     snprintf(locale, sizeof(locale), "%s@calendar=gregorian", language->locale);
-    language->day_time = open_date(locale, "yMMMdHm", &status);
+    language->day_time = open_day_time(locale, language->date, &status);
     language->time_only = open_date(locale, "Hm", &status);
     language->list = ulistfmt_open(locale, &status);
     language->number = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);

@@ -134,9 +134,14 @@ static const struct key_rule rules[] = {
     {"label.next", ""},
     {"label.issued", "{time} "},
     {"label.source", "{operator} "},
+    {"label.source-aloud", "{operator} "},
     {"label.japan-time", "{time} "},
     {"label.delayed", ""},
     {"label.transitional", ""},
+    {"label.stop", ""},
+    {"label.pause", ""},
+    {"label.short", "{action} {what} "},
+    {"label.short-place", "{action} {place} {what} "},
     {"label.drill", ""},
     {"label.drill-subject", "{headline} "},
     {"label.drill-word", ""},
@@ -230,6 +235,37 @@ static void check_weather_kinds(struct key_check *check)
                 check,
                 memory_printf(check->scratch, "kind.%s.%s", hazard_name(kind->hazard), kind->grade),
                 "");
+    }
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* What the short form is joined with must end a sentence of the language. */
+static void check_joint(const struct language *language, const char *key, const char *before,
+                        const char *stop, struct problems *problems)
+{
+    const struct catalogue_text *text = language_find(language, key);
+    const char *joint = text != NULL ? strstr(text->text, before) : NULL;
+    if (text != NULL && (joint == NULL || !text_starts(joint + strlen(before), stop)))
+        problems_add(problems, text->file, text->line, text->column, stop,
+                     "%s does not end its sentence with label.stop after %s", key, before);
+}
+
+void stops_check(const struct language *language, struct problems *problems)
+{
+    const struct catalogue_text *stop = language_find(language, "label.stop");
+    if (stop == NULL) /* noted already */
+        return;
+    check_joint(language, "label.short", "{what}", stop->text, problems);
+    check_joint(language, "label.short-place", "{place}", stop->text, problems);
+    for (const struct catalogue_text *t = language->texts; t != NULL; t = t->hh.next) {
+        if (text_starts(t->key, "phrase.") && !ends_with(t->text, stop->text))
+            problems_add(problems, t->file, t->line, t->column, stop->text,
+                         "%s does not end with label.stop", t->key);
     }
 }
 

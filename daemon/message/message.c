@@ -34,15 +34,18 @@ static const char *with_drill(const struct composing *composing, const char *hea
                             : headline;
 }
 
-static const char *heading_of(const struct composing *composing)
+static const char *title_of(const struct composing *composing)
 {
-    const char *hazard = say_hazard(composing);
-    const char *heading = fill(composing, headline_key(composing), "kind", say_kind(composing),
-                               "hazard", hazard, NULL);
+    return fill(composing, headline_key(composing), "kind", say_kind(composing), "hazard",
+                say_hazard(composing), NULL);
+}
+
+static const char *with_places(const struct composing *composing, const char *title)
+{
     const char *places = say_headline_places(composing, HEADLINE_PLACES);
-    if (text_given(places))
-        heading = fill(composing, "headline.places", "headline", heading, "places", places, NULL);
-    return heading;
+    return text_given(places)
+               ? fill(composing, "headline.places", "headline", title, "places", places, NULL)
+               : title;
 }
 
 /* The subject of a mail stands alone: it says the level, which the chip says elsewhere. */
@@ -177,8 +180,9 @@ static const char *source_of(const struct composing *composing)
     /* A mail is read later and forwarded: the time of issue always has its date (now unknown). */
     const char *time = message_time(context, composing->catalogue, composing->language->tag,
                                     composing->alert->reported_at, 0);
+    const char *credit = composing->aloud ? "label.source-aloud" : "label.source";
     return memory_printf(context, "%s\n%s", fill(composing, "label.issued", "time", time, NULL),
-                         fill(composing, "label.source", "operator",
+                         fill(composing, credit, "operator",
                               text_clean(context, composing->operator_name, false), NULL));
 }
 
@@ -206,6 +210,50 @@ static struct composing begin(struct message *message, const struct catalogue *c
     return composing;
 }
 
+/* The parts, with their marks of Japanese text. */
+static void compose(struct composing *composing, struct message *message)
+{
+    const struct alert *alert = composing->alert;
+    message->language = composing->language->tag;
+    message->colour = colour_of(composing);
+    message->chip = say_chip(composing, message->colour);
+    const char *title = title_of(composing), *heading = with_places(composing, title);
+    message->headline = headline_of(composing, heading);
+    composing->title = with_drill(composing, title);
+    composing->heading = with_drill(composing, heading);
+    composing->heading_tells_where = headline_tells_where(composing, HEADLINE_PLACES);
+    message->official_ja = official_of(composing);
+    message->where = say_where(composing);
+    message->what = say_what(composing);
+    add_actions(composing, message);
+    message->until = until_of(composing);
+    message->source = source_of(composing);
+    message->drill = composing->drill ? say(composing, "label.drill") : NULL;
+    message->delayed = alert->delayed ? say(composing, "label.delayed") : NULL;
+    message->transitional = alert->transitional ? say(composing, "label.transitional") : NULL;
+}
+
+/* An end is told by the hazard; what is in force by its kind, or by the hazard where that is long.
+ */
+static const char *short_of(const struct composing *composing, const struct message *message)
+{
+    struct short_parts parts = {.place = mark_strip(composing->context, say_short_place(composing)),
+                                .action = ""};
+    if (composing->over) {
+        bool withdrawn = composing->scope->phase == PHASE_CANCEL;
+        parts.what = parts.briefly =
+            fill(composing, withdrawn ? "headline.cancel" : "headline.all-clear", "hazard",
+                 say_word(composing, "hazard", hazard_name(composing->alert->hazard), ""), NULL);
+        return form_short(composing, &parts);
+    }
+    const char *level = say_number(composing, composing->level), *most = say_number(composing, 5);
+    parts.what = memory_printf(composing->context, "%s/%s %s", level, most, say_kind(composing));
+    parts.briefly =
+        memory_printf(composing->context, "%s/%s %s", level, most, say_hazard(composing));
+    parts.action = message->action_count > 0 ? message->actions[0] : "";
+    return form_short(composing, &parts);
+}
+
 struct message *message_render(TALLOC_CTX *context, const struct catalogue *catalogue,
                                const struct area_graph *graph, const char *language,
                                const struct message_scope *scope, const char *operator_name)
@@ -218,25 +266,24 @@ struct message *message_render(TALLOC_CTX *context, const struct catalogue *cata
     struct message *message = memory_new(context, struct message);
     struct composing composing = begin(message, catalogue, graph, language, scope);
     composing.operator_name = operator_name;
-    message->language = composing.language->tag;
-    message->colour = colour_of(&composing);
-    message->chip = say_chip(&composing, message->colour);
-    const char *heading = heading_of(&composing);
-    message->headline = headline_of(&composing, heading);
-    composing.heading = with_drill(&composing, heading);
-    message->official_ja = official_of(&composing);
-    message->where = say_where(&composing);
-    message->what = say_what(&composing);
-    add_actions(&composing, message);
-    message->until = until_of(&composing);
-    message->source = source_of(&composing);
-    message->drill = composing.drill ? say(&composing, "label.drill") : NULL;
-    message->delayed = scope->alert->delayed ? say(&composing, "label.delayed") : NULL;
-    message->transitional =
-        scope->alert->transitional ? say(&composing, "label.transitional") : NULL;
+    compose(&composing, message);
     form_html(&composing, message);
     form_strip(message); /* the marks are for HTML only */
-    form_short(&composing, message);
+    message->short_text = short_of(&composing, message);
     form_plain(&composing, message);
     return message;
+}
+
+char *message_aloud(TALLOC_CTX *context, const struct catalogue *catalogue,
+                    const struct area_graph *graph, const char *language,
+                    const struct message_scope *scope, const char *operator_name)
+{
+    struct message *message = memory_new(NULL, struct message);
+    struct composing composing = begin(message, catalogue, graph, language, scope);
+    composing.operator_name = operator_name;
+    composing.aloud = true;
+    compose(&composing, message);
+    char *aloud = talloc_steal(context, form_aloud(&composing, message));
+    talloc_free(message);
+    return aloud;
 }

@@ -74,3 +74,10 @@ struct message {
 struct message *message_render(TALLOC_CTX *context, const struct catalogue *catalogue,
                                const struct area_graph *graph, const char *language,
                                const struct message_scope *scope, const char *operator_name);
+
+/* Form V of the same, to be read aloud: whole sentences without brackets, slashes and marks, a
+ * place in one name only, nothing twice but the mark of a drill, which stands first and last. For
+ * an alert of JMA; a broadcast has broadcast_aloud. */
+char *message_aloud(TALLOC_CTX *context, const struct catalogue *catalogue,
+                    const struct area_graph *graph, const char *language,
+                    const struct message_scope *scope, const char *operator_name);

@@ -67,6 +67,17 @@ void places_sort(struct composing *composing)
     }
 }
 
+/* How its Japanese name is read, for readers who cannot read it; NULL when no table tells. */
+static const char *reading_of(const struct composing *composing, const struct area *area,
+                              const char *japanese)
+{
+    const char *wanted = composing->language->reading, *found = NULL;
+    if (wanted == NULL || area == NULL || strcmp(area->name_ja, japanese) != 0)
+        return NULL;
+    const char *reading = area_name(composing->graph, area, wanted, &found);
+    return text_equal(found, wanted) && strcmp(reading, japanese) != 0 ? reading : NULL;
+}
+
 const char *say_place(const struct composing *composing, enum area_system system, const char *code,
                       const char *name_ja)
 {
@@ -77,20 +88,25 @@ const char *say_place(const struct composing *composing, enum area_system system
     bool reads_japanese = text_starts(tag, "ja");
     if (japanese[0] == '\0')
         return name;
+    const char *reading = reading_of(composing, area, japanese);
+    if (reading != NULL && composing->aloud)
+        return reading;
+    if (reading != NULL) /* 札幌市（さっぽろし） */
+        return fill(composing, "label.name", "name", japanese, "japanese", reading, NULL);
     const char *original = say_original(composing, japanese, NAME_CHARACTERS);
     if (reads_japanese || name[0] == '\0' || strcmp(name, japanese) == 0)
         return original;
-    return fill(composing, "label.name", "name", name, "japanese", original, NULL);
+    return composing->aloud
+               ? name
+               : fill(composing, "label.name", "name", name, "japanese", original, NULL);
 }
 
-/* The name in the reader's language alone, where there is little room. */
-static const char *bare_place(const struct composing *composing, const struct alert_area *area)
+const char *say_bare_place(const struct composing *composing, enum area_system system,
+                           const char *code, const char *name_ja)
 {
-    const struct area *known =
-        area->code != NULL ? area_find(composing->graph, area->system, area->code) : NULL;
-    if (known == NULL || text_starts(composing->language->tag, "ja"))
-        return say_place(composing, area->system, area->code, area->name_ja);
-    return area_name(composing->graph, known, composing->language->tag, NULL);
+    struct composing bare = *composing;
+    bare.aloud = true;
+    return say_place(&bare, system, code, name_ja);
 }
 
 static const char *list_places(const struct composing *composing,
@@ -139,6 +155,17 @@ const char *say_headline_places(const struct composing *composing, size_t most)
     return list_places(composing, areas, headline_areas(composing, areas), most);
 }
 
+bool headline_tells_where(const struct composing *composing, size_t most)
+{
+    const struct alert_area **areas =
+        memory_array(composing->context, const struct alert_area *, composing->area_count + 1);
+    size_t told = headline_areas(composing, areas), first = 0;
+    while (first < composing->area_count &&
+           (composing->over || composing->areas[first]->level == composing->areas[0]->level))
+        first++;
+    return told > 0 && told <= most && told == first;
+}
+
 const char *say_short_place(const struct composing *composing)
 {
     const struct alert_area **areas =
@@ -146,7 +173,8 @@ const char *say_short_place(const struct composing *composing)
     size_t count = headline_areas(composing, areas);
     if (count == 0)
         return "";
-    const char *place = bare_place(composing, areas[0]);
+    const char *place =
+        say_bare_place(composing, areas[0]->system, areas[0]->code, areas[0]->name_ja);
     if (count == 1)
         return place;
     return fill(composing, "label.more", "places", place, "count",

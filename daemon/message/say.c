@@ -1,4 +1,6 @@
 /* The smallest pieces of a message: words, numbers, times, lines, and text of telegrams. */
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/text.h"
 #include "message/compose.h"
@@ -33,6 +35,17 @@ const char *say_original(const struct composing *composing, const char *text, si
         return "";
     return memory_printf(composing->context, "%c%s%c", ORIGINAL_BEGIN,
                          text_cut(composing->context, clean, characters), ORIGINAL_END);
+}
+
+const char *sentence_end(const char *stop, const char *text)
+{
+    for (const char *at = text; (at = strstr(at, stop)) != NULL;) {
+        at += strlen(stop);
+        /* "M7.6" has no full stop; 。 and । are nothing else. */
+        if (strcmp(stop, ".") != 0 || at[0] == ' ' || at[0] == '\n' || at[0] == '\0')
+            return at;
+    }
+    return text + strlen(text);
 }
 
 void line_add(char **text, const char *line)

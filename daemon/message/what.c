@@ -100,10 +100,10 @@ static const char *phase_sentence(const struct composing *composing)
     switch (composing->scope->phase) {
     case PHASE_ISSUE:
         return NULL;
-    case PHASE_UPGRADE:
-        return say(composing, "what.upgrade");
+    case PHASE_UPGRADE: /* the headline says both */
+        return composing->aloud ? NULL : say(composing, "what.upgrade");
     case PHASE_UPDATE:
-        return say(composing, "what.update");
+        return composing->aloud ? NULL : say(composing, "what.update");
     case PHASE_DOWNGRADE:
         return lowered(composing);
     case PHASE_CORRECTION:

@@ -288,7 +288,8 @@ static void check_drill(const struct manual_fixture *fixture, const struct messa
     assert_memory_equal(message->plain + length - tail - 1, last, tail);
     assert_string_equal(message->short_text + strlen(message->short_text) - strlen(word), word);
     TALLOC_CTX *context = talloc_new(NULL);
-    const char *aloud = message_aloud(context, message);
+    const char *aloud = broadcast_aloud(context, fixture->templates, fixture->base.graph,
+                                        message->language, content);
     assert_true(text_starts(aloud, message->drill));
     talloc_free(context);
 }
@@ -335,7 +336,7 @@ static void test_correction_says_what_was_wrong(void **state)
     assert_non_null(strstr(message->plain, "There is no Evacuation Order here."));
     assert_string_equal(message->actions[0], "Do not follow our earlier message.");
     assert_string_equal(message->colour, "green");
-    assert_string_equal(message->short_text, "Sent in error: Evacuation Order, Sapporo City.");
+    assert_string_equal(message->short_text, "Sent in error: Evacuation Order: Sapporo City");
 }
 
 /* An order because of a tsunami begins with the way up, whatever else is a reason. */

@@ -208,6 +208,17 @@ static void a_text_that_the_program_needs_is_missed_and_a_useless_one_is_found(v
     assert_refused(made, "en.yaml", "kind.fog.advisory is missing");
 }
 
+static void a_sentence_without_the_full_stop_of_its_language_is_refused(void **state)
+{
+    (void)state;
+    struct made *made = made_new();
+    change(made, "en.yaml", "  stay-indoors: Stay indoors.", "  stay-indoors: Stay indoors");
+    assert_refused(made, "en.yaml", "phrase.stay-indoors does not end with label.stop");
+    made = made_new();
+    change(made, "en.yaml", "short: \"{what}. {action}\"", "short: \"{what}, {action}\"");
+    assert_refused(made, "en.yaml", "label.short does not end its sentence with label.stop");
+}
+
 static void a_brace_without_its_partner_is_refused(void **state)
 {
     (void)state;
@@ -400,6 +411,7 @@ int main(void)
         cmocka_unit_test(a_translation_with_other_blanks_is_refused),
         cmocka_unit_test(a_blank_that_the_program_does_not_fill_is_refused_even_in_english),
         cmocka_unit_test(a_text_that_the_program_needs_is_missed_and_a_useless_one_is_found),
+        cmocka_unit_test(a_sentence_without_the_full_stop_of_its_language_is_refused),
         cmocka_unit_test(a_brace_without_its_partner_is_refused),
         cmocka_unit_test(an_empty_text_an_unknown_section_and_a_wrong_tag_are_refused),
         cmocka_unit_test(a_locale_that_nobody_knows_is_refused),

@@ -74,6 +74,71 @@ static void check_drill(const struct sweep *sweep, const struct message *message
     assert_true(ends_with(message->plain, memory_printf((TALLOC_CTX *)message, "%s\n", end)));
 }
 
+/* Number, word and colour of the danger, which the subject tells by its number. */
+static void check_level(const struct sweep *sweep, const struct example *example,
+                        const struct message *message, bool over)
+{
+    const struct catalogue *catalogue = sweep->fixture->catalogue;
+    TALLOC_CTX *context = (TALLOC_CTX *)message;
+    const char *colour = memory_printf(context, "colour.%s", message->colour);
+    assert_contains(message->chip, catalogue_word(catalogue, sweep->language, colour));
+    assert_contains(message->plain, message->chip);
+    if (over || sweep->status != STATUS_ACTUAL)
+        return;
+    const char *level = memory_printf(context, "%d", example->scope.level);
+    const char *number = strcmp(sweep->language, "ne") == 0
+                             ? memory_printf(context, "\xE0\xA5%c", 0xA6 + example->scope.level)
+                             : level;
+    const char *word = memory_printf(context, "level.%s", level);
+    assert_contains(message->chip, number);
+    assert_contains(message->headline, number);
+    assert_contains(message->chip, catalogue_word(catalogue, sweep->language, word));
+}
+
+/* What to do stands before what happens, and the time of issue has its zone. */
+static void check_order(const struct sweep *sweep, const struct example *example,
+                        const struct message *message)
+{
+    const char *issued = message_time((TALLOC_CTX *)message, sweep->fixture->catalogue,
+                                      sweep->language, example->alert.reported_at, 0);
+    assert_contains(message->source, issued);
+    assert_true(strlen(issued) > strlen("2024-01-01 16:22"));
+    if (message->action_count == 0)
+        return;
+    const char *action = strstr(message->plain, message->actions[0]);
+    const char *what = strstr(message->plain, message->what);
+    assert_non_null(action);
+    assert_non_null(what);
+    assert_true(action < what);
+}
+
+/* For the ear: no line twice, no brackets, and the marks of a drill. */
+static void check_aloud(const struct sweep *sweep, const struct example *example)
+{
+    TALLOC_CTX *context = talloc_new(NULL);
+    const struct fixture *fixture = sweep->fixture;
+    char *aloud = message_aloud(context, fixture->catalogue, fixture->graph, sweep->language,
+                                &example->scope, "Sapporo Test Hotel");
+    size_t count = 0;
+    char **lines = text_split(context, aloud, '\n', &count);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(lines[i], lines[j]);
+    }
+    assert_null(strpbrk(aloud, "()/\x02\x03"));
+    assert_lacks(aloud, "（");
+    assert_no_key(aloud);
+    const char *word = catalogue_word(fixture->catalogue, sweep->language, "label.drill-word");
+    const char *end = catalogue_word(fixture->catalogue, sweep->language, "label.drill-end");
+    if (sweep->status == STATUS_ACTUAL) {
+        assert_lacks(aloud, word);
+    } else {
+        assert_true(text_starts(aloud, word));
+        assert_string_equal(lines[count - 1], end);
+    }
+    talloc_free(context);
+}
+
 static void check_message(const struct sweep *sweep, const struct example *example,
                           const struct message *message)
 {
@@ -102,6 +167,10 @@ static void check_message(const struct sweep *sweep, const struct example *examp
     if (sweep->status == STATUS_ACTUAL && over)
         assert_string_equal(message->colour, "green");
     check_drill(sweep, message);
+    check_level(sweep, example, message, over);
+    check_order(sweep, example, message);
+    if (!example->alert.generic && example->scope.level % 2 != 0) /* it takes its time */
+        check_aloud(sweep, example);
 }
 
 static void render_all_of(struct sweep *sweep, enum hazard hazard, int level, bool generic)
