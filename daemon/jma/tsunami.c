@@ -87,7 +87,13 @@ static const struct element *kind_of(const struct element *item)
     return kind;
 }
 
-static void read_item(struct parsing *parsing, const struct element *item)
+/* Coasts of the body that are none we know. */
+struct lost_coasts {
+    struct tsunami_area *items;
+    size_t count;
+};
+
+static void read_item(struct parsing *parsing, const struct element *item, struct lost_coasts *lost)
 {
     const struct element *kind = kind_of(item);
     struct tsunami_area area = {.name = element_text(item, "Area/Name"),
@@ -98,14 +104,31 @@ static void read_item(struct parsing *parsing, const struct element *item)
     const char *condition;
     area.code = part_place(parsing, AREA_TSUNAMI_COAST, element_text(item, "Area/Code"), area.name,
                            "coast");
-    if (area.code == NULL)
-        return;
     area.arrival_time = part_time(parsing, item, "FirstHeight/ArrivalTime");
     area.important = text_contains(element_text(item, "MaxHeight/Condition"), "重要");
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
                 &condition);
     grade_area(parsing, &area);
-    tsunami_add_area(parsing, &area);
+    if (area.code == NULL || area_find(parsing->graph, AREA_TSUNAMI_COAST, area.code) == NULL) {
+        lost->items = memory_grow(parsing->context, lost->items, lost->count, sizeof(*lost->items));
+        lost->items[lost->count++] = area;
+    }
+    if (area.code != NULL)
+        tsunami_add_area(parsing, &area);
+}
+
+static void read_forecast(struct parsing *parsing)
+{
+    const struct element *forecast = element_path(parsing->telegram->body, "Tsunami/Forecast");
+    struct lost_coasts lost = {0};
+    for (const struct element *item = element_child(forecast, "Item"); item != NULL;
+         item = element_again(item))
+        read_item(parsing, item, &lost);
+    /* A body that lost them all is told in general words. */
+    if (parsing->telegram->info_type == INFO_CANCEL || parsing->report->tsunami.area_count == 0)
+        return;
+    tsunami_compare_headline(parsing);
+    tsunami_widen(parsing, lost.items, lost.count);
 }
 
 static void read_station(struct parsing *parsing, const struct element *station,
@@ -166,13 +189,7 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
     struct tsunami_report *report = &parsing->report->tsunami;
-    const struct element *forecast = element_path(telegram->body, "Tsunami/Forecast");
-    for (const struct element *item = element_child(forecast, "Item"); item != NULL;
-         item = element_again(item))
-        read_item(parsing, item);
-    /* A body that lost them all is told in general words. */
-    if (telegram->info_type != INFO_CANCEL && report->area_count > 0)
-        tsunami_compare_headline(parsing);
+    read_forecast(parsing);
     report->is_state = report->area_count > 0;
     read_observations(parsing, report);
     read_sources(parsing, report);
