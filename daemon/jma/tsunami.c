@@ -68,6 +68,10 @@ static void grade_area(struct parsing *parsing, struct tsunami_area *area)
     area->level =
         level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title, &said);
     area->at_least = !said;
+    /* Nothing says that it fell since. */
+    const struct tsunami_kind *last = tsunami_kind_find(area->last_kind_code);
+    if (!said && last != NULL && last->level > area->level)
+        area->level = last->level;
     area->grade = grades[area->level];
 }
 
@@ -121,11 +125,17 @@ static void read_forecast(struct parsing *parsing)
 {
     const struct element *forecast = element_path(parsing->telegram->body, "Tsunami/Forecast");
     struct lost_coasts lost = {0};
-    for (const struct element *item = element_child(forecast, "Item"); item != NULL;
-         item = element_again(item))
+    for (const struct element *item = forecast != NULL ? forecast->first_child : NULL; item != NULL;
+         item = item->next) {
+        if (strcmp(item->name, "Item") != 0 && element_child(item, "Area") == NULL)
+            continue;
+        if (strcmp(item->name, "Item") != 0)
+            part_degraded(parsing, "a part of the forecast has an unknown name");
         read_item(parsing, item, &lost);
+    }
     /* A body that lost them all is told in general words. */
-    if (parsing->telegram->info_type == INFO_CANCEL || parsing->report->tsunami.area_count == 0)
+    if (parsing->telegram->info_type == INFO_CANCEL ||
+        parsing->report->tsunami.area_count + lost.count == 0)
         return;
     tsunami_compare_headline(parsing);
     tsunami_widen(parsing, lost.items, lost.count);
@@ -175,6 +185,19 @@ static void read_sources(struct parsing *parsing, struct tsunami_report *report)
     }
 }
 
+/* Details list every coast with something in force, and so each one with a wave that JMA marks. */
+static void check_observed(struct parsing *parsing, const struct tsunami_report *report)
+{
+    if (!report->is_state)
+        part_degraded(parsing, "no coast in the body");
+    for (size_t i = 0; i < report->observation_count; i++) {
+        const char *code = report->observations[i].area_code;
+        bool important = text_contains(report->observations[i].max_condition, "重要");
+        if (important && code != NULL && tsunami_coast(report, code) == NULL)
+            part_degraded(parsing, "a coast with an important wave is not in the forecast");
+    }
+}
+
 /* The title of a warning names every kind in force: a graver one than any coast has was lost. */
 static void check_title(struct parsing *parsing, const struct tsunami_report *report)
 {
@@ -189,9 +212,9 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
     struct tsunami_report *report = &parsing->report->tsunami;
+    read_observations(parsing, report);
     read_forecast(parsing);
     report->is_state = report->area_count > 0;
-    read_observations(parsing, report);
     read_sources(parsing, report);
     part_comments(parsing, &report->comment_codes, &report->comment_code_count,
                   &report->comment_text, &report->free_text);
@@ -203,5 +226,7 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     }
     if (strcmp(telegram->code, "VTSE41") == 0)
         check_title(parsing, report);
+    if (strcmp(telegram->code, "VTSE51") == 0)
+        check_observed(parsing, report);
     return true;
 }

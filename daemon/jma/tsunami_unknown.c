@@ -72,6 +72,25 @@ static void say_of(struct parsing *parsing, const struct area *coast,
         *known = same;
 }
 
+static size_t say_of_observed(struct parsing *parsing, const struct tsunami_area *lost,
+                              size_t listed)
+{
+    const struct tsunami_report *report = &parsing->report->tsunami;
+    size_t told = 0;
+    for (size_t i = 0; i < report->observation_count; i++) {
+        const char *code = report->observations[i].area_code;
+        const struct area *coast =
+            code != NULL ? area_find(parsing->graph, AREA_TSUNAMI_COAST, code) : NULL;
+        bool important = text_contains(report->observations[i].max_condition, "重要");
+        if (!important || coast == NULL ||
+            listed_coast(&parsing->report->tsunami, listed, code) != NULL)
+            continue;
+        say_of(parsing, coast, lost);
+        told++;
+    }
+    return told;
+}
+
 static size_t say_of_suspects(struct parsing *parsing, const struct suspects *suspects,
                               const struct tsunami_area *lost, size_t listed)
 {
@@ -102,6 +121,8 @@ void tsunami_widen(struct parsing *parsing, const struct tsunami_area *lost, siz
     for (size_t i = 0; i < count; i++) {
         struct suspects suspects = suspects_of(parsing, &lost[i]);
         if (lost[i].level == 0 && gravest >= TSUNAMI_ADVISORY_LEVEL)
+            continue;
+        if (suspects.count == 0 && say_of_observed(parsing, &lost[i], listed) > 0)
             continue;
         if (say_of_suspects(parsing, &suspects, &lost[i], listed) == 0 && lost[i].level > 0)
             say_of_suspects(parsing, &suspects, &lost[i], 0);

@@ -474,6 +474,7 @@ static void a_distant_earthquake_without_a_word_on_the_tsunami_is_told(void **st
 {
     assert_null(load_report(*state, FAR)->degraded);
     assert_non_null(load_without(*state, FAR, "<ForecastComment", "</Comments>")->degraded);
+    assert_non_null(load_changed(*state, FAR, "<Code>02", "<Code>？2")->degraded);
 }
 
 int main(void)

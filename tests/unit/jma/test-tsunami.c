@@ -143,7 +143,7 @@ static void a_forecast_inside_an_observation_report_is_a_state(void **state)
     assert_true(report->tsunami.is_state);
     assert_int_equal(report->tsunami.area_count, 7);
     report = load_without(*state, OBSERVED, "<Forecast>", "</Tsunami>");
-    assert_null(report->degraded);
+    assert_non_null(report->degraded); /* JMA's details always have one */
     assert_false(report->tsunami.is_state);
     assert_int_equal(report->tsunami.observation_count, 3);
 }
@@ -269,6 +269,63 @@ static void the_end_of_a_coast_that_nobody_knows_is_one_only_with_the_whole(void
     report = load_text(load, "a_0_VTSE41_010000.xml", bytes, strlen(bytes));
     assert_int_equal(coast(report, "112")->level, 0);
     assert_false(lists(report, "110"));
+}
+
+/* Details have no headline of coasts: without number and name only the wave says which it was. */
+static void a_coast_without_a_trace_is_told_where_a_wave_was_seen(void **state)
+{
+    struct report *report = load_report(*state, OBSERVED);
+    assert_null(report->degraded);
+    size_t length;
+    char *bytes = load_bytes(*state, OBSERVED, &length);
+    char *area = strstr(strstr(bytes, "<Forecast>"), "<Area>");
+    bytes = memory_printf(*state, "%.*s%s", (int)(area - bytes), bytes,
+                          strstr(area, "</Area>") + strlen("</Area>"));
+    report = load_text(*state, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "360")->level, 5);
+}
+
+static void details_without_a_coast_where_a_wave_was_seen_are_told_to_the_operator(void **state)
+{
+    size_t length;
+    char *bytes = load_bytes(*state, OBSERVED, &length);
+    char *item = strstr(strstr(bytes, "<Forecast>"), "<Item>");
+    char *without = memory_printf(*state, "%.*s%s", (int)(item - bytes), bytes,
+                                  strstr(item, "</Item>") + strlen("</Item>"));
+    struct report *report = load_text(*state, "a_0_VTSE51_010000.xml", without, strlen(without));
+    assert_non_null(report->degraded);
+    assert_non_null(load_without(*state, OBSERVED, "<Forecast>", "</Tsunami>")->degraded);
+}
+
+static void a_part_of_the_forecast_under_another_name_is_read(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, ISSUE, &length);
+    char *item = strstr(strstr(bytes, "<Forecast>"), "<Item>");
+    memcpy(strstr(item, "</Item>"), "</Itex>", strlen("</Itex>"));
+    memcpy(item, "<Itex>", strlen("<Itex>"));
+    struct report *report = load_text(load, ISSUE, bytes, length);
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_true(coast(report, "360")->important);
+}
+
+static void a_kind_that_was_lost_is_not_below_the_one_before(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, OBSERVED, &length);
+    char *kind = strstr(strstr(bytes, "<Forecast>"), "<Kind>");
+    char *after = strstr(kind, "<LastKind>");
+    bytes = memory_printf(load, "%.*s<LastKind><Name>大津波警報</Name><Code>52</Code></LastKind>%s",
+                          (int)(kind - bytes), bytes, strstr(after, "</Category>"));
+    struct report *report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_non_null(report->degraded);
+    assert_true(coast(report, "360")->at_least);
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_string_equal(coast(report, "360")->grade, "major-warning");
 }
 
 static void a_coast_without_a_kind_is_as_grave_as_the_title(void **state)
@@ -397,6 +454,10 @@ int main(void)
         TEST(a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number),
         TEST(a_garbled_part_does_not_hide_the_coast),
         TEST(a_coast_without_code_and_name_is_left_out_and_told),
+        TEST(a_coast_without_a_trace_is_told_where_a_wave_was_seen),
+        TEST(details_without_a_coast_where_a_wave_was_seen_are_told_to_the_operator),
+        TEST(a_part_of_the_forecast_under_another_name_is_read),
+        TEST(a_kind_that_was_lost_is_not_below_the_one_before),
         TEST(a_coast_that_nobody_knows_is_told_where_its_number_may_be),
         TEST(a_coast_without_a_number_is_told_in_the_prefecture_of_its_name),
         TEST(coasts_that_are_all_listed_are_raised_for_the_one_that_nobody_knows),
