@@ -88,7 +88,10 @@ static const struct element *kind_of(const struct element *item)
     const struct element *kind = element_path(item, "Category/Kind");
     if (kind == NULL)
         part_each(item, "Kind", find_kind, &kind);
-    return kind;
+    const struct element *category = element_child(item, "Category");
+    if (kind == NULL && category != NULL)
+        kind = category->first_child;
+    return kind != NULL && strcmp(kind->name, "LastKind") == 0 ? NULL : kind;
 }
 
 /* Coasts of the body that are none we know. */

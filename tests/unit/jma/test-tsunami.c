@@ -425,6 +425,14 @@ static void a_kind_is_found_wherever_the_item_holds_it(void **state)
     struct report *report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
     assert_int_equal(coast(report, "360")->level, 5);
     assert_int_equal(coast(report, "110")->level, 3);
+    char *kind = strstr(strstr(bytes, "<Forecast>"), "<Kind>");
+    memcpy(strstr(kind, "</Kind>"), "</Kinx>", strlen("</Kinx>"));
+    memcpy(kind, "<Kinx>", strlen("<Kinx>"));
+    for (char *at = strstr(bytes, "CategorX"); at != NULL; at = strstr(at, "CategorX"))
+        memcpy(at, "Category", strlen("Category"));
+    report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_string_equal(coast(report, "360")->kind_code, "53");
 }
 
 static void a_kind_without_a_trace_is_the_least_that_it_can_be(void **state)
