@@ -46,6 +46,17 @@ static const char *title_place(struct parsing *parsing)
     return NULL;
 }
 
+const struct area *bulletin_place_of_title(struct parsing *parsing)
+{
+    static const enum area_system systems[] = {AREA_PREFECTURE, AREA_WEATHER_OFFICE,
+                                               AREA_WEATHER_REGION};
+    const char *name = title_place(parsing);
+    const struct area *found = NULL;
+    for (size_t i = 0; found == NULL && i < sizeof(systems) / sizeof(systems[0]); i++)
+        found = area_of_name(parsing->graph, systems[i], name);
+    return found;
+}
+
 /* ---- tornado ---- */
 
 /* The same watch is listed for several sizes of areas; from fine to coarse. */
@@ -140,21 +151,6 @@ static bool read_tornado(struct parsing *parsing, const char **ret_why)
 
 /* ---- heat ---- */
 
-static const struct area *place_named(const struct parsing *parsing, const char *name)
-{
-    static const enum area_system systems[] = {AREA_PREFECTURE, AREA_WEATHER_OFFICE,
-                                               AREA_WEATHER_REGION};
-    for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
-        size_t count;
-        const struct area *const *areas = area_list(parsing->graph, systems[i], &count);
-        for (size_t n = 0; n < count; n++) {
-            if (text_equal(areas[n]->name_ja, name))
-                return areas[n];
-        }
-    }
-    return NULL;
-}
-
 /* Issued about 17:00 for the next day and about 5:00 for the same; the text alone says which. */
 static usec_t heat_day_ends(const struct telegram *telegram)
 {
@@ -170,7 +166,7 @@ static bool read_heat(struct parsing *parsing, const char **ret_why)
     const struct telegram *telegram = parsing->telegram;
     struct hazard_report *report = &parsing->report->hazard;
     bool special = text_contains(telegram->head_title, "特別");
-    const struct area *area = place_named(parsing, title_place(parsing));
+    const struct area *area = bulletin_place_of_title(parsing);
     report->hazard = HAZARD_HEAT;
     report->family = "alert";
     report->ends_at = heat_day_ends(telegram);

@@ -11,3 +11,5 @@ bool bulletin_typhoon(struct parsing *parsing, const char **ret_why);
  * one of the report's with its level and grade. False when none does: `degraded` says so. */
 bool bulletin_place(struct parsing *parsing, const enum area_system *systems, const char *code,
                     int level, const char *grade);
+/* The prefecture, office or region with whose whole name the title begins; NULL when none. */
+const struct area *bulletin_place_of_title(struct parsing *parsing);

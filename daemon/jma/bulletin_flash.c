@@ -29,6 +29,7 @@ struct flash_scan {
     struct parsing *parsing;
     const struct flash *flash;
     double most; /* of rain or snow; NAN none yet */
+    bool lost;   /* a region is unknown */
 };
 
 static const struct flash *flash_find(const char *tag, const char *title)
@@ -49,8 +50,20 @@ static void read_region(void *userdata, const struct element *area)
     static const enum area_system systems[] = {AREA_WEATHER_REGION, AREA_WEATHER_GROUP,
                                                AREA_WEATHER_OFFICE, AREA_UNKNOWN};
     struct flash_scan *scan = userdata;
-    bulletin_place(scan->parsing, systems, element_text(area, "Code"), scan->flash->level,
-                   scan->flash->grade);
+    if (!bulletin_place(scan->parsing, systems, element_text(area, "Code"), scan->flash->level,
+                        scan->flash->grade))
+        scan->lost = true;
+}
+
+/* Instead of a region that nobody knows, or when the headline has none: the prefecture of the
+ * title.
+ */
+static void read_titled(struct flash_scan *scan)
+{
+    const struct area *whole = bulletin_place_of_title(scan->parsing);
+    const enum area_system systems[] = {whole != NULL ? whole->system : AREA_UNKNOWN, AREA_UNKNOWN};
+    if (whole != NULL)
+        bulletin_place(scan->parsing, systems, whole->code, scan->flash->level, scan->flash->grade);
 }
 
 /* The town of a record rain: a second town in the same region is news to those who live there. */
@@ -108,9 +121,11 @@ bool bulletin_flash(struct parsing *parsing, const char **ret_why)
         return true;
     struct flash_scan scan = {.parsing = parsing, .flash = flash, .most = NAN};
     part_each(headline, "Area", read_region, &scan);
-    size_t regions = report->area_count;
-    if (regions == 0)
+    if (report->area_count == 0)
         part_degraded(parsing, "a flash bulletin without a region");
+    if (report->area_count == 0 || scan.lost)
+        read_titled(&scan);
+    size_t regions = report->area_count;
     if (flash->hazard == HAZARD_RAIN)
         part_each(telegram->body, "Area", read_town, &scan);
     if (strcmp(flash->family, "record") == 0 && report->area_count == regions)

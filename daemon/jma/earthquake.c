@@ -12,6 +12,8 @@ struct intensities {
     struct parsing *parsing;
     struct earthquake_report *report;
     bool missing; /* somewhere in the area at hand */
+    struct felt_region *lost;
+    size_t lost_count;
 };
 
 static const char *known_intensity(const char *text)
@@ -64,6 +66,34 @@ static void read_city(struct intensities *in, const struct element *element)
     }
 }
 
+/* An intensity that its own element does not give, from the cities of the region. */
+static void fill_region(struct intensities *in, struct quake_area *region, size_t first_city)
+{
+    const struct earthquake_report *report = in->report;
+    region->missing = in->missing;
+    if (region->intensity != NULL)
+        return;
+    if (report->city_count > first_city)
+        region->intensity =
+            felt_in_cities(report->cities + first_city, report->city_count - first_city);
+    if (!in->missing)
+        part_degraded(in->parsing, "a region has no intensity");
+}
+
+/* Of a lost region without an intensity the strongest of its prefecture is the most that it can be.
+ */
+static void note_lost(struct intensities *in, const struct element *element,
+                      const struct quake_area *region)
+{
+    const char *most = known_intensity(element_text(element->parent, "MaxInt"));
+    in->lost = memory_grow(in->parsing->context, in->lost, in->lost_count, sizeof(*in->lost));
+    in->lost[in->lost_count++] = (struct felt_region){
+        .element = element,
+        .intensity = region->intensity != NULL || region->missing ? region->intensity : most,
+        .missing = region->missing,
+    };
+}
+
 static void read_region(void *userdata, const struct element *element)
 {
     struct intensities *in = userdata;
@@ -76,18 +106,12 @@ static void read_region(void *userdata, const struct element *element)
         read_city(in, c);
     struct quake_area *region =
         felt_add(in->parsing->context, &report->regions, &report->region_count);
-    if (!fill_area(in, element, AREA_QUAKE_REGION, region)) {
+    bool named = fill_area(in, element, AREA_QUAKE_REGION, region);
+    fill_region(in, region, first_city);
+    if (!named || area_find(in->parsing->graph, AREA_QUAKE_REGION, region->code) == NULL)
+        note_lost(in, element, region);
+    if (!named)
         report->region_count--;
-        return;
-    }
-    region->missing = in->missing;
-    if (region->intensity != NULL)
-        return;
-    if (report->city_count > first_city)
-        region->intensity =
-            felt_in_cities(report->cities + first_city, report->city_count - first_city);
-    if (!in->missing)
-        part_degraded(in->parsing, "a region has no intensity");
 }
 
 /* The strongest intensity anywhere, when MaxInt is missing or garbled. */
@@ -112,6 +136,7 @@ static void read_intensity(struct parsing *parsing, struct earthquake_report *re
     struct intensities in = {.parsing = parsing, .report = report};
     part_each(observation, "Area", read_region, &in);
     felt_in_headline(parsing, report);
+    felt_widen(parsing, in.lost, in.lost_count);
     report->has_intensity = observation != NULL || report->region_count > 0;
     if (!report->has_intensity)
         return;

@@ -179,9 +179,9 @@ static void add_titled(struct generic_scan *scan)
     }
 }
 
-/* A warning that has lost all its codes: the 府県予報区 with which its title begins, so that the
- * prefecture hears of it in general words. "大雨警報" alone is for nobody, and an operator is
- * told. */
+/* A warning or bulletin that has lost all its codes: the 府県予報区 with which its title begins, so
+ * that the prefecture hears of it in general words. "大雨警報" alone is for nobody, and an operator
+ * is told. */
 static void add_office_of_title(struct generic_scan *scan)
 {
     const char *title = scan->parsing->telegram->head_title;
@@ -218,6 +218,7 @@ void generic_areas(struct generic_scan *scan)
     add_subject(scan);
     if (scan->generic->hazard == HAZARD_HEAT)
         add_titled(scan);
-    if (scan->generic->area_count == 0 && row != NULL && row->kind == REPORT_WEATHER)
+    bool titled = row != NULL && (row->kind == REPORT_WEATHER || row->kind == REPORT_BULLETIN);
+    if (scan->generic->area_count == 0 && titled)
         add_office_of_title(scan);
 }

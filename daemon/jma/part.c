@@ -194,6 +194,8 @@ void part_comments(struct parsing *parsing, const char *const **ret_codes, size_
         for (size_t j = 0; j < parts; j++) {
             codes = memory_grow(parsing->context, (void *)codes, count, sizeof(*codes));
             codes[count++] = split[j];
+            if (strlen(split[j]) != 4 || strspn(split[j], "0123456789") != 4)
+                part_degraded(parsing, "the code of a comment is garbled");
         }
         if (text == NULL)
             text = element_text(comment, "Text");

@@ -68,6 +68,10 @@ static void grade_area(struct parsing *parsing, struct tsunami_area *area)
     area->level =
         level_of_kind(area->kind_name, area->kind_code, parsing->telegram->head_title, &said);
     area->at_least = !said;
+    /* Nothing says that it fell since. */
+    const struct tsunami_kind *last = tsunami_kind_find(area->last_kind_code);
+    if (!said && last != NULL && last->level > area->level)
+        area->level = last->level;
     area->grade = grades[area->level];
 }
 
@@ -84,10 +88,19 @@ static const struct element *kind_of(const struct element *item)
     const struct element *kind = element_path(item, "Category/Kind");
     if (kind == NULL)
         part_each(item, "Kind", find_kind, &kind);
-    return kind;
+    const struct element *category = element_child(item, "Category");
+    if (kind == NULL && category != NULL)
+        kind = category->first_child;
+    return kind != NULL && strcmp(kind->name, "LastKind") == 0 ? NULL : kind;
 }
 
-static void read_item(struct parsing *parsing, const struct element *item)
+/* Coasts of the body that are none we know. */
+struct lost_coasts {
+    struct tsunami_area *items;
+    size_t count;
+};
+
+static void read_item(struct parsing *parsing, const struct element *item, struct lost_coasts *lost)
 {
     const struct element *kind = kind_of(item);
     struct tsunami_area area = {.name = element_text(item, "Area/Name"),
@@ -98,14 +111,37 @@ static void read_item(struct parsing *parsing, const struct element *item)
     const char *condition;
     area.code = part_place(parsing, AREA_TSUNAMI_COAST, element_text(item, "Area/Code"), area.name,
                            "coast");
-    if (area.code == NULL)
-        return;
     area.arrival_time = part_time(parsing, item, "FirstHeight/ArrivalTime");
     area.important = text_contains(element_text(item, "MaxHeight/Condition"), "重要");
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
                 &condition);
     grade_area(parsing, &area);
-    tsunami_add_area(parsing, &area);
+    if (area.code == NULL || area_find(parsing->graph, AREA_TSUNAMI_COAST, area.code) == NULL) {
+        lost->items = memory_grow(parsing->context, lost->items, lost->count, sizeof(*lost->items));
+        lost->items[lost->count++] = area;
+    }
+    if (area.code != NULL)
+        tsunami_add_area(parsing, &area);
+}
+
+static void read_forecast(struct parsing *parsing)
+{
+    const struct element *forecast = element_path(parsing->telegram->body, "Tsunami/Forecast");
+    struct lost_coasts lost = {0};
+    for (const struct element *item = forecast != NULL ? forecast->first_child : NULL; item != NULL;
+         item = item->next) {
+        if (strcmp(item->name, "Item") != 0 && element_child(item, "Area") == NULL)
+            continue;
+        if (strcmp(item->name, "Item") != 0)
+            part_degraded(parsing, "a part of the forecast has an unknown name");
+        read_item(parsing, item, &lost);
+    }
+    /* A body that lost them all is told in general words. */
+    if (parsing->telegram->info_type == INFO_CANCEL ||
+        parsing->report->tsunami.area_count + lost.count == 0)
+        return;
+    tsunami_compare_headline(parsing);
+    tsunami_widen(parsing, lost.items, lost.count);
 }
 
 static void read_station(struct parsing *parsing, const struct element *station,
@@ -152,6 +188,19 @@ static void read_sources(struct parsing *parsing, struct tsunami_report *report)
     }
 }
 
+/* Details list every coast with something in force, and so each one with a wave that JMA marks. */
+static void check_observed(struct parsing *parsing, const struct tsunami_report *report)
+{
+    if (!report->is_state)
+        part_degraded(parsing, "no coast in the body");
+    for (size_t i = 0; i < report->observation_count; i++) {
+        const char *code = report->observations[i].area_code;
+        bool important = text_contains(report->observations[i].max_condition, "重要");
+        if (important && code != NULL && tsunami_coast(report, code) == NULL)
+            part_degraded(parsing, "a coast with an important wave is not in the forecast");
+    }
+}
+
 /* The title of a warning names every kind in force: a graver one than any coast has was lost. */
 static void check_title(struct parsing *parsing, const struct tsunami_report *report)
 {
@@ -166,15 +215,9 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
 {
     const struct telegram *telegram = parsing->telegram;
     struct tsunami_report *report = &parsing->report->tsunami;
-    const struct element *forecast = element_path(telegram->body, "Tsunami/Forecast");
-    for (const struct element *item = element_child(forecast, "Item"); item != NULL;
-         item = element_again(item))
-        read_item(parsing, item);
-    /* A body that lost them all is told in general words. */
-    if (telegram->info_type != INFO_CANCEL && report->area_count > 0)
-        tsunami_compare_headline(parsing);
-    report->is_state = report->area_count > 0;
     read_observations(parsing, report);
+    read_forecast(parsing);
+    report->is_state = report->area_count > 0;
     read_sources(parsing, report);
     part_comments(parsing, &report->comment_codes, &report->comment_code_count,
                   &report->comment_text, &report->free_text);
@@ -186,5 +229,7 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     }
     if (strcmp(telegram->code, "VTSE41") == 0)
         check_title(parsing, report);
+    if (strcmp(telegram->code, "VTSE51") == 0)
+        check_observed(parsing, report);
     return true;
 }

@@ -63,13 +63,18 @@ struct tsunami_area *tsunami_add_area(struct parsing *parsing, const struct tsun
     return &areas[report->area_count++];
 }
 
-static struct tsunami_area *coast_of(struct tsunami_report *report, const char *code)
+const struct tsunami_area *tsunami_coast(const struct tsunami_report *report, const char *code)
 {
     for (size_t i = 0; i < report->area_count; i++) {
         if (text_equal(report->areas[i].code, code))
-            return (struct tsunami_area *)&report->areas[i];
+            return &report->areas[i];
     }
     return NULL;
+}
+
+static struct tsunami_area *coast_of(struct tsunami_report *report, const char *code)
+{
+    return (struct tsunami_area *)tsunami_coast(report, code);
 }
 
 static void raise_coast(struct parsing *parsing, const struct claim *claim, const char *code)

@@ -106,6 +106,7 @@ static const struct key_rule rules[] = {
     {"label.place", "{places} "},
     {"label.place-level", "{level} {places} "},
     {"label.name", "{japanese} {name} "},
+    {"label.part", "{name} {whole} "},
     {"label.more", "{count} {places} "},
     {"label.quake-time", "{time} "},
     {"label.quake-intensity", "{intensity} "},

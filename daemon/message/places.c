@@ -67,28 +67,74 @@ void places_sort(struct composing *composing)
     }
 }
 
-/* How its Japanese name is read, for readers who cannot read it; NULL when no table tells. */
-static const char *reading_of(const struct composing *composing, const struct area *area,
-                              const char *japanese)
+/* Of a weather area whose name others have too ("北部" is in 17 prefectures) the 府県予報区, which
+ * JMA says with it; NULL for any other place. */
+static const struct area *whole_of(const struct composing *composing, const struct area *area)
+{
+    bool divides = area->system == AREA_WEATHER_REGION || area->system == AREA_WEATHER_GROUP;
+    if (!divides || area_of_name(composing->graph, area->system, area->name_ja) != NULL)
+        return NULL;
+    const char *office = area_weather_office(composing->graph, area->system, area->code);
+    return office != NULL ? area_find(composing->graph, AREA_WEATHER_OFFICE, office) : NULL;
+}
+
+/* In the reader's language; "" for none. */
+static const char *known_name(const struct composing *composing, const struct area *area)
+{
+    const char *tag = composing->language->tag;
+    if (area == NULL)
+        return "";
+    const char *name = area_name(composing->graph, area, tag, NULL);
+    const struct area *whole = whole_of(composing, area);
+    if (whole == NULL)
+        return name;
+    return fill(composing, "label.part", "name", name, "whole",
+                area_name(composing->graph, whole, tag, NULL), NULL);
+}
+
+static const char *japanese_name(const struct composing *composing, const struct area *area,
+                                 const char *name_ja)
+{
+    const struct area *whole = area != NULL ? whole_of(composing, area) : NULL;
+    if (!text_given(name_ja))
+        return "";
+    return whole != NULL ? memory_printf(composing->context, "%s%s", whole->name_ja, name_ja)
+                         : name_ja;
+}
+
+/* What a table says of how it is read; NULL when none does. */
+static const char *table_reading(const struct composing *composing, const struct area *area)
 {
     const char *wanted = composing->language->reading, *found = NULL;
-    if (wanted == NULL || area == NULL || strcmp(area->name_ja, japanese) != 0)
-        return NULL;
     const char *reading = area_name(composing->graph, area, wanted, &found);
-    return text_equal(found, wanted) && strcmp(reading, japanese) != 0 ? reading : NULL;
+    return text_equal(found, wanted) && strcmp(reading, area->name_ja) != 0 ? reading : NULL;
+}
+
+/* How japanese_name() is read, for readers who cannot read it; NULL when no table tells. */
+static const char *reading_of(const struct composing *composing, const struct area *area,
+                              const char *name_ja)
+{
+    if (composing->language->reading == NULL || area == NULL || !text_equal(area->name_ja, name_ja))
+        return NULL;
+    const struct area *whole = whole_of(composing, area);
+    const char *own = table_reading(composing, area);
+    if (own == NULL || whole == NULL)
+        return own;
+    const char *first = table_reading(composing, whole);
+    return first != NULL ? memory_printf(composing->context, "%s%s", first, own) : NULL;
 }
 
 const char *say_place(const struct composing *composing, enum area_system system, const char *code,
                       const char *name_ja)
 {
     const char *tag = composing->language->tag;
-    const char *japanese = text_given(name_ja) ? name_ja : "";
     const struct area *area = code != NULL ? area_find(composing->graph, system, code) : NULL;
-    const char *name = area != NULL ? area_name(composing->graph, area, tag, NULL) : "";
+    const char *japanese = japanese_name(composing, area, name_ja);
+    const char *name = known_name(composing, area);
     bool reads_japanese = text_starts(tag, "ja");
     if (japanese[0] == '\0')
         return name;
-    const char *reading = reading_of(composing, area, japanese);
+    const char *reading = reading_of(composing, area, name_ja);
     if (reading != NULL && composing->aloud)
         return reading;
     if (reading != NULL) /* 札幌市（さっぽろし） */

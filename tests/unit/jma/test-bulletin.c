@@ -216,6 +216,45 @@ static void a_flash_bulletin_without_its_region_is_told(void **state)
     assert_non_null(load_without(*state, SNOW, "<Areas", "</Item>")->degraded);
 }
 
+static void a_region_that_nobody_knows_widens_to_the_prefecture_of_the_title(void **state)
+{
+    struct report *report = load_changed(*state, SNOW, "<Code>170010</Code>",
+                                         "<Code>170010</Code></Area><Area><Code>170019</Code>");
+    assert_non_null(report->degraded);
+    assert_int_equal(bulletin(report)->area_count, 2);
+    assert_area(bulletin(report), 0, AREA_WEATHER_REGION, "170010", 3);
+    assert_area(bulletin(report), 1, AREA_PREFECTURE, "17", 3);
+    report = load_without(*state, SNOW, "<Areas", "</Item>");
+    assert_area(bulletin(report), 0, AREA_PREFECTURE, "17", 3);
+}
+
+/* A watch all of whose places are gone is told to the office in its title, in general words. */
+static void a_watch_without_any_place_is_told_in_the_prefecture_of_its_title(void **state)
+{
+    struct report *report = load_without(*state, WATCH, "<Information", "</Headline>");
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_non_null(report->degraded);
+    assert_true(report->generic.alerts);
+    assert_int_equal(report->generic.area_count, 1);
+    assert_int_equal(report->generic.areas[0].system, AREA_WEATHER_OFFICE);
+    assert_string_equal(report->generic.areas[0].code, "170000");
+}
+
+static void a_record_rain_whose_town_was_lost_is_told_to_its_region(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, SNOW, &length);
+    for (char *at = strstr(bytes, "短時間大雪"); at != NULL; at = strstr(at, "短時間大雪"))
+        memcpy(at, "記録雨　　", strlen("記録雨　　"));
+    char *town = strstr(bytes, "<Code>1720100</Code>");
+    memcpy(town, "<Code>1799900</Code>", strlen("<Code>1799900</Code>"));
+    struct report *report = load_text(load, "a_0_VPBS50_170000.xml", bytes, strlen(bytes));
+    assert_non_null(report->degraded);
+    assert_int_equal(bulletin(report)->area_count, 1);
+    assert_area(bulletin(report), 0, AREA_WEATHER_REGION, "170010", 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +274,9 @@ int main(void)
         TEST(a_tornado_without_its_headline_is_told_to_the_operator),
         TEST(a_commentary_whose_areas_were_lost_is_told_to_the_operator),
         TEST(a_flash_bulletin_without_its_region_is_told),
+        TEST(a_region_that_nobody_knows_widens_to_the_prefecture_of_the_title),
+        TEST(a_watch_without_any_place_is_told_in_the_prefecture_of_its_title),
+        TEST(a_record_rain_whose_town_was_lost_is_told_to_its_region),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

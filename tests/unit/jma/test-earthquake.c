@@ -331,6 +331,98 @@ static void a_city_with_neither_code_nor_known_name_is_left_out_and_told(void **
     assert_string_equal(city(report, "0158500")->intensity, "6+");
 }
 
+#define LOST_REGION                                                                                \
+    "<Name>胆振地方中東部</Name>\n            <Code>146</Code>\n            <MaxInt>"
+#define LOST_HEAD  "<Name>胆振地方中東部</Name>\n              <Code>146</Code>"
+#define NEW_REGION "<Name>胆振地方新区域</Name><Code>148</Code><MaxInt>"
+
+/* The flash report with its gravest region under another name and number everywhere. */
+static struct report *flash_with(struct load *load, const char *body)
+{
+    size_t length;
+    char *bytes = load_bytes(load, FLASH, &length);
+    const char *pairs[][2] = {{LOST_HEAD, "<Name>胆振地方新区域</Name><Code>148</Code>"},
+                              {LOST_REGION, body}};
+    for (size_t i = 0; i < 2; i++) {
+        char *at = strstr(bytes, pairs[i][0]);
+        assert_non_null(at);
+        bytes = memory_printf(load, "%.*s%s%s", (int)(at - bytes), bytes, pairs[i][1],
+                              at + strlen(pairs[i][0]));
+    }
+    return load_text(load, "a_0_VXSE51_010000.xml", bytes, strlen(bytes));
+}
+
+static void a_region_that_nobody_knows_is_told_where_it_may_be(void **state)
+{
+    struct report *report = flash_with(*state, NEW_REGION);
+    assert_non_null(report->degraded);
+    /* Every region of Hokkaido that the telegram does not list, and none that it does. */
+    assert_string_equal(region(report, "146")->intensity, "6+");
+    assert_string_equal(region(report, "145")->intensity, "6+");
+    assert_string_equal(region(report, "148")->intensity, "6+");
+    assert_string_equal(region(report, "101")->intensity, "6-");
+    assert_string_equal(region(report, "106")->intensity, "5-");
+    /* Never beyond the prefecture: a missing area does not mean everyone. */
+    for (size_t i = 0; i < report->earthquake.region_count; i++) {
+        const struct quake_area *area = &report->earthquake.regions[i];
+        const struct area *known =
+            area_find(((struct load *)*state)->graph, AREA_QUAKE_REGION, area->code);
+        assert_true(known == NULL || strcmp(known->parent, "01") == 0);
+    }
+}
+
+static void a_region_without_code_and_name_is_told_where_it_may_be(void **state)
+{
+    struct report *report = flash_with(*state, "<MaxInt>");
+    assert_non_null(report->degraded);
+    assert_string_equal(region(report, "146")->intensity, "6+");
+    assert_string_equal(region(report, "101")->intensity, "6-");
+    /* Without an intensity of its own it is as strong as the strongest of its prefecture. */
+    report = flash_with(*state, "<MaxInt>?");
+    assert_string_equal(region(report, "146")->intensity, "6+");
+}
+
+static void a_prefecture_whose_regions_are_all_listed_is_told_as_a_whole(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, FLASH, &length);
+    static const char *const pairs[][2] = {
+        {"<Name>北海道</Name>", "<Name>大阪府</Name>"},
+        {"<Code>01</Code>", "<Code>27</Code>"},
+        {LOST_REGION, NEW_REGION},
+        {"<Code>101</Code>\n            <", "<Code>520</Code><"},
+        {"<Code>102</Code>\n            <", "<Code>521</Code><"}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        char *at = strstr(bytes, pairs[i][0]);
+        assert_non_null(at);
+        bytes = memory_printf(load, "%.*s%s%s", (int)(at - bytes), bytes, pairs[i][1],
+                              at + strlen(pairs[i][0]));
+    }
+    struct report *report = load_text(load, "a_0_VXSE51_010000.xml", bytes, strlen(bytes));
+    assert_string_equal(region(report, "520")->intensity, "6+");
+    assert_string_equal(region(report, "521")->intensity, "6+");
+}
+
+/* Its cities say which region of the tables it is, and the neighbours are left in peace. */
+static void a_region_that_nobody_knows_is_that_of_its_cities(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, DETAIL, &length);
+    for (char *at = strstr(bytes, "<Code>146</Code>"); at != NULL;
+         at = strstr(at, "<Code>146</Code>"))
+        memcpy(at, "<Code>148</Code>", strlen("<Code>148</Code>"));
+    for (char *at = strstr(bytes, "<Name>胆振地方中東部"); at != NULL;
+         at = strstr(at, "<Name>胆振地方中東部"))
+        memcpy(at, "<Name>新胆振中東部地", strlen("<Name>新胆振中東部地"));
+    struct report *report = load_text(load, "a_0_VXSE53_010000.xml", bytes, strlen(bytes));
+    assert_non_null(report->degraded);
+    assert_string_equal(region(report, "146")->intensity, "7");
+    for (size_t i = 0; i < report->earthquake.region_count; i++)
+        assert_string_not_equal(report->earthquake.regions[i].code, "145");
+}
+
 static void an_intensity_that_is_missing_is_that_of_the_stations_or_cities(void **state)
 {
     struct report *report =
@@ -382,6 +474,7 @@ static void a_distant_earthquake_without_a_word_on_the_tsunami_is_told(void **st
 {
     assert_null(load_report(*state, FAR)->degraded);
     assert_non_null(load_without(*state, FAR, "<ForecastComment", "</Comments>")->degraded);
+    assert_non_null(load_changed(*state, FAR, "<Code>02", "<Code>？2")->degraded);
 }
 
 int main(void)
@@ -409,6 +502,10 @@ int main(void)
         TEST(a_garbled_intensity_does_not_hide_the_others),
         TEST(a_place_without_its_code_is_found_by_its_exact_name),
         TEST(a_city_with_neither_code_nor_known_name_is_left_out_and_told),
+        TEST(a_region_that_nobody_knows_is_told_where_it_may_be),
+        TEST(a_region_without_code_and_name_is_told_where_it_may_be),
+        TEST(a_prefecture_whose_regions_are_all_listed_is_told_as_a_whole),
+        TEST(a_region_that_nobody_knows_is_that_of_its_cities),
         TEST(an_intensity_that_is_missing_is_that_of_the_stations_or_cities),
         TEST(a_garbled_origin_time_is_unknown_and_not_1970),
         TEST(unknown_is_null_in_json_and_never_zero),

@@ -143,7 +143,7 @@ static void a_forecast_inside_an_observation_report_is_a_state(void **state)
     assert_true(report->tsunami.is_state);
     assert_int_equal(report->tsunami.area_count, 7);
     report = load_without(*state, OBSERVED, "<Forecast>", "</Tsunami>");
-    assert_null(report->degraded);
+    assert_non_null(report->degraded); /* JMA's details always have one */
     assert_false(report->tsunami.is_state);
     assert_int_equal(report->tsunami.observation_count, 3);
 }
@@ -190,6 +190,142 @@ static void a_coast_without_code_and_name_is_left_out_and_told(void **state)
     assert_int_equal(report->kind, REPORT_TSUNAMI);
     assert_int_equal(report->tsunami.area_count, 6);
     assert_non_null(report->degraded); /* keeps it from being read as an end */
+}
+
+#define NORTH "<Name>北海道日本海沿岸北部</Name>\n            <Code>110</Code>"
+
+static bool lists(const struct report *report, const char *code)
+{
+    for (size_t i = 0; i < report->tsunami.area_count; i++) {
+        if (strcmp(report->tsunami.areas[i].code, code) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void a_coast_that_nobody_knows_is_told_where_its_number_may_be(void **state)
+{
+    struct report *report =
+        load_changed(*state, ISSUE, NORTH, "<Name>留萌・宗谷沿岸</Name><Code>112</Code>");
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "112")->level, 3); /* as JMA has it, for the pages */
+    assert_int_equal(coast(report, "110")->level, 3);
+    assert_int_equal(coast(report, "111")->level, 3);
+    assert_string_equal(coast(report, "111")->name, "北海道日本海沿岸南部");
+    /* A missing area does not mean everyone. */
+    assert_false(lists(report, "120"));
+    assert_int_equal(report->tsunami.area_count, 9);
+}
+
+static void a_coast_without_a_number_is_told_in_the_prefecture_of_its_name(void **state)
+{
+    static const char *const hokkaido[] = {"100", "101", "110", "111", "120"};
+    struct report *report = load_changed(*state, ISSUE, NORTH, "<Name>北海道新沿岸</Name>");
+    assert_non_null(report->degraded);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(coast(report, hokkaido[i])->level, 3);
+    assert_int_equal(report->tsunami.area_count, 6 + 5);
+    assert_false(lists(report, "200"));
+}
+
+static void coasts_that_are_all_listed_are_raised_for_the_one_that_nobody_knows(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, ISSUE, &length);
+    char *west = strstr(bytes, "<Code>102</Code>");
+    memcpy(west, "<Code>111</Code>", strlen("<Code>111</Code>"));
+    char *lost =
+        strstr(strstr(bytes, "<Body"), "<Name>福井県</Name>\n            <Code>370</Code>");
+    bytes =
+        memory_printf(load, "%.*s<Name>新沿岸</Name><Code>119</Code>%s", (int)(lost - bytes), bytes,
+                      lost + strlen("<Name>福井県</Name>\n            <Code>370</Code>"));
+    struct report *report = load_text(load, "a_0_VTSE41_010000.xml", bytes, strlen(bytes));
+    assert_int_equal(coast(report, "110")->level, 4);
+    assert_int_equal(coast(report, "111")->level, 4);
+    assert_string_equal(coast(report, "111")->grade, "warning");
+}
+
+/* What is lifted there ends nothing elsewhere while anyone is warned. */
+static void the_end_of_a_coast_that_nobody_knows_is_one_only_with_the_whole(void **state)
+{
+    const char *lifted = "<Name>津波注意報解除</Name>\n              <Code>60</Code>";
+    struct report *report = load_changed(*state, RELEASE, "<Code>360</Code>", "<Code>362</Code>");
+    assert_true(lists(report, "360"));
+    report = load_changed(*state, RELEASE, "<Name>石川県能登</Name>\n            <Code>360</Code>",
+                          "<Name>新沿岸</Name><Code>362</Code>");
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "361")->level, 0);
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, ISSUE, &length);
+    char *north = strstr(bytes, NORTH);
+    bytes = memory_printf(load, "%.*s<Name>新沿岸</Name><Code>112</Code>%s", (int)(north - bytes),
+                          bytes, north + strlen(NORTH));
+    north = strstr(bytes, "<Code>112</Code>");
+    char *kind = strstr(north, "<Name>津波注意報</Name>\n              <Code>62</Code>");
+    bytes = memory_printf(load, "%.*s%s%s", (int)(kind - bytes), bytes, lifted,
+                          kind + strlen("<Name>津波注意報</Name>\n              <Code>62</Code>"));
+    report = load_text(load, "a_0_VTSE41_010000.xml", bytes, strlen(bytes));
+    assert_int_equal(coast(report, "112")->level, 0);
+    assert_false(lists(report, "110"));
+}
+
+/* Details have no headline of coasts: without number and name only the wave says which it was. */
+static void a_coast_without_a_trace_is_told_where_a_wave_was_seen(void **state)
+{
+    struct report *report = load_report(*state, OBSERVED);
+    assert_null(report->degraded);
+    size_t length;
+    char *bytes = load_bytes(*state, OBSERVED, &length);
+    char *area = strstr(strstr(bytes, "<Forecast>"), "<Area>");
+    bytes = memory_printf(*state, "%.*s%s", (int)(area - bytes), bytes,
+                          strstr(area, "</Area>") + strlen("</Area>"));
+    report = load_text(*state, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "360")->level, 5);
+}
+
+static void details_without_a_coast_where_a_wave_was_seen_are_told_to_the_operator(void **state)
+{
+    size_t length;
+    char *bytes = load_bytes(*state, OBSERVED, &length);
+    char *item = strstr(strstr(bytes, "<Forecast>"), "<Item>");
+    char *without = memory_printf(*state, "%.*s%s", (int)(item - bytes), bytes,
+                                  strstr(item, "</Item>") + strlen("</Item>"));
+    struct report *report = load_text(*state, "a_0_VTSE51_010000.xml", without, strlen(without));
+    assert_non_null(report->degraded);
+    assert_non_null(load_without(*state, OBSERVED, "<Forecast>", "</Tsunami>")->degraded);
+}
+
+static void a_part_of_the_forecast_under_another_name_is_read(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, ISSUE, &length);
+    char *item = strstr(strstr(bytes, "<Forecast>"), "<Item>");
+    memcpy(strstr(item, "</Item>"), "</Itex>", strlen("</Itex>"));
+    memcpy(item, "<Itex>", strlen("<Itex>"));
+    struct report *report = load_text(load, ISSUE, bytes, length);
+    assert_non_null(report->degraded);
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_true(coast(report, "360")->important);
+}
+
+static void a_kind_that_was_lost_is_not_below_the_one_before(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, OBSERVED, &length);
+    char *kind = strstr(strstr(bytes, "<Forecast>"), "<Kind>");
+    char *after = strstr(kind, "<LastKind>");
+    bytes = memory_printf(load, "%.*s<LastKind><Name>大津波警報</Name><Code>52</Code></LastKind>%s",
+                          (int)(kind - bytes), bytes, strstr(after, "</Category>"));
+    struct report *report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_non_null(report->degraded);
+    assert_true(coast(report, "360")->at_least);
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_string_equal(coast(report, "360")->grade, "major-warning");
 }
 
 static void a_coast_without_a_kind_is_as_grave_as_the_title(void **state)
@@ -289,6 +425,14 @@ static void a_kind_is_found_wherever_the_item_holds_it(void **state)
     struct report *report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
     assert_int_equal(coast(report, "360")->level, 5);
     assert_int_equal(coast(report, "110")->level, 3);
+    char *kind = strstr(strstr(bytes, "<Forecast>"), "<Kind>");
+    memcpy(strstr(kind, "</Kind>"), "</Kinx>", strlen("</Kinx>"));
+    memcpy(kind, "<Kinx>", strlen("<Kinx>"));
+    for (char *at = strstr(bytes, "CategorX"); at != NULL; at = strstr(at, "CategorX"))
+        memcpy(at, "Category", strlen("Category"));
+    report = load_text(load, "a_0_VTSE51_010000.xml", bytes, strlen(bytes));
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_string_equal(coast(report, "360")->kind_code, "53");
 }
 
 static void a_kind_without_a_trace_is_the_least_that_it_can_be(void **state)
@@ -318,6 +462,14 @@ int main(void)
         TEST(a_kind_that_nobody_knows_is_ranked_by_its_words_or_its_number),
         TEST(a_garbled_part_does_not_hide_the_coast),
         TEST(a_coast_without_code_and_name_is_left_out_and_told),
+        TEST(a_coast_without_a_trace_is_told_where_a_wave_was_seen),
+        TEST(details_without_a_coast_where_a_wave_was_seen_are_told_to_the_operator),
+        TEST(a_part_of_the_forecast_under_another_name_is_read),
+        TEST(a_kind_that_was_lost_is_not_below_the_one_before),
+        TEST(a_coast_that_nobody_knows_is_told_where_its_number_may_be),
+        TEST(a_coast_without_a_number_is_told_in_the_prefecture_of_its_name),
+        TEST(coasts_that_are_all_listed_are_raised_for_the_one_that_nobody_knows),
+        TEST(the_end_of_a_coast_that_nobody_knows_is_one_only_with_the_whole),
         TEST(a_coast_without_a_kind_is_as_grave_as_the_title),
         TEST(a_title_graver_than_every_coast_tells_of_a_loss),
         TEST(a_warning_whose_body_is_gone_still_warns_by_its_headline),

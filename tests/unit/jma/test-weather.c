@@ -181,6 +181,29 @@ static void without_any_body_the_headline_speaks(void **state)
     assert_string_equal(report->generic.areas[0].code, WAJIMA);
 }
 
+/* The headline names the kind of the whole office; a municipality whose place was lost may have a
+ * graver one, and of the two the graver holds. */
+static void a_kind_whose_place_was_lost_counts_in_general_words(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, TWO, &length);
+    char *body = strstr(bytes, "<Body");
+    for (char *at = strstr(body, "Area>"); at != NULL; at = strstr(at, "Area>"))
+        memcpy(at, "AreX>", strlen("AreX>"));
+    struct report *report = load_text(load, TWO, bytes, length);
+    assert_int_equal(report->kind, REPORT_GENERIC);
+    assert_non_null(report->degraded);
+    assert_true(report->generic.alerts);
+    assert_int_equal(report->generic.level,
+                     4); /* 暴風雪危険警報 of the body; the headline says 3 */
+    assert_int_equal(report->generic.area_count, 4);
+    /* What is lifted in the body raises nothing. */
+    memcpy(strstr(strstr(body, "暴風雪危険警報"), "発表"), "解除", strlen("解除"));
+    report = load_text(load, TWO, bytes, length);
+    assert_int_equal(report->generic.level, 3);
+}
+
 /* ISSUE with another area in place of 輪島市 in the block of the body. */
 static struct report *with_area(struct load *load, const char *file, const char *name,
                                 const char *code)
@@ -327,6 +350,7 @@ int main(void)
         TEST(a_kind_of_another_family_is_not_lost),
         TEST(without_its_municipalities_the_next_finer_block_speaks),
         TEST(without_any_body_the_headline_speaks),
+        TEST(a_kind_whose_place_was_lost_counts_in_general_words),
         TEST(an_area_with_a_garbled_code_is_found_by_its_exact_name),
         TEST(a_new_part_of_a_city_is_told_to_the_city),
         TEST(an_area_that_nobody_knows_is_told_where_it_may_be),

@@ -364,6 +364,32 @@ TEST(an_end_for_everyone_names_the_places_that_ended_now)
     talloc_free(example);
 }
 
+/* 北部 is in 17 prefectures; 加賀 is one place. */
+TEST(a_region_of_which_there_are_many_is_told_with_its_prefecture)
+{
+    struct fixture *fixture = *state;
+    struct example *example = example_new(fixture, HAZARD_HEAVY_SNOW, 3, "滋賀県気象防災速報");
+    example_add(example, example_area(AREA_WEATHER_REGION, "250020", "北部", 3, "sudden"));
+    example_add(example, example_area(AREA_WEATHER_REGION, "170010", "加賀", 3, "sudden"));
+    const struct message *message = render(fixture, example, "en");
+    assert_contains(message->headline, "Northern Region, Shiga (滋賀県北部) and Kaga (加賀)");
+    message = render(fixture, example, "ja");
+    assert_contains(message->headline, "滋賀県北部、加賀");
+    talloc_free(example);
+}
+
+/* Level 5 is 氾濫発生, or so near to it that nobody can tell: "may overflow" is too little. */
+TEST(a_river_at_level_5_no_longer_only_may_overflow)
+{
+    struct fixture *fixture = *state;
+    struct example *example = example_weather(fixture, HAZARD_FLOOD, 5, "emergency");
+    assert_contains(render(fixture, example, "en")->what, "The river overflows or is about to.");
+    talloc_free(example);
+    example = example_weather(fixture, HAZARD_FLOOD, 4, "urgent");
+    assert_contains(render(fixture, example, "en")->what, "A river may overflow.");
+    talloc_free(example);
+}
+
 TEST(a_cancel_says_that_jma_withdrew_it_and_that_it_was_an_error)
 {
     struct fixture *fixture = *state;
@@ -611,6 +637,8 @@ int main(void)
         cmocka_unit_test(a_lower_level_that_is_still_dangerous_says_so_and_the_lowest_does_not),
         cmocka_unit_test(an_end_is_green_and_says_nothing_of_what_to_flee_from),
         cmocka_unit_test(an_end_for_everyone_names_the_places_that_ended_now),
+        cmocka_unit_test(a_region_of_which_there_are_many_is_told_with_its_prefecture),
+        cmocka_unit_test(a_river_at_level_5_no_longer_only_may_overflow),
         cmocka_unit_test(a_cancel_says_that_jma_withdrew_it_and_that_it_was_an_error),
         cmocka_unit_test(a_drill_says_so_first_and_last_in_every_form),
         cmocka_unit_test(a_test_of_our_own_is_marked_and_nothing_of_it_is_jmas),
