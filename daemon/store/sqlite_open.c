@@ -156,7 +156,7 @@ static int open_database(struct store *store, const char *file)
     static const char settings[] = "pragma auto_vacuum = incremental;"
                                    "pragma journal_mode = wal; pragma synchronous = full;"
                                    "pragma mmap_size = 0; pragma secure_delete = on;"
-                                   "pragma temp_store = memory; pragma cache_size = -16384;"
+                                   "pragma temp_store = memory; pragma cache_size = -4096;"
                                    "pragma journal_size_limit = 33554432";
     int result =
         sqlite3_open_v2(file, &store->database,
