@@ -70,6 +70,9 @@ static int open_store(struct parts *parts)
         fprintf(stderr, "noroshi: another daemon (process %d) uses %s already\n", owner, directory);
     else if (r < 0 && problems->count == 0)
         fprintf(stderr, "noroshi: the store in %s cannot be opened: %s\n", directory, strerror(-r));
+    if (r >= 0 && store_detached(parts->store))
+        log_error("the disk is full: going on in memory, nothing is kept until there is room",
+                  "directory", directory);
     return r;
 }
 
