@@ -36,9 +36,10 @@ int sqlite_errno(const struct store *store, int result)
 
 void sqlite_note(struct store *store)
 {
-    int result = sqlite3_extended_errcode(store->database);
+    /* SQLite passes the system's on for some results only. */
+    int system = errno, result = sqlite3_extended_errcode(store->database);
     store->fault = result;
-    store->fault_errno = (result & 0xff) == SQLITE_FULL ? ENOSPC : sqlite3_system_errno(store->database);
+    store->fault_errno = (result & 0xff) == SQLITE_FULL ? ENOSPC : system;
     if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC)
         store->failed = true;
 }

@@ -173,10 +173,12 @@ int sqlite_open(struct store *store)
         result = sqlite3_exec(store->database, alone, NULL, NULL, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_exec(store->database, settings, NULL, NULL, NULL);
-    if (result != SQLITE_OK)
-        return sqlite_errno(store, result);
-    sqlite3_wal_hook(store->database, after_commit, store);
-    return make_schema(store);
+    if (result == SQLITE_OK) {
+        sqlite3_wal_hook(store->database, after_commit, store);
+        return make_schema(store);
+    }
+    sqlite_note(store);
+    return sqlite_errno(store, result);
 }
 
 static int store_destroy(struct store *store)
@@ -238,9 +240,9 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     size_t errors = problems->errors;
     int r = 0;
     store->lock = -1;
-    store->file = scratch ? NULL : file;
     talloc_set_destructor(store, store_destroy);
     if (!scratch) {
+        store->file = file;
         r = make_directory(path, problems);
         if (r >= 0)
             r = take_lock(store, path, problems, ret_owner_pid);
