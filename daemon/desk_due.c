@@ -200,13 +200,14 @@ static void watch_room(struct desk *desk)
     if (low == desk->low)
         return;
     desk->low = low;
-    char *text = memory_printf(desk,
-                               low ? "less than the reserve of %lld KiB is free on the disk of the "
-                                     "store: new broadcasts and subscribers are refused, warnings "
-                                     "go on; make room"
-                                   : "more than the reserve of %lld KiB is free again: everything is "
-                                     "taken on",
-                               (long long)(reserve / 1024));
+    char *text =
+        memory_printf(desk,
+                      low ? "less than the reserve of %lld KiB is free on the disk of the "
+                            "store: new broadcasts and subscribers are refused, warnings "
+                            "go on; make room"
+                          : "more than the reserve of %lld KiB is free again: everything is "
+                            "taken on",
+                      (long long)(reserve / 1024));
     log_warning("the disk of the store", "notice", text);
     desk_notice(desk, text);
     talloc_free(text);

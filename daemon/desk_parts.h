@@ -34,7 +34,7 @@ struct desk {
     void *staff_userdata;
     struct ingest ingest, ingest_after; /* now; and for what maintenance kept until its end */
     struct fanout_work *fanout;
-    struct job *interrupted; /* a full disk came between; NULL none */
+    struct job *interrupted;        /* a full disk came between; NULL none */
     bool fanning_out;               /* an alert may still be on its way to everybody */
     struct fanout_count fanned_out; /* by later chunks, since the last notice */
     usec_t next_expiry, next_retention, next_sweep;

@@ -28,7 +28,7 @@ struct store {
     bool forget;                /* an address was deleted: the log is cut after the commit */
     struct tally_change *tally; /* of the transaction that runs; written before it commits */
     size_t tally_count;
-    bool failed; /* an fsync failed: nothing is promised any more */
+    bool failed;            /* an fsync failed: nothing is promised any more */
     int fault, fault_errno; /* SQLite's and the system's, of the last write that failed; 0 none */
 };
 

@@ -68,6 +68,8 @@ static int open_again(struct store *store)
 int store_attach(struct store *store)
 {
     int64_t reserve;
+    if (store->failed)
+        return -EIO;
     if (store->overlay == NULL || store->in_transaction)
         return store->overlay == NULL ? 0 : -EBUSY;
     if (store_low(store, &reserve))

@@ -163,10 +163,9 @@ int sqlite_open(struct store *store)
                                    "pragma temp_store = memory; pragma cache_size = -4096;"
                                    "pragma journal_size_limit = 33554432";
     bool detached = store->overlay != NULL;
-    int result =
-        sqlite3_open_v2(store->file != NULL ? store->file : ":memory:", &store->database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        detached ? overlay_name(store->overlay) : NULL);
+    int result = sqlite3_open_v2(store->file != NULL ? store->file : ":memory:", &store->database,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                 detached ? overlay_name(store->overlay) : NULL);
     if (result == SQLITE_OK)
         result = sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MSEC);
     if (result == SQLITE_OK && detached)
@@ -311,7 +310,8 @@ const char *store_fault(TALLOC_CTX *context, const struct store *store)
     const char *name = strerrorname_np(store->fault_errno);
     if (store->fault == 0)
         return NULL;
-    return memory_printf(context, "%s: %s (%d), %s: %s", store->file != NULL ? store->file : ":memory:",
-                         sqlite3_errstr(store->fault), store->fault, name != NULL ? name : "?",
-                         strerror(store->fault_errno));
+    return memory_printf(
+        context, "%s: %s (%d), %s: %s",
+        store->file != NULL ? store->file : ":memory:", sqlite3_errstr(store->fault), store->fault,
+        name != NULL ? name : "?", strerror(store->fault_errno));
 }

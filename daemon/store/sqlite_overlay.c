@@ -1,4 +1,5 @@
-/* The log in pieces: a piece that is written to is read from the file first and kept from then on. */
+/* The log in pieces: a piece that is written to is read from the file first and kept from then on.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -229,8 +230,8 @@ int overlay_write_back(struct overlay *overlay)
         sqlite3_int64 left = overlay->size - offset;
         if (overlay->pieces[i] == NULL || left <= 0)
             continue;
-        int result = log->pMethods->xWrite(
-            log, overlay->pieces[i], (int)(left < PIECE_BYTES ? left : PIECE_BYTES), offset);
+        int result = log->pMethods->xWrite(log, overlay->pieces[i],
+                                           (int)(left < PIECE_BYTES ? left : PIECE_BYTES), offset);
         if (result != SQLITE_OK)
             return result;
     }
