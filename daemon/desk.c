@@ -103,6 +103,7 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->fanning_out = true; /* what a dead daemon left */
     desk->staff_reply = options->staff_reply;
     desk->staff_userdata = options->staff_userdata;
+    desk->interrupted = talloc_steal(desk, options->interrupted);
     if (store_detached(options->store))
         desk_notice(desk, "the disk is full: messages go out from memory and nothing is kept; "
                           "make room");
@@ -125,7 +126,8 @@ void desk_report(struct desk *desk, const char *telegram, const struct ingest_re
                    telegram_status_name(item->alert->status), "phase",
                    alert_phase_name(item->alert->phase), "level",
                    memory_printf(scratch, "%d", item->alert->level), "deliveries",
-                   memory_printf(scratch, "%zu", item->deliveries), "withheld", item->withheld);
+                   memory_printf(scratch, "%zu", item->deliveries), "withheld", item->withheld,
+                   "durable", store_detached(desk->store) ? "no" : NULL);
     }
     if (telegram != NULL && result->alert_count == 0)
         log_info("telegram", "telegram", telegram, "outcome",
@@ -352,8 +354,18 @@ static int take_job(struct desk *desk, struct job *job)
         desk->stopping = true;
         break;
     }
-    talloc_free(job);
+    if (r == -ENOSPC && (job->kind == JOB_CONTROL || job->kind == JOB_STAFF))
+        desk->interrupted = job;
+    else
+        talloc_free(job);
     return r;
+}
+
+struct job *desk_interrupted(struct desk *desk, TALLOC_CTX *context)
+{
+    struct job *job = talloc_steal(context, desk->interrupted);
+    desk->interrupted = NULL;
+    return job;
 }
 
 /* The first start shows the whole path with a recorded earthquake, as a drill. */
@@ -414,7 +426,10 @@ static int take_jobs(struct desk *desk, usec_t wait)
 
 static int desk_work(struct desk *desk)
 {
+    struct job *interrupted = desk_interrupted(desk, desk);
     int r = send_first_drill(desk);
+    if (r >= 0 && interrupted != NULL)
+        r = take_job(desk, interrupted);
     while (r >= 0 && !desk->stopping) {
         usec_t wait = 0;
         r = desk_do_due(desk, &wait);
@@ -434,6 +449,7 @@ int desk_run(struct desk *desk)
     if (r >= 0)
         r = store_attach(desk->store);
     if (r < 0)
-        log_error("the store failed", "error", strerror(-r));
+        log_error("the store failed", "error", strerror(-r), "fault",
+                  store_fault(desk, desk->store));
     return r;
 }

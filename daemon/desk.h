@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "http/page.h"
 #include "store/store.h"
+#include "work.h"
 
 struct desk;
 
@@ -22,6 +23,7 @@ struct desk_options {
     /* Where answers to JOB_STAFF go; NULL: nobody listens. Called on the desk's thread. */
     void (*staff_reply)(void *userdata, uint64_t ticket, const char *answer);
     void *staff_userdata;
+    struct job *interrupted; /* of a desk before (desk_interrupted), to be done first; NULL none */
 };
 __attribute__((warn_unused_result)) int
 desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk);
@@ -30,3 +32,6 @@ desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **
  * the process must end (R-5), or, when the disk is full, begin anew in memory (store/emergency.h).
  */
 __attribute__((warn_unused_result)) int desk_run(struct desk *desk);
+/* The request that found the disk full: whoever asked still waits for the answer. Moves to
+ * `context`; NULL none. */
+struct job *desk_interrupted(struct desk *desk, TALLOC_CTX *context);

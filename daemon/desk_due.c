@@ -4,6 +4,7 @@
  * present_publish */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -21,6 +22,8 @@
 #define RETENTION_PAUSE (200 * USEC_PER_MSEC)
 #define SWEEP_INTERVAL  USEC_PER_SEC
 #define ATTACH_INTERVAL (5 * USEC_PER_SEC)
+/* /readyz tells of a store that cannot be written within five seconds. */
+#define CHECK_INTERVAL (4 * USEC_PER_SEC)
 /* Smaller steps back are what NTP and leap seconds do. */
 #define CLOCK_STEP (5 * USEC_PER_SEC)
 /* The desk wakes this often to show that it lives, see watchdog.h. */
@@ -182,10 +185,49 @@ static int leave_emergency(struct desk *desk)
     desk->next_attach = clock_monotonic() + ATTACH_INTERVAL;
     int r = store_attach(desk->store);
     if (r >= 0) {
+        desk->next_check = 0;
         desk_notice(desk, "the disk can be written again: everything is kept");
         log_notice("the disk can be written again: everything is kept");
     }
     return r == -ENOSPC ? 0 : r;
+}
+
+/* Below the reserve only warnings are taken on. */
+static void watch_room(struct desk *desk)
+{
+    int64_t reserve = 0;
+    bool low = store_low(desk->store, &reserve);
+    if (low == desk->low)
+        return;
+    desk->low = low;
+    char *text =
+        memory_printf(desk,
+                      low ? "less than the reserve of %lld KiB is free on the disk of the "
+                            "store: new broadcasts and subscribers are refused, warnings "
+                            "go on; make room"
+                          : "more than the reserve of %lld KiB is free again: everything is "
+                            "taken on",
+                      (long long)(reserve / 1024));
+    log_warning("the disk of the store", "notice", text);
+    desk_notice(desk, text);
+    talloc_free(text);
+}
+
+/* A disk that is full is noticed before somebody needs it. */
+static int check_store(struct desk *desk)
+{
+    if (clock_monotonic() < desk->next_check)
+        return 0;
+    desk->next_check = clock_monotonic() + CHECK_INTERVAL;
+    bool detached = store_detached(desk->store), before = desk->store_fails;
+    int r = store_try(desk->store);
+    desk->store_fails = r < 0 && !detached;
+    if (desk->store_fails && !before)
+        log_error("the store cannot be written", "error", strerror(-r), "fault",
+                  store_fault(desk, desk->store));
+    present_store(desk->present, r >= 0, detached);
+    watch_room(desk);
+    return r == -ENOSPC && !detached ? r : 0;
 }
 
 /* Everything that time brings. *ret_wait: how long nothing more is due. */
@@ -194,6 +236,8 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
     usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary, next_reminder;
     bool changed = false;
     int r = leave_emergency(desk);
+    if (r >= 0)
+        r = check_store(desk);
     if (r >= 0)
         r = watch_clock(desk, now);
     if (r >= 0)

@@ -34,10 +34,14 @@ struct desk {
     void *staff_userdata;
     struct ingest ingest, ingest_after; /* now; and for what maintenance kept until its end */
     struct fanout_work *fanout;
+    struct job *interrupted;        /* a full disk came between; NULL none */
     bool fanning_out;               /* an alert may still be on its way to everybody */
     struct fanout_count fanned_out; /* by later chunks, since the last notice */
     usec_t next_expiry, next_retention, next_sweep;
     usec_t next_attach;  /* monotonic; while the store is in memory */
+    usec_t next_check;   /* monotonic; of the store */
+    bool store_fails;    /* it could not be written at the last check */
+    bool low;            /* less is free than the reserve */
     usec_t clock_offset; /* of the wall clock from the monotonic one; 0 not known yet */
     bool stopping;
     bool settled_once;

@@ -20,6 +20,7 @@ struct present {
     usec_t started_at, next_at;
     bool changed;
     bool canary_missing;
+    bool store_writable, store_detached;
     usec_t maintenance_since;
     size_t late_ends;
     const char *notices[NOTICES_MAX]; /* newest last */
@@ -60,6 +61,14 @@ void present_maintenance(struct present *present, usec_t since)
 {
     present->changed = present->changed || since != present->maintenance_since;
     present->maintenance_since = since;
+}
+
+void present_store(struct present *present, bool writable, bool detached)
+{
+    present->changed = present->changed || writable != present->store_writable ||
+                       detached != present->store_detached;
+    present->store_writable = writable;
+    present->store_detached = detached;
 }
 
 void present_late_ends(struct present *present, size_t count)
@@ -190,7 +199,8 @@ static int publish(struct present *present, struct poll *poll, const struct disp
                    TALLOC_CTX *context, usec_t now)
 {
     struct page_input input = {.now = now,
-                               .store_writable = store_writable(present->store),
+                               .store_writable = present->store_writable,
+                               .store_detached = present->store_detached,
                                .started_at = present->started_at,
                                .canary_missing = present->canary_missing,
                                .maintenance_since = present->maintenance_since,

@@ -19,6 +19,8 @@ void present_changed(struct present *present);
 void present_canary(struct present *present, bool missing);
 /* Maintenance mode since then, for the page; 0 off. */
 void present_maintenance(struct present *present, usec_t since);
+/* Whether the store can be written, and whether what is told now stands in memory only. */
+void present_store(struct present *present, bool writable, bool detached);
 /* So many deliveries more had no end within their bound, for the metrics. */
 void present_late_ends(struct present *present, size_t count);
 /* Keeps a notice for operators (the last NOTICES_MAX). */

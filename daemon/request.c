@@ -294,8 +294,10 @@ static int carry_out(struct request *request)
     bool promises = false; /* to keep something */
     for (size_t i = 0; command != NULL && i < sizeof(lasting) / sizeof(lasting[0]); i++)
         promises = promises || strcmp(lasting[i], command) == 0;
-    if (promises && store_detached(subscribers_store(request->subscribers))) {
-        request_refuse(request, "the disk is full: nothing can be kept");
+    const char *refusal =
+        promises ? store_refusal(request->context, subscribers_store(request->subscribers)) : NULL;
+    if (refusal != NULL) {
+        request_refuse(request, refusal);
         return 0;
     }
     for (size_t i = 0; command != NULL && i < sizeof(commands) / sizeof(commands[0]); i++) {

@@ -67,6 +67,7 @@ static const struct {
     [REFUSAL_FORGED] = {"forged", 403},
     [REFUSAL_FORM] = {"form", 400},
     [REFUSAL_MAINTENANCE] = {"maintenance", 409},
+    [REFUSAL_DISK_FULL] = {"disk-full", 507},
     [REFUSAL_BUSY] = {"busy", 503},
 };
 

@@ -177,6 +177,7 @@ enum broadcast_refusal {
     REFUSAL_FORGED,         /* "forged": came from another page (CSRF) */
     REFUSAL_FORM,           /* "form": the request cannot be read */
     REFUSAL_MAINTENANCE,    /* "maintenance": somebody works on the machine (H-12) */
+    REFUSAL_DISK_FULL,      /* "disk-full": what is new could not be kept */
     REFUSAL_BUSY,           /* "busy": no answer in time; it may have happened: look again */
     REFUSAL_COUNT
 };

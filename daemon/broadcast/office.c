@@ -8,6 +8,7 @@
 #include "broadcast/office_inside.h"
 #include "broadcast/words.h"
 #include "event/value.h"
+#include "store/emergency.h"
 
 #define REQUEST_LEAST 8
 #define REQUEST_MOST  64
@@ -202,6 +203,19 @@ static int carry_out(struct turn *turn, const struct command *command, const cha
     return r;
 }
 
+/* What is new must be kept; what takes back, and coming in for that, goes from memory too. */
+static bool needs_room(const struct turn *turn)
+{
+    static const char *const always[] = {"login",      "logout",           "live-stop",
+                                         "drill-stop", "live-false-alarm", "drill-false-alarm",
+                                         "silence-end"};
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        if (strcmp(always[i], turn->route->command) == 0)
+            return false;
+    }
+    return changes(turn);
+}
+
 static int answer_route(struct turn *turn)
 {
     const struct command *command = find_command(turn->route->command);
@@ -229,6 +243,8 @@ static int answer_route(struct turn *turn)
     }
     if (r < 0 || done || turn->refusal != REFUSAL_NONE)
         return r;
+    if (needs_room(turn) && store_refusal(turn->context, turn->store) != NULL)
+        return turn_refuse(turn, REFUSAL_DISK_FULL);
     return carry_out(turn, command, request_id);
 }
 

@@ -66,6 +66,11 @@ static const struct sentence refusals[REFUSAL_COUNT] = {
         {"Somebody works on the machine (maintenance mode). What is new waits; a withdrawal, a "
          "correction and an all-clear go.",
          "保守作業中のため、新しいお知らせは送れません。取り消し・訂正・解除は送れます。"},
+    [REFUSAL_DISK_FULL] =
+        {"The disk of this machine is full or nearly full: what is new could be lost and is not "
+         "taken. Stopping and withdrawing still work. Tell those who run the machine.",
+         "サーバーのディスクに空きがなく、新しい内容は失われるおそれがあるため受け付けられません。"
+         "中止と取り消しはできます。サーバーの管理者に知らせてください。"},
     [REFUSAL_BUSY] =
         {"No answer in time, or the message before is still on its way. Look first, then try "
          "again.",

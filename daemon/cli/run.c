@@ -70,6 +70,9 @@ static int open_store(struct parts *parts)
         fprintf(stderr, "noroshi: another daemon (process %d) uses %s already\n", owner, directory);
     else if (r < 0 && problems->count == 0)
         fprintf(stderr, "noroshi: the store in %s cannot be opened: %s\n", directory, strerror(-r));
+    if (r >= 0 && store_detached(parts->store))
+        log_error("the disk is full: going on in memory, nothing is kept until there is room",
+                  "directory", directory);
     return r;
 }
 
@@ -132,7 +135,7 @@ static int start_staff(struct parts *parts)
     return r;
 }
 
-static int start_desk(struct parts *parts)
+static int start_desk(struct parts *parts, struct job *interrupted)
 {
     const struct desk_options options = {.config = parts->config,
                                          .store = parts->store,
@@ -142,7 +145,8 @@ static int start_desk(struct parts *parts)
                                          .heartbeat = parts->heartbeat,
                                          .started_at = clock_now(),
                                          .staff_reply = reply_to_staff,
-                                         .staff_userdata = parts};
+                                         .staff_userdata = parts,
+                                         .interrupted = interrupted};
     /* A context of its own: it may be made anew on the desk's thread. */
     int r = desk_new(NULL, &options, &parts->desk);
     if (r < 0)
@@ -159,10 +163,12 @@ static int go_on_in_memory(struct parts *parts)
         log_error("the store cannot be taken into memory; ending", "error", strerror(-r));
         return r;
     }
-    log_error("the disk is full: going on in memory, nothing is kept until there is room");
+    log_error("the disk is full: going on in memory, nothing is kept until there is room", "fault",
+              store_fault(parts->desk, parts->store));
+    struct job *interrupted = desk_interrupted(parts->desk, NULL);
     talloc_free(parts->desk);
     parts->desk = NULL;
-    r = start_desk(parts);
+    r = start_desk(parts, interrupted);
     return r < 0 ? r : desk_run(parts->desk);
 }
 
@@ -205,7 +211,7 @@ static int make_parts(struct parts *parts)
     if (r >= 0)
         r = start_staff(parts);
     if (r >= 0)
-        r = start_desk(parts);
+        r = start_desk(parts, NULL);
     if (r >= 0)
         r = loop_new(parts->context, parts->config, cli_control_path(parts->context, parts->config),
                      parts->jobs, parts->orders, parts->heartbeat, &parts->loop);

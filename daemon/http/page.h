@@ -33,6 +33,7 @@ struct page_input {
     const char *const *notices;
     size_t notice_count; /* for operators: unknown codes, budget … */
     bool store_writable;
+    bool store_detached;      /* the disk is full: what is told stands in memory only */
     bool canary_missing;      /* canaries do not arrive */
     usec_t maintenance_since; /* only danger to life is told since then; 0: everything is */
     size_t late_ends;         /* deliveries without an end within their bound, since the start */

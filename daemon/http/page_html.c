@@ -49,6 +49,14 @@ static void write_timed(struct buffer *out, const struct page_view *view, const 
     talloc_free(scratch);
 }
 
+static void write_word(struct buffer *out, const struct page_view *view, const char *language,
+                       const char *open, const char *close, const char *key)
+{
+    buffer_text(out, open);
+    page_html_text(out, page_word(view, language, key));
+    buffer_text(out, close);
+}
+
 static void write_head(struct buffer *out, const struct page_view *view, const char *language)
 {
     buffer_printf(out,
@@ -137,6 +145,9 @@ static void write_state(struct buffer *out, const struct page_view *view, const 
     if (view->input->maintenance_since != 0)
         write_timed(out, view, language, "<p class=\"state partly\" id=\"maintenance\">", "</p>",
                     "page.maintenance", view->input->maintenance_since);
+    if (view->input->store_detached)
+        write_word(out, view, language, "<p class=\"state partly\" id=\"emergency\">", "</p>",
+                   "page.emergency");
     buffer_text(out, "</div><div id=\"checked\">");
     if (!old)
         write_timed(out, view, language, "<p class=\"small\">", "</p>", "page.checked",

@@ -70,6 +70,7 @@ struct buffer *page_status(TALLOC_CTX *context, const struct page_view *view, bo
     json_object_set_new(json, "drills", json_integer((json_int_t)view->drills.count));
     page_json_time(json, "maintenance_since", input->maintenance_since);
     json_object_set_new(json, "store_writable", json_boolean(input->store_writable));
+    json_object_set_new(json, "store_detached", json_boolean(input->store_detached));
     json_object_set_new(json, "bytes_today", json_integer((json_int_t)input->bytes_today));
     json_object_set_new(json, "counts", copy_or_empty(input->counts));
     json_object_set_new(json, "issued_to_delivered_seconds", copy_or_empty(input->latency));

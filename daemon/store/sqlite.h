@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <uthash.h>
 
+#include "store/sqlite_overlay.h"
 #include "store/store.h"
 
 struct prepared {
@@ -19,14 +20,16 @@ struct tally_change {
 };
 struct store {
     sqlite3 *database;
-    sqlite3 *disk; /* detached: the file, which is left alone (emergency.h); else NULL */
+    const char *file;        /* of the database; NULL: in memory only, or only read */
+    struct overlay *overlay; /* detached: what stands in memory (emergency.h); else NULL */
     struct prepared *prepared;
     int lock;
     bool in_transaction;
     bool forget;                /* an address was deleted: the log is cut after the commit */
     struct tally_change *tally; /* of the transaction that runs; written before it commits */
     size_t tally_count;
-    bool failed; /* an fsync failed: nothing is promised any more */
+    bool failed;            /* an fsync failed: nothing is promised any more */
+    int fault, fault_errno; /* SQLite's and the system's, of the last write that failed; 0 none */
 };
 
 /* SQLite's result as 0 or negative errno. */
@@ -58,8 +61,8 @@ json_t *sqlite_json(sqlite3_stmt *statement, int column);
 /* The result of a statement, -EPERM when a check or a trigger refused the row. */
 int sqlite_rule(const struct store *store, int result);
 
-/* Notes a failed fsync, whose pages the kernel may have dropped: from then on everything is -EIO.
- */
+/* Notes why the last statement failed (store_fault). After a failed fsync, whose pages the kernel
+ * may have dropped, everything is -EIO from then on. */
 void sqlite_note(struct store *store);
 /* Writes the log back; the only place that does (R-2). Errors other than fsync's wait for the next
  * time: the log just grows. */
@@ -86,6 +89,11 @@ __attribute__((warn_unused_result)) int sqlite_tally_write(struct store *store);
 #define PRIORITY_LAST   31
 /* next_at of a delivery that a restored copy holds back. */
 #define HELD_AT INT64_MAX
+
+/* Opens store->file, detached when there is an overlay, and brings its schema up to date. */
+__attribute__((warn_unused_result)) int sqlite_open(struct store *store);
+/* The same with a new overlay, whatever was open before. */
+__attribute__((warn_unused_result)) int sqlite_open_detached(struct store *store);
 
 /* Opens another database file as a store, without taking a lock: a copy nobody else knows yet. */
 __attribute__((warn_unused_result)) int sqlite_open_copy(TALLOC_CTX *context, const char *file,

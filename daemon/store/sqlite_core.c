@@ -26,6 +26,9 @@ int sqlite_errno(const struct store *store, int result)
         return result == SQLITE_CONSTRAINT_NOTNULL || result == SQLITE_CONSTRAINT_DATATYPE
                    ? -EINVAL
                    : -EEXIST;
+    case SQLITE_IOERR:
+        /* The log's index could not grow. */
+        return sqlite3_extended_errcode(store->database) == SQLITE_IOERR_SHMSIZE ? -ENOSPC : -EIO;
     default:
         return -EIO;
     }
@@ -33,14 +36,17 @@ int sqlite_errno(const struct store *store, int result)
 
 void sqlite_note(struct store *store)
 {
-    int result = sqlite3_extended_errcode(store->database);
+    /* SQLite passes the system's on for some results only. */
+    int system = errno, result = sqlite3_extended_errcode(store->database);
+    store->fault = result;
+    store->fault_errno = (result & 0xff) == SQLITE_FULL ? ENOSPC : system;
     if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC)
         store->failed = true;
 }
 
 void sqlite_checkpoint(struct store *store, int mode)
 {
-    if (!store->failed &&
+    if (!store->failed && store->overlay == NULL &&
         sqlite3_wal_checkpoint_v2(store->database, NULL, mode, NULL, NULL) != SQLITE_OK)
         sqlite_note(store);
 }
@@ -194,7 +200,7 @@ int store_commit(struct store *store)
         sqlite_checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
         sqlite_lay_out_log(store);
     }
-    store->forget = false;
+    store->forget = store->forget && store->overlay != NULL;
     return 0;
 }
 

@@ -1,28 +1,18 @@
 /* A store that goes on in memory while its disk is full.
  *
- * What the file holds is copied into memory and worked on there; when the disk takes something
- * again all pages go back in one transaction. The file itself is not touched in between, so a kill
- * leaves it as it was when the disk was full. */
+ * The database is opened anew with its log in memory (sqlite_overlay.h) and the log's index, too,
+ * so that nothing is written. When there is room again the log is written out, and the database
+ * opened as always. The files are not touched in between, so a kill leaves them as they were when
+ * the disk was full. */
 #include <errno.h>
+#include <sys/statvfs.h>
 
 #include "base/memory.h"
 #include "store/emergency.h"
 #include "store/sqlite.h"
 
-static int copy_all(sqlite3 *from, sqlite3 *to)
-{
-    sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
-    if (copy == NULL)
-        return -EIO;
-    int result = sqlite3_backup_step(copy, -1);
-    sqlite3_backup_finish(copy);
-    if (result == SQLITE_DONE)
-        return 0;
-    return (result & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO;
-}
-
-/* Statements belong to the connection that they were prepared on. */
-static void use(struct store *store, sqlite3 *database)
+/* Statements belong to the connection that they were prepared on. A checkpoint would write. */
+static void close_database(struct store *store)
 {
     struct prepared *p, *next;
     HASH_ITER(hh, store->prepared, p, next)
@@ -31,57 +21,91 @@ static void use(struct store *store, sqlite3 *database)
         HASH_DEL(store->prepared, p);
         talloc_free(p);
     }
-    store->database = database;
+    sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_close(store->database);
+    store->database = NULL;
+    TALLOC_FREE(store->overlay);
 }
 
-static int too_large(struct store *store)
+int sqlite_open_detached(struct store *store)
 {
-    int64_t bytes = 0;
-    int r = sqlite_number(
-        store, "select c.page_count * s.page_size from pragma_page_count c, pragma_page_size s", 0,
-        &bytes, "");
-    return r >= 0 && bytes > STORE_EMERGENCY_BYTES_MAX ? -EFBIG : r;
+    close_database(store);
+    store->overlay = overlay_new(store, STORE_EMERGENCY_BYTES_MAX);
+    return store->overlay != NULL ? sqlite_open(store) : -ENOMEM;
 }
 
 int store_detach(struct store *store)
 {
-    sqlite3 *memory = NULL;
     store_rollback(store);
-    if (store->failed || store->disk != NULL)
+    if (store->failed || store->overlay != NULL || store->file == NULL)
         return -EIO;
-    int r = too_large(store);
-    if (r >= 0 && sqlite3_open_v2(":memory:", &memory, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                                  NULL) != SQLITE_OK)
-        r = -ENOMEM;
+    int r = sqlite_open_detached(store);
     if (r >= 0)
-        r = copy_all(store->database, memory);
-    if (r >= 0 && sqlite3_exec(memory, "pragma temp_store = memory", NULL, NULL, NULL) != SQLITE_OK)
-        r = -EIO;
-    if (r < 0) {
-        sqlite3_close(memory);
-        return r;
-    }
-    store->disk = store->database;
-    use(store, memory);
-    return 0;
+        return 0;
+    close_database(store);
+    if (sqlite_open(store) < 0)
+        store->failed = true;
+    return store->failed ? -EIO : r;
 }
 
 bool store_detached(const struct store *store)
 {
-    return store->disk != NULL;
+    return store->overlay != NULL;
+}
+
+/* Without the checkpoint that other closings make: what was just written is in the log. */
+static int open_again(struct store *store)
+{
+    close_database(store);
+    int r = sqlite_open(store);
+    if (r < 0 && sqlite_open_detached(store) < 0) {
+        store->failed = true;
+        return -EIO;
+    }
+    return r < 0 ? -ENOSPC : 0;
 }
 
 int store_attach(struct store *store)
 {
-    if (store->disk == NULL || store->in_transaction)
-        return store->disk == NULL ? 0 : -EBUSY;
-    int r = copy_all(store->database, store->disk);
+    int64_t reserve;
+    if (store->failed)
+        return -EIO;
+    if (store->overlay == NULL || store->in_transaction)
+        return store->overlay == NULL ? 0 : -EBUSY;
+    if (store_low(store, &reserve))
+        return -ENOSPC;
+    int result = overlay_write_back(store->overlay);
+    if ((result & 0xff) == SQLITE_FULL)
+        return -ENOSPC;
+    store->failed = result != SQLITE_OK;
+    int r = store->failed ? -EIO : open_again(store);
     if (r < 0)
         return r;
-    sqlite3 *memory = store->database, *disk = store->disk;
-    store->disk = NULL;
-    use(store, disk);
-    sqlite3_close(memory);
-    sqlite_checkpoint(store, SQLITE_CHECKPOINT_PASSIVE);
+    sqlite_checkpoint(store,
+                      store->forget ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
+    store->forget = false;
     return store->failed ? -EIO : 0;
+}
+
+bool store_low(const struct store *store, int64_t *ret_reserve)
+{
+    struct statvfs disk;
+    if (store->file == NULL || statvfs(store->file, &disk) < 0)
+        return false;
+    int64_t unit = (int64_t)disk.f_frsize, reserve = (int64_t)disk.f_blocks / 20 * unit;
+    *ret_reserve = reserve < STORE_RESERVE_BYTES_MAX ? reserve : STORE_RESERVE_BYTES_MAX;
+    return (int64_t)disk.f_bavail * unit < *ret_reserve;
+}
+
+const char *store_refusal(TALLOC_CTX *context, const struct store *store)
+{
+    int64_t reserve;
+    if (store->overlay != NULL)
+        return "the disk is full: nothing can be kept";
+    if (!store_low(store, &reserve))
+        return NULL;
+    return memory_printf(context,
+                         "the disk is nearly full: less than the reserve of %lld KiB is free, and "
+                         "only warnings are taken on",
+                         (long long)(reserve / 1024));
 }

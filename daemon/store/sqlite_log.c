@@ -10,15 +10,15 @@
 #include "base/memory.h"
 #include "store/sqlite.h"
 
-#define LOG_BYTES  (8 * 1024 * 1024)
-#define STEP_BYTES (64 * 1024) /* SQLite writes no more than 128 KiB at once */
+#define LOG_BYTES  (6 * 1024 * 1024) /* what stands there before it is written back, and a chunk */
+#define STEP_BYTES (64 * 1024)       /* SQLite writes no more than 128 KiB at once */
 /* On a disk with less room than so many logs what is free is for telegrams. */
 #define ROOM 16
 
 static bool has_room(const struct store *store)
 {
     struct statvfs disk;
-    return statvfs(sqlite3_db_filename(store->database, "main"), &disk) == 0 &&
+    return statvfs(store->file, &disk) == 0 &&
            disk.f_bavail * disk.f_frsize >= (unsigned long)ROOM * LOG_BYTES;
 }
 
@@ -26,6 +26,8 @@ void sqlite_lay_out_log(struct store *store)
 {
     sqlite3_file *log = NULL;
     sqlite3_int64 at = 0;
+    if (store->file == NULL || store->overlay != NULL)
+        return;
     int result = sqlite3_file_control(store->database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
     if (result != SQLITE_OK || log == NULL || log->pMethods == NULL ||
         log->pMethods->xFileSize(log, &at) != SQLITE_OK || at >= LOG_BYTES || !has_room(store))

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/emergency.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
@@ -63,8 +64,9 @@ static int take_lock(struct store *store, const char *path, struct problems *pro
         *ret_owner_pid = n > 0 ? atoi(text) : 0;
         return -EBUSY;
     }
-    int length = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-    if (ftruncate(store->lock, 0) < 0 || pwrite(store->lock, text, (size_t)length, 0) != length)
+    /* In place, so that a full disk takes it; and without the number the lock is one, too. */
+    int length = snprintf(text, sizeof(text), "%-10d\n", (int)getpid());
+    if (pwrite(store->lock, text, (size_t)length, 0) != length && errno != ENOSPC)
         return -EIO;
     return 0;
 }
@@ -151,36 +153,43 @@ static int make_schema(struct store *store)
     return r;
 }
 
-static int open_database(struct store *store, const char *file)
+int sqlite_open(struct store *store)
 {
+    /* Of one process alone when detached: the log's index is a file otherwise. */
+    static const char alone[] = "pragma locking_mode = exclusive";
     static const char settings[] = "pragma auto_vacuum = incremental;"
                                    "pragma journal_mode = wal; pragma synchronous = full;"
                                    "pragma mmap_size = 0; pragma secure_delete = on;"
-                                   "pragma temp_store = memory; pragma cache_size = -16384;"
+                                   "pragma temp_store = memory; pragma cache_size = -4096;"
                                    "pragma journal_size_limit = 33554432";
-    int result =
-        sqlite3_open_v2(file, &store->database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    bool detached = store->overlay != NULL;
+    int result = sqlite3_open_v2(store->file != NULL ? store->file : ":memory:", &store->database,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                 detached ? overlay_name(store->overlay) : NULL);
     if (result == SQLITE_OK)
         result = sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MSEC);
+    if (result == SQLITE_OK && detached)
+        result = sqlite3_exec(store->database, alone, NULL, NULL, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_exec(store->database, settings, NULL, NULL, NULL);
-    if (result != SQLITE_OK)
-        return sqlite_errno(store, result);
-    sqlite3_wal_hook(store->database, after_commit, store);
-    return make_schema(store);
+    if (result == SQLITE_OK) {
+        sqlite3_wal_hook(store->database, after_commit, store);
+        return make_schema(store);
+    }
+    sqlite_note(store);
+    return sqlite_errno(store, result);
 }
 
 static int store_destroy(struct store *store)
 {
     /* Closing writes the log back and syncs: not once a sync has failed. */
-    if (store->failed)
+    if (store->failed || store->overlay != NULL)
         sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     for (struct prepared *p = store->prepared; p != NULL; p = p->hh.next)
         sqlite3_finalize(p->statement);
     HASH_CLEAR(hh, store->prepared);
     sqlite3_close(store->database);
-    sqlite3_close(store->disk);
+    TALLOC_FREE(store->overlay);
     if (store->lock >= 0)
         close(store->lock);
     return 0;
@@ -190,14 +199,26 @@ int sqlite_open_copy(TALLOC_CTX *context, const char *file, struct store **ret_s
 {
     struct store *store = memory_new(context, struct store);
     store->lock = -1;
+    store->file = memory_text(store, file);
     talloc_set_destructor(store, store_destroy);
-    int r = open_database(store, file);
+    int r = sqlite_open(store);
     if (r < 0) {
         talloc_free(store);
         return r;
     }
     *ret_store = store;
     return 0;
+}
+
+/* With no room for the log and its index it is opened in memory (emergency.h). */
+static int open_anyhow(struct store *store)
+{
+    int64_t reserve;
+    int r = sqlite_open(store);
+    if (r >= 0 || store->file == NULL || access(store->file, F_OK) < 0)
+        return r;
+    bool full = r == -ENOSPC || sqlite3_system_errno(store->database) == ENOSPC;
+    return full || store_low(store, &reserve) ? sqlite_open_detached(store) : r;
 }
 
 static void explain(const struct store *store, const char *file, int error,
@@ -220,6 +241,7 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     store->lock = -1;
     talloc_set_destructor(store, store_destroy);
     if (!scratch) {
+        store->file = file;
         r = make_directory(path, problems);
         if (r >= 0)
             r = take_lock(store, path, problems, ret_owner_pid);
@@ -228,11 +250,11 @@ int store_open(TALLOC_CTX *context, const char *path, struct problems *problems,
     }
     mode_t before = umask(0077);
     if (r >= 0)
-        r = open_database(store, file);
+        r = open_anyhow(store);
     umask(before);
     if (r >= 0)
         r = check_settings(store, scratch, problems);
-    if (r >= 0 && !scratch)
+    if (r >= 0)
         sqlite_lay_out_log(store);
     if (r >= 0 && store->failed)
         r = -EIO;
@@ -279,9 +301,21 @@ void store_close(struct store *store)
     talloc_free(store);
 }
 
-bool store_writable(struct store *store)
+int store_try(struct store *store)
 {
     /* Committed on purpose: a full disk shows only then. */
-    return store->disk == NULL &&
-           sqlite_run(store, "insert or replace into fact values ('writable', '1')", "") >= 0;
+    return store->overlay != NULL
+               ? -ENOSPC
+               : sqlite_run(store, "insert or replace into fact values ('writable', '1')", "");
+}
+
+const char *store_fault(TALLOC_CTX *context, const struct store *store)
+{
+    const char *name = strerrorname_np(store->fault_errno);
+    if (store->fault == 0)
+        return NULL;
+    return memory_printf(
+        context, "%s: %s (%d), %s: %s",
+        store->file != NULL ? store->file : ":memory:", sqlite3_errstr(store->fault), store->fault,
+        name != NULL ? name : "?", strerror(store->fault_errno));
 }

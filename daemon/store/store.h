@@ -172,5 +172,9 @@ __attribute__((warn_unused_result)) int store_get_fact(struct store *store, TALL
                                                        const char *name, const char **ret_value);
 __attribute__((warn_unused_result)) int store_put_fact(struct store *store, const char *name,
                                                        const char *value);
-/* True when a write transaction succeeds now (readiness). */
-bool store_writable(struct store *store);
+/* Writes something and commits it: 0 when that succeeds now (readiness), -ENOSPC also while the
+ * store is detached (emergency.h), otherwise negative errno. */
+__attribute__((warn_unused_result)) int store_try(struct store *store);
+/* What failed last, for people: the file, SQLite's result, the system's errno by name. NULL:
+ * nothing yet. */
+const char *store_fault(TALLOC_CTX *context, const struct store *store);

@@ -11,6 +11,7 @@ from harness import now, wait_for
 
 READERS = 50000
 WARM = 3  # alerts until everything has its size
+SHOWN = 60  # alerts that the pages can show: a daemon that runs for months has them all
 RSS_KIB, FDS, WAL_BYTES = 1024, 2, 64 * 1024 * 1024
 
 
@@ -37,6 +38,16 @@ def alert(daemon, place, number):
     wait_for(lambda: ended_count(daemon) == place.count * number, 120, "all receipts")
 
 
+def fill_pages(daemon):
+    """Alerts that concern nobody, until the lists of the pages are full."""
+    for number in range(SHOWN):
+        body = telegrams.quake_details(now(), f"{time.time_ns() // 1000000}", [
+            ("47", "沖縄県", "800", "沖縄県本島北部", "4720900", "名護市", "5-")], status="訓練")
+        answer = control(daemon, {"command": "drill-telegram", "id": f"shown-{number}", "code": "VXSE53",
+                                  "body": body.decode()})
+        assert answer.get("ok") and not answer.get("deliveries"), answer
+
+
 def growth(_rounds, count, check):
     """`count` deliveries in all."""
     count = count or 1000000
@@ -48,6 +59,7 @@ def growth(_rounds, count, check):
     sizes = []
     try:
         daemon.start()
+        fill_pages(daemon)
         for number in range(1, count // readers + 1):
             alert(daemon, place, number)
             sizes.append(size_of(daemon))

@@ -17,7 +17,8 @@ import time
 import unittest
 
 import telegrams
-from harness import RELEASE, SECRET, FakeJMA, Noroshi, Sink, hotel, now, resident, wait_for
+from harness import RELEASE, SECRET, FakeJMA, Noroshi, Sink, free_port, hotel, now, resident, wait_for
+from test_staff import FIELDS, SECTIONS, Staff
 
 LONG = os.environ.get("NOROSHI_LONG") == "yes"
 COAST = ("102", "北海道太平洋沿岸西部")
@@ -75,8 +76,9 @@ class Sync(Base):
         daemon = self.settle(self.daemon(binary=RELEASE).start())
         self.assertTrue(self.add(daemon, 0))
         _, output = self.trace(daemon, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=1")
-        self.assertFalse(self.add(daemon, 1))
+        # The daemon tries its store by itself, too; once it has ended, commands open the store themselves.
         started = time.monotonic()
+        promised = {"reader0@test.invalid"} | ({"reader1@test.invalid"} if self.add(daemon, 1) else set())
         self.assertNotEqual(daemon.process.wait(10), 0)
         self.assertLess(time.monotonic() - started, 5)
         daemon.log.close()
@@ -84,10 +86,10 @@ class Sync(Base):
         failed = re.search(r"sync\(\d+<([^>]*)>", next(line for line in calls if "INJECTED" in line)).group(1)
         after = calls[next(i for i, line in enumerate(calls) if "INJECTED" in line) + 1:]
         self.assertEqual([line for line in after if failed in line], [], "an fsync was tried again")
-        self.assertIn("the store failed", daemon.text_of_log())
+        self.assertRegex(daemon.text_of_log(), r"the store failed .*noroshi\.db: .*, EIO: ")
         daemon.start()
         self.whole(daemon)
-        self.assertIn("reader0@test.invalid", self.kept(daemon))
+        self.assertLessEqual(promised, self.kept(daemon))
         self.assertTrue(self.add(daemon, 2))
 
 
@@ -97,9 +99,11 @@ POINTS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
 
 def each(test, points, one):
     """Every point by itself, several at once (most of them wait); all that fail are named."""
-    with concurrent.futures.ThreadPoolExecutor(4 if LONG else 2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(8 if LONG else 2) as pool:
         runs = {pool.submit(one, *point): point for point in points}
         for done in concurrent.futures.as_completed(runs):
+            if LONG:
+                print(*runs[done], "failed" if done.exception() else "fine", flush=True)
             with test.subTest(point=runs[done]):
                 done.result()
 
@@ -111,6 +115,8 @@ class Calls(Base):
         daemon = self.settle(self.daemon(binary=RELEASE).start())
         tracer, _ = self.trace(daemon, "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}")
         promised = {f"reader{n}@test.invalid" for n in range(6) if daemon.process.poll() is None and self.add(daemon, n)}
+        if len(promised) < 6:
+            self.says_so(daemon, error, when)
         tracer.terminate()
         tracer.wait()
         if daemon.process.poll() is None:
@@ -122,6 +128,17 @@ class Calls(Base):
         self.whole(daemon)
         self.assertLessEqual(promised, self.kept(daemon), (call, error, when))
         daemon.close()
+
+    def says_so(self, daemon, error, when):
+        """What cannot be kept is named with its file, and while that lasts nobody is told that all is well."""
+        def unready():
+            with contextlib.suppress(OSError):
+                return daemon.process.poll() is not None or daemon.get("/readyz")[0] == 503
+            return daemon.process.poll() is not None
+        if when.endswith("+"):
+            wait_for(unready, 5, "it says that it is not ready")
+        wait_for(lambda: re.search(rf"noroshi\.db\S*: .*\b{error}\b", daemon.text_of_log()), 5,
+                 f"{error} with its file in the log; " + daemon.text_of_log())
 
     def test_writes_and_syncs_that_fail(self):
         points = [("pwrite64", "ENOSPC", "2"), ("pwrite64", "ENOSPC", "1+"), ("fdatasync", "EIO", "3+")]
@@ -184,27 +201,32 @@ class Killed(Base):
 
 
 class Disk(Base):
-    def setUp(self):
-        super().setUp()
-        self.mount = tempfile.mkdtemp(prefix="noroshi-disk-")
-        self.addCleanup(shutil.rmtree, self.mount, True)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", self.mount], capture_output=True).returncode:
+    """A full disk: what was promised stays, what is new is refused, danger to life is told from memory (5)."""
+
+    def mount(self, size):
+        self.disk = tempfile.mkdtemp(prefix="noroshi-disk-")
+        self.addCleanup(shutil.rmtree, self.disk, True)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.disk], capture_output=True).returncode:
             self.skipTest("this machine does not let us mount")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.mount])
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
 
-    def start(self, subscribers=()):
-        daemon = self.daemon(subscribers, binary=RELEASE)
+    def on_disk(self, size="6m", **more):
+        self.mount(size)
+        daemon = self.daemon([hotel(self.sink)], binary=RELEASE, **more)
         daemon.config.write_text(daemon.config.read_text().replace(f"state: {daemon.folder}/state",
-                                                                   f"state: {self.mount}/state"))
-        (daemon.folder / "state").symlink_to(f"{self.mount}/state")
-        return self.settle(daemon.start())
+                                                                   f"state: {self.disk}/state"))
+        (daemon.folder / "state").symlink_to(f"{self.disk}/state")
+        return daemon
 
-    def fill(self):
-        with open(pathlib.Path(self.mount, "filler"), "ab", buffering=0) as file, contextlib.suppress(OSError):
-            while True:
+    def fill(self, leave=0):
+        with open(pathlib.Path(self.disk, "filler"), "ab", buffering=0) as file, contextlib.suppress(OSError):
+            while shutil.disk_usage(self.disk).free > leave:
                 file.write(bytes(4096))
 
-    def add_until_full(self, daemon):
+    def make_room(self):
+        pathlib.Path(self.disk, "filler").unlink()
+
+    def add_until_refused(self, daemon):
         promised = set()
         for number in range(1, 2000):
             if not self.add(daemon, number):
@@ -212,34 +234,145 @@ class Disk(Base):
             promised.add(f"reader{number}@test.invalid")
         self.fail("the disk was never full")
 
-    def test_a_full_disk_loses_nothing_that_was_promised_and_a_tsunami_warning_goes_from_memory(self):
-        daemon = self.start([hotel(self.sink)])
-        self.assertTrue(self.add(daemon, 0))
-        self.fill()
-        promised = self.add_until_full(daemon)
-        wait_for(lambda: "going on in memory" in daemon.text_of_log(), 70, "the emergency; " + daemon.text_of_log())
+    def in_emergency(self, daemon):
+        wait_for(lambda: "from memory" in str(daemon.status()["notices"]), 20, "the emergency; " + daemon.text_of_log())
         wait_for(lambda: daemon.get("/readyz")[0] == 503, 5, "it says that it is not ready")
-        refused = daemon.run("subscriber", "add", "--channel", "email", "--address", "late@test.invalid", "--areas", "01",
-                             check=False)
-        self.assertNotEqual(refused.returncode, 0)
-        self.assertIn("the disk is full", refused.stderr + refused.stdout)
-        wait_for(lambda: "from memory" in str(daemon.status()["notices"]), 10, "the operator is told")
+        wait_for(lambda: daemon.status()["store_detached"], 5, "the status says why")
+        wait_for(lambda: 'id="emergency"' in daemon.get("/")[1], 5, "the page says so")
+
+    def warned_from_memory(self, daemon):
         self.warn()
         wait_for(self.sink.accepted, 90, "the warning; " + daemon.text_of_log())
-        self.assertIsNone(daemon.process.poll())
-        pathlib.Path(self.mount, "filler").unlink()
+        self.assertRegex(daemon.text_of_log(), r"(?m)^.*alert.*durable=no")
+
+    def recovers(self, daemon):
+        """Everything is on the disk again without a restart, and a restart tells nothing twice."""
+        self.make_room()
         wait_for(lambda: self.add(daemon, 5000), 20, "it works again without a restart")
-        wait_for(lambda: daemon.get("/readyz")[0] == 200, 20, "it is ready again")
+        wait_for(lambda: daemon.get("/readyz")[0] == 200, 90, "it is ready again")
+        self.assertNotIn('id="emergency"', daemon.get("/")[1])
         self.assertIsNone(daemon.process.poll())
         self.whole(daemon)
         delivered = "select count(*) from delivery where state = 3 and channel = 1"
         wait_for(lambda: daemon.database(delivered) == [(1,)], 10, "what went from memory is on the disk")
         daemon.kill()
         daemon.start()
-        self.assertLessEqual(promised | {"reader0@test.invalid", "reader5000@test.invalid"}, self.kept(daemon))
         polls = self.jma.polls("eqvol")
         wait_for(lambda: self.jma.polls("eqvol") > polls, 90, "it looks at the feeds again")
         self.assertEqual(len(self.sink.received), 1, "sent once")
+
+    def test_a_full_disk_loses_nothing_that_was_promised_and_a_tsunami_warning_goes_from_memory(self):
+        daemon = self.settle(self.on_disk().start())
+        self.fill(leave=400 * 1024)
+        promised = self.add_until_refused(daemon)
+        self.assertTrue(promised)
+        wait_for(lambda: "reserve" in str(daemon.status()["notices"]), 10, "the operator hears of the reserve")
+        self.fill()
+        self.in_emergency(daemon)
+        self.assertIn("noroshi.db: database or disk is full (13), ENOSPC", daemon.text_of_log())
+        refused = daemon.run("subscriber", "add", "--channel", "email", "--address", "late@test.invalid", "--areas", "01",
+                             check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the disk is full", refused.stderr + refused.stdout)
+        self.warned_from_memory(daemon)
+        self.recovers(daemon)
+        self.assertLessEqual(promised | {"reader5000@test.invalid"}, self.kept(daemon))
+
+    def test_a_broadcast_of_staff_is_refused_with_the_reason_and_a_withdrawal_goes(self):
+        port = free_port()
+        daemon = self.settle(self.on_disk(sections=SECTIONS.format(port=port)).start())
+        staff, tokens = {}, {}
+        for name, role in (("anna", "author"), ("bert", "approver")):
+            daemon.run("staff", "add", name, "--role", role, "--authority", "city")
+            tokens[name] = re.search(r"token: (\S+)", daemon.run("staff", "token", name, "--reach", "live").stdout).group(1)
+            staff[name] = Staff(port, tokens[name])
+        anna, bert = staff["anna"], staff["bert"]
+        sent, waiting = anna.draft(), anna.draft()
+        for broadcast in (sent, waiting):
+            self.assertEqual(bert.approve(broadcast)[0], 200)
+        self.assertEqual(anna.send(sent)[0], 200)
+        wait_for(self.sink.accepted, 20, "the first")
+        self.fill(leave=100 * 1024)  # below the reserve, and still writable
+        self.refused(anna, waiting, daemon, tokens["anna"])
+        self.assertFalse(daemon.status()["store_detached"])
+        self.fill()
+        # Whoever finds the disk full gets his answer, too.
+        self.refused(anna, waiting, daemon, tokens["anna"])
+        self.in_emergency(daemon)
+        self.refused(anna, waiting, daemon, tokens["anna"])
+        status, answer = anna.call("POST", f"/staff/api/live/b/{sent['id']}/false-alarm", {"reason": "wrong ward"})
+        self.assertEqual(status, 200, answer)
+        wait_for(lambda: len(self.sink.accepted()) == 2, 20, "the withdrawal")
+        self.make_room()
+        wait_for(lambda: daemon.get("/readyz")[0] == 200, 90, "it is ready again")
+        wait_for(lambda: daemon.database(f"select state from broadcast where id = '{sent['id']}'"), 5, "it is kept")
+        self.assertEqual(daemon.database("select count(*) from broadcast where alert_id not null"), [(2,)])
+        self.assertEqual(anna.send(waiting)[0], 200)
+        wait_for(lambda: len(self.sink.accepted()) == 3, 20, "the second")
+        self.whole(daemon)
+
+    def refused(self, person, broadcast, daemon, token):
+        for language, words in (("en", "disk"), ("ja", "ディスク")):
+            for path, body in ((f"/staff/api/live/b/{broadcast['id']}/send", {"hash": broadcast["hash"], "count": 1,
+                                                                            "area": "札幌市"}), ("/staff/api/live", FIELDS)):
+                status, answer = person.call("POST", path, body, **{"Accept-Language": language})
+                self.assertEqual((status, answer["refusal"]), (507, "disk-full"), answer)
+                self.assertIn(words, answer["text"])
+        daemon.environment["NOROSHI_TOKEN"] = token
+        done = daemon.run("broadcast", "send", broadcast["id"], "--area", "札幌市", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("disk-full", done.stderr)
+
+    def test_a_store_that_is_too_large_for_memory_goes_on_too(self):
+        daemon = self.on_disk("320m")
+        self.settle(daemon.start())
+        daemon.stop()
+        with contextlib.closing(sqlite3.connect(daemon.folder / "state" / "noroshi.db", isolation_level=None)) as database:
+            database.execute("pragma journal_mode = delete")
+            database.execute("create table ballast (bytes blob)")
+            for _ in range(264):
+                database.execute("insert into ballast values (zeroblob(?))", (2**20,))
+        daemon.start()
+        self.fill()
+        self.in_emergency(daemon)
+        self.warned_from_memory(daemon)
+        self.assertLess(int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(
+            f"/proc/{daemon.process.pid}/status").read_text()).group(1)), 128 * 1024)
+        self.recovers(daemon)
+
+    def start_full(self, end):
+        daemon = self.settle(self.on_disk().start())
+        self.assertTrue(self.add(daemon, 1))
+        end(daemon)
+        self.fill()
+        daemon.start()
+        self.in_emergency(daemon)
+        self.assertIn("going on in memory", daemon.text_of_log())
+        self.assertFalse(self.add(daemon, 2))
+        self.warned_from_memory(daemon)
+        self.recovers(daemon)
+        self.assertIn("reader1@test.invalid", self.kept(daemon))
+
+    def test_it_starts_on_a_full_disk_after_it_was_stopped(self):
+        self.start_full(lambda daemon: daemon.stop())
+
+    def test_it_starts_on_a_full_disk_after_it_was_killed(self):
+        self.start_full(lambda daemon: daemon.kill())
+
+    def test_a_kill_on_a_full_disk_leaves_the_store_as_it_was(self):
+        daemon = self.settle(self.on_disk().start())
+        self.assertTrue(self.add(daemon, 1))
+        self.fill()
+        self.in_emergency(daemon)
+        self.warned_from_memory(daemon)
+        daemon.kill()
+        self.make_room()
+        self.whole(daemon)
+        daemon.start()
+        self.assertIn("reader1@test.invalid", self.kept(daemon))
+        wait_for(lambda: len(self.sink.accepted()) == 2, 90, "a duplicate is better than silence (R-7)")
+        first, second = self.sink.accepted()
+        self.assertEqual(first["headers"]["webhook-id"], second["headers"]["webhook-id"])
 
 
 class Descriptors(Base):

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include "fixture.h"
 #include "numbers.h"
+#include "store/emergency.h"
 
 /* ---- the shim ---- */
 
@@ -22,6 +23,7 @@ static struct {
     sqlite3_io_methods database, log; /* the log's file has no shared memory of its own */
     int fail_sync;                    /* of files of this kind; 0 none */
     int fail_write;                   /* SQLITE_FULL for all; 0 none */
+    int fail_index;                   /* the log's index cannot grow; 0 none */
     int syncs, failed_syncs;
 } shim;
 
@@ -49,6 +51,15 @@ static int write_file(sqlite3_file *file, const void *bytes, int count, sqlite3_
     return ours(file)->real->xWrite(file, bytes, count, offset);
 }
 
+static int map_index(sqlite3_file *file, int region, int size, int extend, void volatile **ret_map)
+{
+    if (shim.fail_index != 0) {
+        errno = ENOSPC;
+        return SQLITE_IOERR_SHMSIZE;
+    }
+    return ours(file)->real->xShmMap(file, region, size, extend, ret_map);
+}
+
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
                      int *ret_flags)
 {
@@ -63,6 +74,8 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     *methods = *own->real;
     methods->xSync = sync_file;
     methods->xWrite = write_file;
+    if (own->kind == SQLITE_OPEN_MAIN_DB)
+        methods->xShmMap = map_index;
     file->pMethods = methods;
     return r;
 }
@@ -95,7 +108,7 @@ static int make_folder(void **state)
     folder = memory_text(context, "/tmp/noroshi-store-XXXXXX");
     if (mkdtemp(folder) == NULL)
         return -1;
-    shim.fail_sync = shim.fail_write = shim.syncs = shim.failed_syncs = 0;
+    shim.fail_sync = shim.fail_write = shim.fail_index = shim.syncs = shim.failed_syncs = 0;
     reopen();
     return 0;
 }
@@ -163,7 +176,7 @@ static void a_failed_sync_is_final(void **state)
     assert_int_equal(store_put_fact(store, "later", "1"), -EIO);
     assert_int_equal(store_get_fact(store, context, "kept", &value), -EIO);
     assert_int_equal(store_begin(store), -EIO);
-    assert_false(store_writable(store));
+    assert_true(store_try(store) < 0);
     same_text(value, "untouched");
     store_close(store);
     assert_int_equal(shim.syncs, syncs);
@@ -225,11 +238,96 @@ static void a_full_disk_refuses_and_works_again_when_there_is_room(void **state)
     assert_int_equal(store_put_fact(store, "full", "1"), 0);
     assert_int_equal(store_commit(store), -ENOSPC);
     store_rollback(store);
-    assert_false(store_writable(store));
+    assert_true(store_try(store) < 0);
     shim.fail_write = 0;
-    assert_true(store_writable(store));
+    assert_int_equal(store_try(store), 0);
     same_text(fact("before"), "1");
     assert_null(fact("full"));
+    store_close(store);
+}
+
+static void detach_on_a_full_disk(void)
+{
+    assert_int_equal(store_put_fact(store, "before", "1"), 0);
+    shim.fail_write = 1;
+    assert_int_equal(store_put_fact(store, "full", "1"), -ENOSPC);
+    assert_non_null(strstr(store_fault(context, store), "noroshi.db: "));
+    assert_non_null(strstr(store_fault(context, store), "ENOSPC"));
+    assert_false(store_detached(store));
+    assert_int_equal(store_detach(store), 0);
+    assert_true(store_detached(store));
+}
+
+static void a_full_disk_is_gone_on_with_in_memory_until_there_is_room(void **state)
+{
+    (void)state;
+    detach_on_a_full_disk();
+    same_text(fact("before"), "1");
+    assert_null(fact("full"));
+    int syncs = shim.syncs;
+    assert_int_equal(store_put_fact(store, "told", "1"), 0);
+    assert_int_equal(put_much(), 0);
+    same_text(fact("told"), "1");
+    assert_int_equal(shim.syncs, syncs);
+    same_text(store_refusal(context, store), "the disk is full: nothing can be kept");
+    assert_int_equal(store_try(store), -ENOSPC);
+    assert_int_equal(store_attach(store), -ENOSPC);
+    assert_true(store_detached(store));
+    same_text(fact("told"), "1");
+    shim.fail_write = 0;
+    assert_int_equal(store_attach(store), 0);
+    assert_false(store_detached(store));
+    assert_true(shim.syncs > syncs);
+    same_text(fact("told"), "1");
+    assert_int_equal(store_try(store), 0);
+    store_close(store);
+    reopen();
+    same_text(fact("told"), "1");
+    assert_int_equal(put_large(1000), 0);
+    store_close(store);
+}
+
+static void what_stands_in_memory_goes_with_the_process(void **state)
+{
+    (void)state;
+    detach_on_a_full_disk();
+    assert_int_equal(store_put_fact(store, "told", "1"), 0);
+    store_close(store);
+    shim.fail_write = 0;
+    reopen();
+    same_text(fact("before"), "1");
+    assert_null(fact("told"));
+    store_close(store);
+}
+
+static void a_failed_sync_while_it_is_put_back_is_final(void **state)
+{
+    (void)state;
+    detach_on_a_full_disk();
+    assert_int_equal(store_put_fact(store, "told", "1"), 0);
+    shim.fail_write = 0;
+    shim.fail_sync = SQLITE_OPEN_WAL;
+    assert_int_equal(store_attach(store), -EIO);
+    shim.fail_sync = 0;
+    assert_int_equal(store_put_fact(store, "later", "1"), -EIO);
+    assert_int_equal(store_attach(store), -EIO);
+    assert_int_equal(shim.failed_syncs, 1);
+    store_close(store);
+}
+
+static void a_store_is_opened_on_a_full_disk(void **state)
+{
+    (void)state;
+    assert_int_equal(store_put_fact(store, "before", "1"), 0);
+    store_close(store);
+    shim.fail_write = shim.fail_index = 1;
+    reopen();
+    assert_true(store_detached(store));
+    same_text(fact("before"), "1");
+    assert_int_equal(store_put_fact(store, "told", "1"), 0);
+    shim.fail_write = shim.fail_index = 0;
+    assert_int_equal(store_attach(store), 0);
+    same_text(fact("told"), "1");
     store_close(store);
 }
 
@@ -372,6 +470,10 @@ int main(void)
         IN_FOLDER(a_failed_sync_while_the_log_is_written_back_is_seen),
         IN_FOLDER(the_log_is_written_back_and_stays_small),
         IN_FOLDER(a_full_disk_refuses_and_works_again_when_there_is_room),
+        IN_FOLDER(a_full_disk_is_gone_on_with_in_memory_until_there_is_room),
+        IN_FOLDER(what_stands_in_memory_goes_with_the_process),
+        IN_FOLDER(a_failed_sync_while_it_is_put_back_is_final),
+        IN_FOLDER(a_store_is_opened_on_a_full_disk),
         IN_FOLDER(files_from_a_backup_are_kept_from_others),
         IN_FOLDER(who_leaves_in_a_larger_transaction_is_forgotten_too),
         FRESH(a_row_without_what_it_needs_is_refused_and_not_overlooked),
