@@ -34,6 +34,7 @@ struct page_input {
     size_t notice_count; /* for operators: unknown codes, budget … */
     bool store_writable;
     bool canary_missing;      /* canaries do not arrive */
+    bool clock_trusted;       /* this machine's */
     usec_t maintenance_since; /* only danger to life is told since then; 0: everything is */
     size_t late_ends;         /* deliveries without an end within their bound, since the start */
     usec_t started_at;

@@ -136,6 +136,7 @@ static const struct key_rule rules[] = {
     {"label.source", "{operator} "},
     {"label.japan-time", "{time} "},
     {"label.delayed", ""},
+    {"label.delay-unknown", ""},
     {"label.transitional", ""},
     {"label.drill", ""},
     {"label.drill-subject", "{headline} "},

@@ -231,7 +231,9 @@ struct message *message_render(TALLOC_CTX *context, const struct catalogue *cata
     message->until = until_of(&composing);
     message->source = source_of(&composing);
     message->drill = composing.drill ? say(&composing, "label.drill") : NULL;
-    message->delayed = scope->alert->delayed ? say(&composing, "label.delayed") : NULL;
+    message->delayed = scope->alert->delayed         ? say(&composing, "label.delayed")
+                       : scope->alert->delay_unknown ? say(&composing, "label.delay-unknown")
+                                                     : NULL;
     message->transitional =
         scope->alert->transitional ? say(&composing, "label.transitional") : NULL;
     form_html(&composing, message);
