@@ -274,8 +274,8 @@ class MachineClock:
         # The sanitizer's own library, when the binary has one, must come first.
         linked = subprocess.run(["ldd", daemon.binary], capture_output=True, text=True).stdout
         first = [line.split()[2] for line in linked.splitlines() if "libasan" in line]
-        daemon.environment.update(CLOCK_FILE=str(self.path),
-                                  LD_PRELOAD=" ".join([*first, str(BUILD / "tests" / "crash" / "libclock.so")]))
+        library = pathlib.Path(daemon.binary).parent.parent / "tests" / "crash" / "libclock.so"
+        daemon.environment.update(CLOCK_FILE=str(self.path), LD_PRELOAD=" ".join([*first, str(library)]))
 
     def set(self, shift):
         """In one write, since it is read all the time."""
