@@ -109,7 +109,7 @@ def days(_rounds, count, check):
         world.forget()
         world.set(world.jma.shift + datetime.timedelta(days=31))
         wait_for(lambda: world.count("select count(*) from alert") <= 2, 300, "retention")
-        wait_for(lambda: size_of(world.daemon)["store"] < sizes[-1]["store"] / 2, 120, "the store shrinks")
+        wait_for(lambda: size_of(world.daemon)["store"] < sizes[-1]["store"], 60, "the store shrinks")
         kept = size_of(world.daemon)["store"]
     finally:
         world.close()
