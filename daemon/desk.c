@@ -46,8 +46,9 @@ static void ingest_configure(struct desk *desk, const struct config *config)
 void desk_notice(void *userdata, const char *text)
 {
     struct desk *desk = userdata;
-    present_notice(desk->present, text, clock_now());
-    dispatch_mail_contact(desk->dispatch, text, clock_now());
+    usec_t now = desk_now(desk);
+    present_notice(desk->present, text, now);
+    dispatch_mail_contact(desk->dispatch, text, now);
 }
 
 /* Of the office of staff: a broadcast sent alone, broadcasts that are held. */
@@ -61,7 +62,7 @@ static int other_form(void *userdata, const struct store_delivery *delivery,
                       enum delivery_channel channel, int64_t *ret_message)
 {
     struct desk *desk = userdata;
-    return fallback_message(&desk->ingest, delivery, channel, clock_now(), ret_message);
+    return fallback_message(&desk->ingest, delivery, channel, desk_now(desk), ret_message);
 }
 
 int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct desk **ret_desk)
@@ -78,9 +79,11 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     usec_t now = clock_now();
     int r = subscribers_new(desk, config, options->store, &desk->subscribers);
     if (r >= 0)
-        r = dispatch_new(desk, config, options->store, options->orders, &desk->dispatch);
-    if (r >= 0)
         r = poll_new(desk, config, options->store, options->orders, now, &desk->poll);
+    if (r >= 0)
+        r = desk_time_new(desk, &now);
+    if (r >= 0)
+        r = dispatch_new(desk, config, options->store, options->orders, now, &desk->dispatch);
     if (r >= 0)
         r = load_first_start(desk);
     if (r >= 0)
@@ -134,7 +137,7 @@ void desk_report(struct desk *desk, const char *telegram, const struct ingest_re
                  telegram_outcome_name(result->outcome), "note", result->note);
     if (result->notice != NULL) {
         log_warning("operator: look at this", "telegram", telegram, "notice", result->notice);
-        present_notice(desk->present, result->notice, clock_now());
+        present_notice(desk->present, result->notice, desk_now(desk));
     }
     if (result->alert_count > 0)
         present_changed(desk->present);
@@ -180,7 +183,7 @@ static int take_drill(void *userdata, const char *id, const char *code, const ch
     struct telegram *telegram;
     struct ingest_result result = {0};
     struct store_telegram row;
-    usec_t now = clock_now();
+    usec_t now = desk_now(desk);
     bool fresh;
     int r = telegram_parse(scratch, id, body, length, problems_new(scratch), &telegram);
     if (r < 0) {
@@ -288,7 +291,7 @@ static int ask_staffing(void *userdata, TALLOC_CTX *context, const char *request
 {
     struct desk *desk = userdata;
     bool changed = false;
-    int r = staffing_answer(context, desk->staffing, request, clock_now(), ret_answer, &changed);
+    int r = staffing_answer(context, desk->staffing, request, desk_now(desk), ret_answer, &changed);
     desk_take_change(desk, changed);
     return r;
 }
@@ -326,19 +329,26 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
     return r;
 }
 
+static int take_feed(struct desk *desk, const struct job *job)
+{
+    desk_hear_time(desk, &job->result);
+    int r = poll_feed_done(desk->poll, job, desk_now(desk));
+    return r >= 0 ? desk_hear_page(desk) : r;
+}
+
 static int take_job(struct desk *desk, struct job *job)
 {
-    usec_t now = clock_now();
+    usec_t now = desk_now(desk);
     int r = 0;
     switch (job->kind) {
     case JOB_FEED:
-        r = poll_feed_done(desk->poll, job, now);
+        r = take_feed(desk, job);
         break;
     case JOB_TELEGRAM:
         r = take_telegram(desk, job, now);
         break;
     case JOB_ATTEMPTS:
-        dispatch_take(desk->dispatch, job);
+        dispatch_take(desk->dispatch, job, now);
         present_changed(desk->present);
         break;
     case JOB_CONTROL:
@@ -377,7 +387,7 @@ static int send_first_drill(struct desk *desk)
         return r;
     TALLOC_CTX *scratch = talloc_new(desk);
     struct store_telegram telegram;
-    usec_t now = clock_now();
+    usec_t now = desk_now(desk);
     r = telegram_file_drill(scratch, desk->config->first_drill, now, &telegram);
     if (r < 0) {
         log_warning("the first drill cannot be read", "error", strerror(-r));
@@ -406,7 +416,7 @@ static int drain(struct desk *desk)
             break;
         r = take_job(desk, job);
     }
-    return r >= 0 ? dispatch_record(desk->dispatch, clock_now()) : r;
+    return r >= 0 ? dispatch_record(desk->dispatch, desk_now(desk)) : r;
 }
 
 /* The next job, and those that wait behind it. */

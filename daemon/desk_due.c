@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "deliver/receivers.h"
 #include "desk_parts.h"
 #include "recovery.h"
 #include "store/emergency.h"
@@ -24,8 +23,6 @@
 #define ATTACH_INTERVAL (5 * USEC_PER_SEC)
 /* /readyz tells of a store that cannot be written within five seconds. */
 #define CHECK_INTERVAL (4 * USEC_PER_SEC)
-/* Smaller steps back are what NTP and leap seconds do. */
-#define CLOCK_STEP (5 * USEC_PER_SEC)
 /* The desk wakes this often to show that it lives, see watchdog.h. */
 #define PULSE (2 * USEC_PER_SEC)
 
@@ -148,7 +145,8 @@ static int fan_out(struct desk *desk)
     struct fanout_count count;
     if (!desk->fanning_out || dispatch_is_hungry(desk->dispatch))
         return 0;
-    int r = fanout_continue(desk->fanout, &desk->ingest, clock_now(), &count, &desk->fanning_out);
+    int r =
+        fanout_continue(desk->fanout, &desk->ingest, desk_now(desk), &count, &desk->fanning_out);
     desk->fanned_out.held += count.held;
     if (r < 0 || desk->fanning_out)
         return r;
@@ -159,22 +157,6 @@ static int fan_out(struct desk *desk)
     desk->fanned_out = (struct fanout_count){0};
     talloc_free(scratch);
     return 0;
-}
-
-/* What waits for a time of the wall clock must not wait for hours because it was set back. */
-static int watch_clock(struct desk *desk, usec_t now)
-{
-    usec_t offset = now - clock_monotonic(), before = desk->clock_offset;
-    desk->clock_offset = offset;
-    if (before == 0 || offset > before - CLOCK_STEP)
-        return 0;
-    log_warning("the clock was set back");
-    desk->next_expiry = desk->next_retention = desk->next_sweep = now;
-    poll_clock_back(desk->poll, now);
-    receivers_clock_back(dispatch_receivers(desk->dispatch), now);
-    upkeep_clock_back(desk->upkeep, now);
-    present_changed(desk->present);
-    return store_clock_back(desk->store, now);
 }
 
 /* The disk was full: as soon as it takes something again, everything is put there. */
@@ -230,18 +212,19 @@ static int check_store(struct desk *desk)
     return r == -ENOSPC && !detached ? r : 0;
 }
 
-/* Everything that time brings. *ret_wait: how long nothing more is due. */
-int desk_do_due(struct desk *desk, usec_t *ret_wait)
+/* The server is being asked what time it is (feed/timekeeper.h): nothing begins, ends or leaves. */
+static int wait_for_time(struct desk *desk, usec_t now, usec_t *ret_next)
 {
-    usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary, next_reminder;
+    *ret_next = now + PULSE;
+    return dispatch_record(desk->dispatch, now);
+}
+
+/* What depends on how late it is. */
+static int judge_by_time(struct desk *desk, usec_t now, usec_t *ret_next)
+{
+    usec_t next_upkeep = now, next_delivery = now;
     bool changed = false;
-    int r = leave_emergency(desk);
-    if (r >= 0)
-        r = check_store(desk);
-    if (r >= 0)
-        r = watch_clock(desk, now);
-    if (r >= 0)
-        r = settle(desk, now);
+    int r = settle(desk, now);
     if (r >= 0)
         r = staffing_due(desk->staffing, now, &changed);
     desk_take_change(desk, changed);
@@ -252,10 +235,28 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
     if (r >= 0)
         r = upkeep_due(desk->upkeep, desk->config, now, &next_upkeep);
     if (r >= 0)
+        r = dispatch_round(desk->dispatch, desk_now(desk), &next_delivery);
+    usec_t next = next_delivery < next_upkeep ? next_delivery : next_upkeep;
+    next = desk->next_expiry < next ? desk->next_expiry : next;
+    next = desk->next_retention < next ? desk->next_retention : next;
+    *ret_next = staffing_next(desk->staffing) < next ? staffing_next(desk->staffing) : next;
+    return r;
+}
+
+/* Everything that time brings. *ret_wait: how long nothing more is due. */
+int desk_do_due(struct desk *desk, usec_t *ret_wait)
+{
+    usec_t now = desk_now(desk), next_poll, next_canary, next_reminder, next;
+    int r = leave_emergency(desk);
+    if (r >= 0)
+        r = check_store(desk);
+    if (r >= 0)
+        r = desk_watch_clock(desk, now);
+    if (r >= 0)
         r = send_canary(desk, now, &next_canary);
     desk_remind(desk, now, &next_reminder);
     if (r >= 0)
-        r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
+        r = desk->asking ? wait_for_time(desk, now, &next) : judge_by_time(desk, now, &next);
     if (r >= 0)
         r = fan_out(desk);
     if (r >= 0)
@@ -266,18 +267,14 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
     bool idle = queue_length(desk->jobs) == 0 && dispatch_in_flight(desk->dispatch) == 0 &&
                 !desk->fanning_out;
     present_publish(desk->present, desk->poll, desk->dispatch, idle, now);
-    usec_t next = next_poll < next_delivery ? next_poll : next_delivery;
+    next = next_poll < next ? next_poll : next;
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;
-    next = desk->next_expiry < next ? desk->next_expiry : next;
-    next = staffing_next(desk->staffing) < next ? staffing_next(desk->staffing) : next;
-    next = desk->next_retention < next ? desk->next_retention : next;
-    next = next_upkeep < next ? next_upkeep : next;
     next = next_canary < next ? next_canary : next;
     next = next_reminder < next ? next_reminder : next;
     if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
         TALLOC_FREE(desk->retired);
-    now = clock_now();
+    now = desk_now(desk);
     *ret_wait = next > now && !desk->fanning_out ? next - now : 0;
     *ret_wait = *ret_wait < PULSE ? *ret_wait : PULSE;
     return 0;

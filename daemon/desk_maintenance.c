@@ -65,7 +65,7 @@ int desk_maintain(void *userdata, enum maintenance_step step, const char *reason
     struct desk *desk = userdata;
     TALLOC_CTX *scratch = talloc_new(desk);
     struct ingest_result result = {.outcome = OUTCOME_NO_CHANGE};
-    usec_t now = clock_now();
+    usec_t now = desk_now(desk);
     int r = 0;
     if (step == MAINTENANCE_ON)
         r = begin(desk, reason, by, now);

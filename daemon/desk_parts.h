@@ -6,6 +6,7 @@
 #include "desk.h"
 #include "dispatch.h"
 #include "fanout.h"
+#include "feed/timekeeper.h"
 #include "ingest.h"
 #include "maintenance.h"
 #include "polling.h"
@@ -42,7 +43,10 @@ struct desk {
     usec_t next_check;   /* monotonic; of the store */
     bool store_fails;    /* it could not be written at the last check */
     bool low;            /* less is free than the reserve */
-    usec_t clock_offset; /* of the wall clock from the monotonic one; 0 not known yet */
+    struct timekeeper *time;
+    usec_t clock_offset; /* of the desk's time from the monotonic clock; 0 not known yet */
+    bool clock_trusted, clock_leapt;
+    bool asking; /* nothing may be judged by time: see struct moment */
     bool stopping;
     bool settled_once;
 };
@@ -52,6 +56,17 @@ void desk_report(struct desk *desk, const char *telegram, const struct ingest_re
 /* Takes in one stored telegram and reports what came of it. 0 or the store's negative errno. */
 __attribute__((warn_unused_result)) int
 desk_ingest(struct desk *desk, const struct store_telegram *telegram, usec_t now);
+/* What time it is by the desk, which need not be this machine's clock: see feed/timekeeper.h. */
+usec_t desk_now(struct desk *desk);
+/* Before desk_now is called first, when there is `poll`. *ret_now: as desk_now's. 0 or the store's
+ * negative errno. */
+__attribute__((warn_unused_result)) int desk_time_new(struct desk *desk, usec_t *ret_now);
+/* The feed server answered; call it before what it answered is judged. */
+void desk_hear_time(struct desk *desk, const struct transfer_result *result);
+/* A page of the feed server was taken in. 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int desk_hear_page(struct desk *desk);
+/* Deals with a clock that was set back or has leapt. 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int desk_watch_clock(struct desk *desk, usec_t now);
 /* Tells the operator: on the status page and by mail. `userdata` is the desk. */
 void desk_notice(void *userdata, const char *text);
 /* Begins, ends or shows maintenance mode; `answer` gets "since", "reason", "told". 0, -EALREADY, or

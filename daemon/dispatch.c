@@ -89,7 +89,7 @@ static int dispatch_destroy(struct dispatch *dispatch)
 }
 
 int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store *store,
-                 struct queue *orders, struct dispatch **ret_dispatch)
+                 struct queue *orders, usec_t now, struct dispatch **ret_dispatch)
 {
     struct dispatch *dispatch = memory_new(context, struct dispatch);
     size_t limit = config->transfers_limit, again = 0;
@@ -102,7 +102,7 @@ int dispatch_new(TALLOC_CTX *context, const struct config *config, struct store 
     dispatch->texts = talloc_new(dispatch);
     size_window(&dispatch->windows[DELIVERY_WEBHOOK], limit);
     size_window(&dispatch->windows[DELIVERY_EMAIL], limit < MAIL_WINDOW ? limit : MAIL_WINDOW);
-    int r = receivers_new(dispatch, store, clock_now(), &dispatch->recorder.receivers);
+    int r = receivers_new(dispatch, store, now, &dispatch->recorder.receivers);
     if (r >= 0)
         r = store_requeue_deliveries(store, &again);
     if (r >= 0)
@@ -254,9 +254,8 @@ static size_t take_outcome(struct dispatch *dispatch, const struct outcome *outc
     return delivered;
 }
 
-void dispatch_take(struct dispatch *dispatch, const struct job *job)
+void dispatch_take(struct dispatch *dispatch, const struct job *job, usec_t now)
 {
-    usec_t now = clock_now();
     size_t delivered = 0;
     for (size_t i = 0; i < job->outcome_count; i++)
         delivered += take_outcome(dispatch, &job->outcomes[i], now);
@@ -403,7 +402,7 @@ static int push(struct dispatch *dispatch, struct order *order)
 static int send_group(struct dispatch *dispatch, const struct store_claim *claims, size_t count,
                       usec_t now)
 {
-    struct order *order = order_new(ORDER_DELIVER, NULL);
+    struct order *order = order_new_deliver(now);
     int r = 0;
     for (size_t i = 0; r >= 0 && i < count; i++) {
         if (pack(dispatch, order, &claims[i], now) == 0)
@@ -412,7 +411,7 @@ static int send_group(struct dispatch *dispatch, const struct store_claim *claim
             --*flying(dispatch, &claims[i].delivery);
         if (order->parcel_count == PARCELS_MAX) {
             r = push(dispatch, order);
-            order = order_new(ORDER_DELIVER, NULL);
+            order = order_new_deliver(now);
         }
     }
     if (r >= 0)
@@ -423,7 +422,7 @@ static int send_group(struct dispatch *dispatch, const struct store_claim *claim
 
 void dispatch_mail_contact(struct dispatch *dispatch, const char *text, usec_t now)
 {
-    struct order *order = order_new(ORDER_DELIVER, NULL);
+    struct order *order = order_new_deliver(now);
     int r = compose_notice(dispatch->compose, order, text, now);
     if (push(dispatch, order) < 0 || (r < 0 && r != -ENOENT))
         log_warning("the contact could not be mailed", "notice", text);

@@ -18,7 +18,7 @@ struct receivers;
 __attribute__((warn_unused_result)) int dispatch_new(TALLOC_CTX *context,
                                                      const struct config *config,
                                                      struct store *store, struct queue *orders,
-                                                     struct dispatch **ret_dispatch);
+                                                     usec_t now, struct dispatch **ret_dispatch);
 
 /* From now on with this configuration (reload.h); what is in flight goes on as it was. */
 void dispatch_configure(struct dispatch *dispatch, const struct config *config);
@@ -39,7 +39,7 @@ void dispatch_hooks(struct dispatch *dispatch, const struct dispatch_hooks *hook
 void dispatch_mail_contact(struct dispatch *dispatch, const char *text, usec_t now);
 
 /* Keeps the results of attempts; they are recorded in groups. The job stays the caller's. */
-void dispatch_take(struct dispatch *dispatch, const struct job *job);
+void dispatch_take(struct dispatch *dispatch, const struct job *job, usec_t now);
 
 /* One round, in one transaction: records what came back and claims what is due, as far as there is
  * room; then orders it. *ret_next: when to come again (wall time). */

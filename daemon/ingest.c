@@ -63,6 +63,7 @@ int ingest_raise_alert(TALLOC_CTX *context, const struct ingest *ingest, struct 
                        bool backlog, usec_t now, struct ingest_result *result)
 {
     alert->delayed = now - alert->issued_at > DELAYED_AFTER;
+    alert->delay_unknown = ingest->clock_doubtful && !alert->delayed;
     const char *withheld = withhold_reason(ingest, alert, backlog, now);
     bool fresh = false;
     int r = ingest_keep_alert(ingest, alert, withheld == NULL, now, &fresh);

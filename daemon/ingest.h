@@ -27,6 +27,7 @@ struct ingest {
     usec_t quake_age_max; /* older earthquakes are recorded, not sent (test 29) */
     bool first_start;     /* nothing was ever told from this store: only what is grave and in force
                              is sent, the rest of the past is loaded quietly */
+    bool clock_doubtful;  /* this machine's clock is not trusted: `now` may be behind */
     bool drills_only;     /* replay --deliver: every telegram counts as a drill */
 };
 

@@ -111,7 +111,8 @@ static void fetch(struct loop *loop, struct order *order, enum job_kind kind)
     start_transfer(errand, &order->request);
 }
 
-/* Each parcel lives as long as its own attempt. */
+/* The desk's time need not be this machine's, whose clock may leap meanwhile: what is left of a
+ * parcel's time runs by the monotonic clock. Each parcel lives as long as its own attempt. */
 static void deliver(struct loop *loop, struct order *order)
 {
     for (size_t i = 0; i < order->parcel_count; i++) {
@@ -119,6 +120,8 @@ static void deliver(struct loop *loop, struct order *order)
         struct parcel *parcel = talloc_steal(errand, order->parcels[i]);
         errand->alert = parcel->alert;
         errand->subscriber = parcel->subscriber;
+        if (parcel->request.expires_at != 0)
+            parcel->request.expires_at += order->monotonic - order->now;
         start_transfer(errand, &parcel->request);
     }
     talloc_free(order);

@@ -33,7 +33,7 @@ void poll_configure(struct poll *poll, const struct config *config)
     poll->config = config;
 }
 
-void poll_clock_back(struct poll *poll, usec_t now)
+void poll_at_once(struct poll *poll, usec_t now)
 {
     for (size_t i = 0; i < poll->feed_count; i++) {
         if (poll->feeds[i].next_at > now)
@@ -397,10 +397,22 @@ const char *poll_notice(const struct poll *poll)
     return NULL;
 }
 
-const char *poll_clock_notice(const struct poll *poll)
+int poll_published(const struct poll *poll, usec_t *ret_time)
 {
-    return poll->clock_wrong
-               ? "this machine's clock is more than five minutes from the feed server's: set it, "
-                 "or warnings are taken for old ones"
-               : NULL;
+    TALLOC_CTX *scratch = talloc_new(poll);
+    usec_t newest = 0;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < poll->feed_count; i++) {
+        const struct poll_feed *feed = &poll->feeds[i];
+        struct store_feed state;
+        newest = feed->published > newest ? feed->published : newest;
+        if (feed->read_once)
+            continue;
+        r = store_get_feed(poll->store, scratch, feed->name, &state);
+        if (r >= 0 && state.newest_updated > newest)
+            newest = state.newest_updated;
+    }
+    talloc_free(scratch);
+    *ret_time = newest;
+    return r;
 }

@@ -20,8 +20,9 @@ __attribute__((warn_unused_result)) int poll_new(TALLOC_CTX *context, const stru
 
 /* The same feeds by another configuration (reload.h). */
 void poll_configure(struct poll *poll, const struct config *config);
-/* The clock was set back to `now`: feeds that wait for a time beyond it are asked at once. */
-void poll_clock_back(struct poll *poll, usec_t now);
+/* Feeds that wait for a time beyond `now` are asked at once: the clock was set back, or is to be
+ * compared with the server's. */
+void poll_at_once(struct poll *poll, usec_t now);
 /* Orders whatever is due. *ret_next: when there may be something to do again. */
 __attribute__((warn_unused_result)) int poll_due(struct poll *poll, usec_t now, usec_t *ret_next);
 
@@ -49,6 +50,6 @@ const struct page_feed *poll_sight(struct poll *poll, TALLOC_CTX *context, bool 
 int64_t poll_bytes_today(const struct poll *poll);
 /* What an operator must know (budget), or NULL. */
 const char *poll_notice(const struct poll *poll);
-/* That this machine's clock is more than five minutes from the feed server's (R-8); NULL: it is
- * not, or not known. */
-const char *poll_clock_notice(const struct poll *poll);
+/* The newest time that the server has put on a page, or, of a feed that was not read since the
+ * start, on an entry; 0: none is known. 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int poll_published(const struct poll *poll, usec_t *ret_time);

@@ -3,7 +3,6 @@
  * A page is taken in one transaction with its validators: a crash in between asks for the same page
  * again. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -13,8 +12,6 @@
 #include "jma/telegram.h"
 #include "polling_state.h"
 
-#define CLOCK_ERROR_MAX (5 * USEC_PER_MINUTE) /* */
-#define AGE_MAX_SECONDS 3600
 /* An entry this old when we first see it is backlog. */
 #define BACKLOG_AGE (3 * USEC_PER_MINUTE)
 /* Backlog that cannot matter any more is not fetched. */
@@ -214,27 +211,6 @@ static int take_feed_answer(struct poll *poll, struct poll_feed *feed, const str
     return r;
 }
 
-/* The server's Date is the time at which the answer was made; a cache says how long ago that was.
- */
-static void compare_clocks(struct poll *poll, const struct transfer_result *result, usec_t now)
-{
-    usec_t made;
-    if (result->date == NULL || clock_parse_http(result->date, &made) < 0)
-        return;
-    /* A cache keeps a page for minutes: any other age says nothing. */
-    long long age = result->age != NULL ? strtoll(result->age, NULL, 10) : 0;
-    if (age < 0 || age > AGE_MAX_SECONDS)
-        return;
-    usec_t error = now - (made + age * USEC_PER_SEC);
-    bool wrong = error > CLOCK_ERROR_MAX || error < -CLOCK_ERROR_MAX;
-    if (wrong && !poll->clock_wrong)
-        log_error("this machine's clock is far from the feed server's", "server_date",
-                  result->date);
-    else if (!wrong && poll->clock_wrong)
-        log_notice("this machine's clock agrees with the feed server's again");
-    poll->clock_wrong = wrong;
-}
-
 int poll_feed_done(struct poll *poll, const struct job *job, usec_t now)
 {
     struct poll_feed *feed = poll_find_feed(poll, job->name);
@@ -243,7 +219,6 @@ int poll_feed_done(struct poll *poll, const struct job *job, usec_t now)
     TALLOC_CTX *scratch = talloc_new(poll);
     feed->in_flight = false;
     feed->next_at = 0; /* a gap found below may ask for the long feed at once */
-    compare_clocks(poll, &job->result, now);
     int r = poll_count_traffic(poll, &job->result, now);
     if (r >= 0)
         r = take_feed_answer(poll, feed, job, scratch, now);

@@ -27,7 +27,6 @@ struct poll {
     int64_t bytes_today;
     char day[11];
     enum feed_budget budget_logged;
-    bool clock_wrong; /* it is far from the feed server's */
     bool batch_ready;
 };
 

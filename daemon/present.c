@@ -22,6 +22,7 @@ struct present {
     bool canary_missing;
     bool store_writable, store_detached;
     usec_t maintenance_since;
+    const char *clock_fault; /* NULL: it is trusted */
     size_t late_ends;
     const char *notices[NOTICES_MAX]; /* newest last */
     size_t notice_count;
@@ -55,6 +56,12 @@ void present_canary(struct present *present, bool missing)
 {
     present->changed = present->changed || missing != present->canary_missing;
     present->canary_missing = missing;
+}
+
+void present_clock(struct present *present, const char *fault)
+{
+    present->changed = present->changed || fault != present->clock_fault;
+    present->clock_fault = fault;
 }
 
 void present_maintenance(struct present *present, usec_t since)
@@ -204,6 +211,7 @@ static int publish(struct present *present, struct poll *poll, const struct disp
                                .started_at = present->started_at,
                                .canary_missing = present->canary_missing,
                                .maintenance_since = present->maintenance_since,
+                               .clock_trusted = present->clock_fault == NULL,
                                .late_ends = present->late_ends,
                                .operator_name = present->config->operator_name,
                                .version = NOROSHI_VERSION,
@@ -224,8 +232,8 @@ static int publish(struct present *present, struct poll *poll, const struct disp
     input.notice_count = present->notice_count;
     if (poll_notice(poll) != NULL)
         notices[input.notice_count++] = poll_notice(poll);
-    if (poll_clock_notice(poll) != NULL)
-        notices[input.notice_count++] = poll_clock_notice(poll);
+    if (present->clock_fault != NULL)
+        notices[input.notice_count++] = present->clock_fault;
     input.notices = notices;
     input.counts = counts;
     input.latency = latency;

@@ -17,6 +17,9 @@ void present_configure(struct present *present, const struct config *config);
 void present_changed(struct present *present);
 /* Whether canaries are missing, for /readyz and the metrics. */
 void present_canary(struct present *present, bool missing);
+/* What is wrong with this machine's clock, for the page and /api/v1/status (static); NULL: it is
+ * trusted. */
+void present_clock(struct present *present, const char *fault);
 /* Maintenance mode since then, for the page; 0 off. */
 void present_maintenance(struct present *present, usec_t since);
 /* Whether the store can be written, and whether what is told now stands in memory only. */

@@ -51,6 +51,14 @@ struct order *order_new(enum order_kind kind, const char *name)
     return order;
 }
 
+struct order *order_new_deliver(usec_t now)
+{
+    struct order *order = order_new(ORDER_DELIVER, NULL);
+    order->now = now;
+    order->monotonic = clock_monotonic();
+    return order;
+}
+
 struct parcel *order_add_parcel(struct order *order, int64_t alert, int64_t subscriber,
                                 struct bytes *body)
 {

@@ -56,6 +56,7 @@ struct order {
     uint64_t client;
     struct parcel **parcels; /* below the order */
     size_t parcel_count;
+    usec_t now, monotonic; /* of parcels: what time it was by the desk when they were made */
 };
 
 /* A job with a deep copy of `result` (may be NULL). */
@@ -64,6 +65,8 @@ struct job *job_new(enum job_kind kind, const char *name, const struct transfer_
 void job_add_outcome(struct job *job, int64_t alert, int64_t subscriber,
                      const struct transfer_result *result);
 struct order *order_new(enum order_kind kind, const char *name);
+/* For parcels that expire by the desk's time, which is `now`. */
+struct order *order_new_deliver(usec_t now);
 /* An empty parcel below the order, with one reference to `body` (may be NULL). */
 struct parcel *order_add_parcel(struct order *order, int64_t alert, int64_t subscriber,
                                 struct bytes *body);

@@ -186,6 +186,7 @@ static char *make(const struct body *body)
         text_json(body, alert->headline_ja), "issued_at", time_json(alert->issued_at),
         "reported_at", time_json(alert->reported_at), "onset", time_json(alert->onset), "expires",
         time_json(alert->expires));
+    json_object_set_new(data, "delay_unknown", json_boolean(alert->delay_unknown));
     json_object_set_new(data, "quake", quake_json(body, alert->quake));
     json_object_set_new(data, "grade", text_json(body, alert->grade));
     json_object_set_new(data, "facts", facts_json(body));

@@ -96,6 +96,7 @@ struct alert {
     usec_t reported_at;    /* Head/ReportDateTime */
     usec_t onset, expires; /* hard end of usefulness, never 0 */
     bool delayed;          /* we learned of it late (downtime): messages say so */
+    bool delay_unknown;    /* no clock could be trusted then: messages say that it may be late */
     bool transitional;     /* from an older kind of telegram, those of 2026 being absent */
     bool generic;          /* not fully understood: title and headline only */
     const struct alert_area *areas;

@@ -182,6 +182,7 @@ json_t *alert_to_json(const struct alert *alert)
     value_set_time(json, "onset", alert->onset);
     value_set_time(json, "expires", alert->expires);
     value_set_flag(json, "delayed", alert->delayed);
+    value_set_flag(json, "delay_unknown", alert->delay_unknown);
     value_set_flag(json, "transitional", alert->transitional);
     value_set_flag(json, "generic", alert->generic);
     value_set_text(json, "grade", alert->grade);
@@ -251,6 +252,7 @@ struct alert *alert_from_json(TALLOC_CTX *context, const json_t *json)
         .onset = value_time(json, "onset"),
         .expires = value_time(json, "expires"),
         .delayed = value_flag(json, "delayed"),
+        .delay_unknown = value_flag(json, "delay_unknown"),
         .transitional = value_flag(json, "transitional"),
         .generic = value_flag(json, "generic"),
         .grade = value_text(alert, json, "grade"),

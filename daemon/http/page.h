@@ -35,6 +35,7 @@ struct page_input {
     bool store_writable;
     bool store_detached;      /* the disk is full: what is told stands in memory only */
     bool canary_missing;      /* canaries do not arrive */
+    bool clock_trusted;       /* this machine's */
     usec_t maintenance_since; /* only danger to life is told since then; 0: everything is */
     size_t late_ends;         /* deliveries without an end within their bound, since the start */
     usec_t started_at;

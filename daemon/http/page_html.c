@@ -122,6 +122,13 @@ static usec_t last_checked(const struct page_view *view)
     return oldest;
 }
 
+static void write_tagged(struct buffer *out, const char *open, const char *text, const char *close)
+{
+    buffer_text(out, open);
+    page_html_text(out, text);
+    buffer_text(out, close);
+}
+
 static void write_state(struct buffer *out, const struct page_view *view, const char *language,
                         bool old)
 {
@@ -148,19 +155,15 @@ static void write_state(struct buffer *out, const struct page_view *view, const 
     if (view->input->store_detached)
         write_word(out, view, language, "<p class=\"state partly\" id=\"emergency\">", "</p>",
                    "page.emergency");
+    if (!view->input->clock_trusted)
+        write_tagged(out, "<p class=\"state partly\" id=\"clock\">",
+                     page_word(view, language, "page.clock"), "</p>");
     buffer_text(out, "</div><div id=\"checked\">");
     if (!old)
         write_timed(out, view, language, "<p class=\"small\">", "</p>", "page.checked",
                     last_checked(view));
     buffer_text(out, "</div>");
     talloc_free(scratch);
-}
-
-static void write_tagged(struct buffer *out, const char *open, const char *text, const char *close)
-{
-    buffer_text(out, open);
-    page_html_text(out, text);
-    buffer_text(out, close);
 }
 
 static void write_as_of(struct buffer *out, const struct page_view *view, const char *language,

@@ -172,6 +172,9 @@ struct buffer *page_metrics(TALLOC_CTX *context, const struct page_view *view)
     write_family(out, "noroshi_canary_missing", "gauge", NULL,
                  "1 while canaries do not arrive; 0 also when none are sent.");
     buffer_printf(out, "noroshi_canary_missing %d\n", input->canary_missing);
+    write_family(out, "noroshi_clock_trusted", "gauge", NULL,
+                 "1 while this machine's clock agrees with the feed server's.");
+    buffer_printf(out, "noroshi_clock_trusted %d\n", input->clock_trusted);
     write_family(
         out, "noroshi_deliveries_over_bound", "counter", NULL,
         "Deliveries that had no end within their bound and were given up, since the start.");

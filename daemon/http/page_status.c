@@ -69,6 +69,7 @@ struct buffer *page_status(TALLOC_CTX *context, const struct page_view *view, bo
     json_object_set_new(json, "alerts_in_force", json_integer((json_int_t)view->force.count));
     json_object_set_new(json, "drills", json_integer((json_int_t)view->drills.count));
     page_json_time(json, "maintenance_since", input->maintenance_since);
+    json_object_set_new(json, "clock_trusted", json_boolean(input->clock_trusted));
     json_object_set_new(json, "store_writable", json_boolean(input->store_writable));
     json_object_set_new(json, "store_detached", json_boolean(input->store_detached));
     json_object_set_new(json, "bytes_today", json_integer((json_int_t)input->bytes_today));

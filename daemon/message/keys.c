@@ -138,6 +138,7 @@ static const struct key_rule rules[] = {
     {"label.source-aloud", "{operator} "},
     {"label.japan-time", "{time} "},
     {"label.delayed", ""},
+    {"label.delay-unknown", ""},
     {"label.transitional", ""},
     {"label.stop", ""},
     {"label.pause", ""},

@@ -229,7 +229,9 @@ static void compose(struct composing *composing, struct message *message)
     message->until = until_of(composing);
     message->source = source_of(composing);
     message->drill = composing->drill ? say(composing, "label.drill") : NULL;
-    message->delayed = alert->delayed ? say(composing, "label.delayed") : NULL;
+    message->delayed = alert->delayed         ? say(composing, "label.delayed")
+                       : alert->delay_unknown ? say(composing, "label.delay-unknown")
+                                              : NULL;
     message->transitional = alert->transitional ? say(composing, "label.transitional") : NULL;
 }
 

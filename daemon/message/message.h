@@ -62,7 +62,7 @@ struct message {
     const char *until;   /* validity or "until lifted", next update */
     const char *source; /* source, credit line 出典：気象庁, edited by, issue time with zone */
     const char *drill;  /* the drill sentence, NULL for actual alerts */
-    const char *delayed;      /* "we learned of this late" sentence, NULL otherwise */
+    const char *delayed;      /* "we learned of this late", or may have; NULL otherwise */
     const char *transitional; /* "from an older kind of telegram" sentence, NULL otherwise */
     const char *short_text;   /* S form, at most 70 characters */
     const char *plain; /* the whole, as text: drill mark first and last, action before facts */

@@ -58,7 +58,7 @@ static int before_request(void *userdata, char *peer, char *own, int peer_port, 
         return CURL_PREREQFUNC_ABORT;
     }
     if (item->sent_at == 0)
-        item->sent_at = clock_now();
+        item->sent_at = clock_monotonic();
     return CURL_PREREQFUNC_OK;
 }
 

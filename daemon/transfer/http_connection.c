@@ -121,7 +121,7 @@ static enum transfer_failure send_request(struct http_connection *connection)
         return TRANSFER_BAD_REQUEST;
     item->requested = true;
     if (item->sent_at == 0)
-        item->sent_at = clock_now();
+        item->sent_at = clock_monotonic();
     item->bytes_moved += request->length;
     http_answer_begin(connection->answer, item);
     connection->answering = false;

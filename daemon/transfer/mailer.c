@@ -127,7 +127,7 @@ static void tell(const struct mail_item *item)
         .body = "",
         .bytes_moved = mail->bytes_moved,
         .sent_at = mail->sent_at,
-        .ended_at = clock_now(),
+        .ended_at = clock_monotonic(),
     };
     item->done(item->userdata, &result);
 }

@@ -108,7 +108,7 @@ static struct mail_item *take_waiting(struct relay *relay)
 
 static bool is_expired(const struct mail_item *item)
 {
-    return item->mail.expires_at != 0 && clock_now() >= item->mail.expires_at;
+    return item->mail.expires_at != 0 && clock_monotonic() >= item->mail.expires_at;
 }
 
 static void end_with(struct relay *relay, struct mail_item *item, enum transfer_failure failure,

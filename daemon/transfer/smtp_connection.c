@@ -268,7 +268,7 @@ static void connected(struct smtp_connection *connection)
 
 static void hand_on(struct smtp_connection *connection, const char *bytes, size_t length)
 {
-    smtp_session_take(connection->session, bytes, length, clock_now());
+    smtp_session_take(connection->session, bytes, length, clock_monotonic());
     if (smtp_session_phase(connection->session) != SMTP_SECURING)
         return;
     start_tls(connection);
@@ -343,7 +343,7 @@ static bool put_part(struct smtp_connection *connection)
     const char *bytes = smtp_session_output(connection->session, &length);
     if (length == 0 || connection->step != STEP_TALK)
         return false;
-    if (!smtp_session_may_write(connection->session, clock_now()))
+    if (!smtp_session_may_write(connection->session, clock_monotonic()))
         return false;
     if (connection->tls == NULL) {
         sent = put(connection, bytes, length);

@@ -17,7 +17,7 @@ struct smtp_mail {
     const char *from, *to; /* bare addresses that were checked; "" the null sender */
     const char *body;      /* lines with CRLF, dots not doubled */
     size_t length;
-    usec_t expires_at; /* wall time after which its text may not be begun; 0 none */
+    usec_t expires_at; /* monotonic time after which its text may not be begun; 0 none */
     /* by the session */
     bool begun;  /* its text was put out, at least in part */
     bool unsent; /* at the end: nothing of its text was, and the session, not the mail, failed */
@@ -53,7 +53,7 @@ struct smtp_session;
 struct smtp_session *smtp_session_new(TALLOC_CTX *context, const struct smtp_settings *settings);
 enum smtp_phase smtp_session_phase(const struct smtp_session *session);
 
-/* Bytes of the server; `now` is wall time. */
+/* Bytes of the server; `now` is monotonic. */
 void smtp_session_take(struct smtp_session *session, const char *bytes, size_t length, usec_t now);
 /* The TLS handshake that SMTP_SECURING asked for is done. */
 void smtp_session_secured(struct smtp_session *session);

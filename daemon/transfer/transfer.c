@@ -48,7 +48,7 @@ struct transfer {
 
 bool item_expired(const struct transfer_item *item)
 {
-    return item->request.expires_at != 0 && clock_now() >= item->request.expires_at;
+    return item->request.expires_at != 0 && clock_monotonic() >= item->request.expires_at;
 }
 
 static void wake(struct transfer *transfer)
@@ -138,7 +138,7 @@ static void tell(struct transfer_item *item)
         .body_length = answer->body != NULL ? answer->body->length : 0,
         .bytes_moved = item->bytes_moved,
         .sent_at = item->sent_at,
-        .ended_at = clock_now(),
+        .ended_at = clock_monotonic(),
     };
     item->done(item->userdata, &result);
 }

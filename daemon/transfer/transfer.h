@@ -69,7 +69,7 @@ struct transfer_request {
     size_t body_length;
     size_t answer_bytes_max; /* GET: larger is an error; POST: cut */
     usec_t connect_timeout, total_timeout;
-    usec_t expires_at; /* wall time after which nothing may be written any more; 0 none:
+    usec_t expires_at; /* monotonic time after which nothing may be written any more; 0 none:
                           checked again when the request is about to be sent (test 22) */
     bool urgent;       /* goes before what is not: warnings of level 4 and 5 */
     /* mail: LANE_RELAY only; the timeout counts from where a connection has room for it */
@@ -99,7 +99,7 @@ struct transfer_result {
     const void *body;
     size_t body_length; /* GET and POST answers, decoded */
     size_t bytes_moved; /* on the wire, both ways, as far as curl tells */
-    usec_t sent_at;     /* wall time when the request was written first; 0 never */
+    usec_t sent_at;     /* monotonic time when the request was written first; 0 never */
     usec_t ended_at;
 };
 /* Called on the loop thread; `result` lives until it returns. */

@@ -74,8 +74,8 @@ static void start_daemon(struct world *world)
 {
     static const struct dispatch_hooks hooks = {no_other_form, no_notice, NULL};
     world->orders = queue_new(world->context, 1024);
-    must(
-        dispatch_new(world->context, world->config, world->store, world->orders, &world->dispatch));
+    must(dispatch_new(world->context, world->config, world->store, world->orders, world->now,
+                      &world->dispatch));
     dispatch_hooks(world->dispatch, &hooks);
 }
 
@@ -180,7 +180,7 @@ static void take_results(struct world *world)
 {
     struct job *job = job_new(JOB_ATTEMPTS, NULL, NULL);
     network_collect(world, job);
-    dispatch_take(world->dispatch, job);
+    dispatch_take(world->dispatch, job, world->now);
     talloc_free(job);
 }
 

@@ -18,6 +18,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -80,6 +81,7 @@ class FakeJMA:
         self.frozen = None
         self.use_etag = True
         self.shift = datetime.timedelta()  # of this server's clock
+        self.date_error = datetime.timedelta()  # of the Date that it gives, against that clock
         self.lock = threading.Lock()
         outer = self
 
@@ -88,6 +90,9 @@ class FakeJMA:
 
             def log_message(self, *_):
                 pass
+
+            def date_time_string(self, timestamp=None):
+                return super().date_time_string((now() + outer.shift + outer.date_error).timestamp())
 
             def do_GET(self):
                 outer.answer(self)
@@ -258,6 +263,24 @@ class Sink:
 
     def bodies(self, path=None):
         return [json.loads(r["body"]) for r in self.accepted(path)]
+
+
+class MachineClock:
+    """The wall clock of a daemon's machine, set while it runs (tests/crash/clock.c); the monotonic one stays."""
+
+    def __init__(self, daemon):
+        self.path = daemon.folder / "clock"
+        self.path.write_bytes(bytes(8))
+        # The sanitizer's own library, when the binary has one, must come first.
+        linked = subprocess.run(["ldd", daemon.binary], capture_output=True, text=True).stdout
+        first = [line.split()[2] for line in linked.splitlines() if "libasan" in line]
+        library = pathlib.Path(daemon.binary).parent.parent / "tests" / "crash" / "libclock.so"
+        daemon.environment.update(CLOCK_FILE=str(self.path), LD_PRELOAD=" ".join([*first, str(library)]))
+
+    def set(self, shift):
+        """In one write, since it is read all the time."""
+        with open(self.path, "r+b", buffering=0) as file:
+            file.write(struct.pack("<q", round(shift.total_seconds() * 1000) * 1000000))
 
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="

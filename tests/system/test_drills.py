@@ -9,8 +9,7 @@ import unittest
 
 import relays
 import telegrams
-from harness import RELEASE, FakeJMA, Noroshi, Sink, free_port, hotel, now, wait_for
-from test_clock import FAKETIME, preload
+from harness import RELEASE, FakeJMA, MachineClock, Noroshi, Sink, free_port, hotel, now, wait_for
 from test_staff import FIELDS, SECTIONS, Base
 
 SAPPORO = ("0110000", "札幌市")
@@ -52,7 +51,6 @@ class Maintenance(Base):
         wait_for(lambda: "保守作業中" not in self.daemon.get("/?lang=ja")[1], 20, "the page without it")
 
 
-@unittest.skipUnless(FAKETIME, "libfaketime is not installed")
 class Clocked(Base):
     """The daemon by a clock of its own: tests 46 and 47."""
     def setUp(self):
@@ -62,12 +60,8 @@ class Clocked(Base):
         self.daemon = Noroshi(self.jma, self.readers(), binary=RELEASE,
                               sections=SECTIONS.format(port=self.port) + "  drill_minutes: 10\n")
         self.addCleanup(self.daemon.close)
-        self.clock_file = self.daemon.folder / "clock"
-        self.clock_file.write_text("+0")
         plain = dict(self.daemon.environment)
-        self.daemon.environment.update(
-            LD_PRELOAD=preload(self.daemon.binary), FAKETIME_TIMESTAMP_FILE=str(self.clock_file), FAKETIME_NO_CACHE="1",
-            FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1", FAKETIME_FORCE_MONOTONIC_FIX="0")
+        self.clock = MachineClock(self.daemon)
         self.began = now()
         self.daemon.start()
         self.daemon.environment = plain  # the commands live in our time
@@ -81,9 +75,9 @@ class Step(Clocked):
         bert.approve(broadcast)
         self.assertEqual(anna.send(broadcast)[0], 200)
         wait_for(lambda: self.progress(anna, broadcast)["waiting"] == 1, 30, "the failed attempt")
-        self.clock_file.write_text("+11m")
+        self.clock.set(datetime.timedelta(minutes=11))
         wait_for(lambda: self.progress(anna, broadcast)["held"] == 1, 30, "it is held")
-        self.assertIn("set by more than ten minutes", self.daemon.text_of_log())
+        self.assertIn("broadcasts of staff are held (the clock was set)", self.daemon.text_of_log())
         tries = len(self.sink.received)
         self.sink.behave = lambda path, count: 200
         other = anna.draft()  # what is written now is of now, and goes
@@ -103,7 +97,8 @@ class Yearly(Clocked):
             return datetime.datetime.fromisoformat(self.daemon.status()["generated_at"])
         while shown() < time:
             target = min(shown() + datetime.timedelta(minutes=2), time)
-            self.clock_file.write_text(f"+{(target - now()).total_seconds() + 1:.0f}s")
+            self.jma.shift = target - now() + datetime.timedelta(seconds=1)
+            self.clock.set(self.jma.shift)
             wait_for(lambda aim=target: shown() >= aim, 60, "the daemon's clock")
 
     def part(self, person, part, state):

@@ -72,6 +72,7 @@ static struct alert full_alert(const struct alert_area *areas, const struct aler
                           .onset = 0,
                           .expires = NOON + USEC_PER_DAY,
                           .delayed = true,
+                          .delay_unknown = true,
                           .generic = true,
                           .areas = areas,
                           .area_count = 2,

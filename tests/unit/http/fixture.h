@@ -225,6 +225,7 @@ static inline struct fixture *fixture_new(TALLOC_CTX *context)
                                          .feeds = fixture->feeds,
                                          .feed_count = 2,
                                          .store_writable = true,
+                                         .clock_trusted = true,
                                          .started_at = NOW - USEC_PER_DAY,
                                          .operator_name = "Test Operator",
                                          .version = "1.2.3",

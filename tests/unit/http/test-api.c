@@ -175,6 +175,24 @@ static void readiness_names_each_reason(void **state)
     talloc_free(context);
 }
 
+static void a_clock_that_is_not_trusted_is_shown_to_readers_and_programs(void **state)
+{
+    (void)state;
+    for (int trusted = 0; trusted < 2; trusted++) {
+        TALLOC_CTX *context = talloc_new(NULL);
+        struct fixture *fixture = fixture_new(context);
+        fixture->input.clock_trusted = trusted;
+        json_t *json = json_of(fixture, PAGE_STATUS, NULL, false);
+        assert_int_equal(json_is_true(json_object_get(json, "clock_trusted")), trusted);
+        json_decref(json);
+        struct page_set *set = fixture_set(fixture);
+        char *html = fixture_body(context, set, PAGE_HOME, "en", false);
+        assert_int_equal(strstr(html, "id=\"clock\"") == NULL, trusted);
+        page_set_unref(set);
+        talloc_free(context);
+    }
+}
+
 /* ---- OpenMetrics: a small checker ---- */
 
 struct family {
@@ -351,6 +369,7 @@ int main(void)
         cmocka_unit_test(an_old_snapshot_says_that_it_cannot_see),
         cmocka_unit_test(status_tells_ages_errors_counts_and_notices),
         cmocka_unit_test(readiness_names_each_reason),
+        cmocka_unit_test(a_clock_that_is_not_trusted_is_shown_to_readers_and_programs),
         cmocka_unit_test(metrics_are_open_metrics),
         cmocka_unit_test(metrics_without_any_count_are_open_metrics_too),
     };

@@ -604,6 +604,26 @@ TEST(a_late_message_says_so_before_what_to_do)
     talloc_free(example);
 }
 
+TEST(a_message_whose_delay_nobody_can_tell_says_so_in_every_language)
+{
+    static const char *const languages[] = {"en", "ja", "ja-simple", "ko",
+                                            "ne", "vi", "zh-Hans",   "zh-Hant"};
+    struct fixture *fixture = *state;
+    struct example *example = example_tsunami(fixture, 4, "warning");
+    for (size_t i = 0; i < sizeof(languages) / sizeof(*languages); i++) {
+        example->alert.delayed = true;
+        example->alert.delay_unknown = false;
+        const char *late = render(fixture, example, languages[i])->delayed;
+        example->alert.delayed = false;
+        example->alert.delay_unknown = true;
+        const struct message *message = render(fixture, example, languages[i]);
+        assert_string_not_equal(message->delayed, late);
+        assert_non_null(strstr(message->plain, message->delayed));
+        assert_non_null(strstr(message->html, message->delayed));
+    }
+    talloc_free(example);
+}
+
 TEST(an_unknown_language_is_rendered_in_english)
 {
     struct fixture *fixture = *state;
@@ -652,6 +672,7 @@ int main(void)
         cmocka_unit_test(the_short_form_keeps_the_action_and_drops_the_place_first),
         cmocka_unit_test(the_source_names_jma_the_operator_and_the_whole_date_in_japan_time),
         cmocka_unit_test(a_late_message_says_so_before_what_to_do),
+        cmocka_unit_test(a_message_whose_delay_nobody_can_tell_says_so_in_every_language),
         cmocka_unit_test(an_unknown_language_is_rendered_in_english),
     };
     return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
