@@ -6,19 +6,25 @@
 #include "desk.h"
 #include "dispatch.h"
 #include "fanout.h"
+#include "fingerprint.h"
 #include "ingest.h"
 #include "maintenance.h"
 #include "polling.h"
 #include "present.h"
+#include "request.h"
 #include "staffing.h"
 #include "subscribers.h"
 #include "upkeep.h"
 
 struct desk {
     const struct config *config;
-    struct config *reloaded; /* `config` when it is not the one of the start */
-    TALLOC_CTX *retired;     /* those before, except the one of the start */
-    usec_t retired_until;    /* monotonic */
+    struct config *reloaded;     /* `config` when it is not the one of the start */
+    TALLOC_CTX *retired;         /* those before, except the one of the start */
+    usec_t retired_until;        /* monotonic */
+    struct fingerprint *running; /* of the files that `config` came from */
+    struct config *candidate;    /* looked at, not used */
+    struct fingerprint *candidate_print;
+    bool candidate_taken; /* by staff: used once their answer is kept */
     struct store *store;
     struct queue *jobs, *orders;
     struct heartbeat *heartbeat;
@@ -54,6 +60,19 @@ void desk_notice(void *userdata, const char *text);
  * the store's negative errno. `userdata` is the desk. */
 int desk_maintain(void *userdata, enum maintenance_step step, const char *reason, const char *by,
                   json_t *answer);
+/* What the ingest needs of a configuration. */
+void desk_ingest_by(struct desk *desk, const struct config *config);
+/* A new configuration: request.h. `userdata` is the desk. */
+int desk_reload(void *userdata, const struct request_reload *wish, struct problems *problems);
+/* By SIGHUP: nobody has seen what it changes. 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int desk_reload_on_signal(struct desk *desk);
+/* At the start: remembers the files, and tells of those that changed since. */
+__attribute__((warn_unused_result)) int desk_begin_config(struct desk *desk, usec_t now);
+/* For the office: staffing.h. `userdata` is the desk. */
+int desk_look_at_config(void *userdata, TALLOC_CTX *context, struct office_change *ret_change);
+void desk_take_config(void *userdata);
+/* Uses what staff took. 0 or the store's negative errno. */
+__attribute__((warn_unused_result)) int desk_use_taken(struct desk *desk);
 /* Tells operators of maintenance mode that is still on. */
 void desk_remind(struct desk *desk, usec_t now, usec_t *ret_next);
 /* What staff changed is told and shown soon. */

@@ -49,8 +49,10 @@ struct command {
     int (*answer)(struct turn *turn); /* 0, or the store's negative errno; sets turn->refusal */
     bool seen;                        /* reading it is kept in the audit log too */
 };
+/* Each ends with a row without name. */
 extern const struct command office_people_commands[], office_broadcast_commands[],
-    office_other_commands[], office_partner_commands[]; /* each ends with a row without name */
+    office_other_commands[], office_partner_commands[], office_config_commands[],
+    office_duty_commands[];
 
 const char *turn_text(const struct turn *turn, const char *key); /* of the body; NULL */
 /* -1: it cannot be read. */

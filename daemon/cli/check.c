@@ -8,6 +8,7 @@
 #include "cli/effect.h"
 #include "cli/options.h"
 #include "message/broadcast.h"
+#include "rule_list.h"
 
 /* "30d" or "30". */
 static int days_of(const char *text)
@@ -33,6 +34,19 @@ static int replay(TALLOC_CTX *context, const struct config *config, int days, bo
     else
         effect_print(&effect);
     return EXIT_FINE;
+}
+
+/* What was loaded; which rules are live and which are drills (H-13). */
+static void print_fine(TALLOC_CTX *context, const struct config *config)
+{
+    size_t languages = 0, templates;
+    while (catalogue_languages(config->catalogue)[languages] != NULL)
+        languages++;
+    broadcast_templates(config->broadcasts, &templates);
+    printf("%s is fine: %zu languages with every message, %zu templates of manual broadcasts, "
+           "%zu subscribers in the file\nlive: %s\ndrills: %s\n",
+           config->file, languages, templates, config->subscriber_count,
+           rule_list(context, config, false), rule_list(context, config, true));
 }
 
 int cli_check(int argc, char **argv)
@@ -65,16 +79,8 @@ int cli_check(int argc, char **argv)
         area_graph_check(config->areas, problems);
     problems_print(problems, stderr);
     if (r >= 0 && problems->errors == 0) {
-        size_t languages = 0;
-        while (catalogue_languages(config->catalogue)[languages] != NULL)
-            languages++;
-        size_t templates;
-        broadcast_templates(config->broadcasts, &templates);
         if (!as_json)
-            printf(
-                "%s is fine: %zu languages with every message, %zu templates of manual broadcasts, "
-                "%zu subscribers in the file\n",
-                config->file, languages, templates, config->subscriber_count);
+            print_fine(context, config);
     } else {
         fprintf(stderr, "noroshi: %zu errors\n", problems->errors);
     }

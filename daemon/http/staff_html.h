@@ -79,7 +79,10 @@ void staff_page_report(struct staff_document *document);
 void staff_page_silence(struct staff_document *document);
 void staff_page_people(struct staff_document *document);
 void staff_page_audit(struct staff_document *document);
+void staff_page_config(struct staff_document *document);
 void staff_page_refused(struct staff_document *document);
 
+/* Of the front page: who is on duty and hands over, what is muted, which drills go on. */
+void staff_part_duty(struct staff_document *document);
 /* One row for each broadcast, as links. */
 void staff_broadcast_list(struct staff_document *document, const json_t *list, const char *nothing);
