@@ -249,6 +249,7 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
                                           .reload = desk_reload,
                                           .staff = ask_staffing,
                                           .shift = show_shift,
+                                          .chain_test = desk_begin_chain_test,
                                           .maintain = desk_maintain,
                                           .userdata = desk};
     int r =

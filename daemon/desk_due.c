@@ -167,6 +167,7 @@ static int watch_clock(struct desk *desk, usec_t now)
         return 0;
     log_warning("the clock was set back");
     desk->next_expiry = desk->next_retention = desk->next_sweep = now;
+    desk->next_coverage = desk->next_chain = now;
     poll_clock_back(desk->poll, now);
     receivers_clock_back(dispatch_receivers(desk->dispatch), now);
     upkeep_clock_back(desk->upkeep, now);
@@ -192,6 +193,7 @@ static int leave_emergency(struct desk *desk)
 int desk_do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = clock_now(), next_poll, next_delivery, next_upkeep, next_canary, next_reminder;
+    usec_t next_test;
     bool changed = false;
     int r = leave_emergency(desk);
     if (r >= 0)
@@ -209,6 +211,8 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
         r = upkeep_due(desk->upkeep, desk->config, now, &next_upkeep);
     if (r >= 0)
         r = send_canary(desk, now, &next_canary);
+    if (r >= 0)
+        r = desk_test_due(desk, now, &next_test);
     desk_remind(desk, now, &next_reminder);
     if (r >= 0)
         r = dispatch_round(desk->dispatch, clock_now(), &next_delivery);
@@ -230,6 +234,7 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
     next = desk->next_retention < next ? desk->next_retention : next;
     next = next_upkeep < next ? next_upkeep : next;
     next = next_canary < next ? next_canary : next;
+    next = next_test < next ? next_test : next;
     next = next_reminder < next ? next_reminder : next;
     if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
         TALLOC_FREE(desk->retired);

@@ -43,7 +43,8 @@ struct desk {
     bool fanning_out;               /* an alert may still be on its way to everybody */
     struct fanout_count fanned_out; /* by later chunks, since the last notice */
     usec_t next_expiry, next_retention, next_sweep;
-    usec_t next_attach;  /* monotonic; while the store is in memory */
+    usec_t next_coverage, next_chain; /* desk_tests.c */
+    usec_t next_attach;               /* monotonic; while the store is in memory */
     usec_t clock_offset; /* of the wall clock from the monotonic one; 0 not known yet */
     bool stopping;
     bool settled_once;
@@ -60,6 +61,12 @@ void desk_notice(void *userdata, const char *text);
  * the store's negative errno. `userdata` is the desk. */
 int desk_maintain(void *userdata, enum maintenance_step step, const char *reason, const char *by,
                   json_t *answer);
+/* What looks by itself whether everybody would be reached: the weekly look for gaps, the monthly
+ * test of the chain. */
+__attribute__((warn_unused_result)) int desk_test_due(struct desk *desk, usec_t now,
+                                                      usec_t *ret_next);
+/* For request.h. `userdata` is the desk. */
+int desk_begin_chain_test(void *userdata, TALLOC_CTX *context, const char *by, const char **ret_id);
 /* What the ingest needs of a configuration. */
 void desk_ingest_by(struct desk *desk, const struct config *config);
 /* A new configuration: request.h. `userdata` is the desk. */

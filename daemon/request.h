@@ -9,7 +9,8 @@
  * {"command": "subscriber-enable", "subscriber": id} ·
  * {"command": "subscriber-rotate", "subscriber": id, "hours": overlap} (the answer's "secret") ·
  * {"command": "suppression-list"} · {"command": "suppression-remove", "address": …} ·
- * {"command": "send-test", "subscriber": id} or with "all_staff": true: only in the daemon ·
+ * {"command": "send-test", "subscriber": id} or with "all_staff": true, or "chain": true and "by":
+ * only in the daemon ·
  * {"command": "reload", "accept": bool, "seen": bool, "by": text}: only in the daemon ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
  * {"command": "maintenance", "step": "on", "off" or "status", "reason", "by"}: only in the daemon.
@@ -43,6 +44,8 @@ struct request_daemon {
     int (*staff)(void *userdata, TALLOC_CTX *context, const char *request, const char **ret_answer);
     /* {"shift": …} of the status: office.h. New reference. */
     int (*shift)(void *userdata, TALLOC_CTX *context, json_t **ret_shift);
+    /* Begins the test of the chain: chain_test.h. */
+    int (*chain_test)(void *userdata, TALLOC_CTX *context, const char *by, const char **ret_id);
     /* Maintenance mode: desk_parts.h. */
     int (*maintain)(void *userdata, enum maintenance_step step, const char *reason, const char *by,
                     json_t *answer);

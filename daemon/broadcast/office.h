@@ -82,7 +82,8 @@ usec_t office_next(const struct office *office);
 
 /* What whoever takes over the shift must see (H-17): {"on_duty": [{"name", "shown_name", "since",
  * "note"}], "offer": {"from", "to", "at", "note"} or null, "in_force", "held", "held_broadcasts",
- * "drilling", "silences", "maintenance"}. New reference. 0 or the store's negative errno. */
+ * "drilling", "silences", "maintenance", "coverage", "chain_test"}. New reference. 0 or the store's
+ * negative errno. */
 __attribute__((warn_unused_result)) int office_shift(struct office *office, TALLOC_CTX *context,
                                                      const char *language, usec_t now,
                                                      json_t **ret_shift);

@@ -239,6 +239,16 @@ static int put_in_force(struct office *office, TALLOC_CTX *context, const char *
     return r;
 }
 
+/* What the desk found out by itself (coverage.h, chain_test.h). */
+static int put_fact(struct office *office, TALLOC_CTX *context, const char *name, json_t *shift)
+{
+    const char *text = NULL;
+    int r = store_get_fact(office->options.store, context, name, &text);
+    json_t *fact = text_given(text) ? json_loads(text, 0, NULL) : NULL;
+    json_object_set_new(shift, name, fact != NULL ? fact : json_null());
+    return r;
+}
+
 int office_shift(struct office *office, TALLOC_CTX *context, const char *language, usec_t now,
                  json_t **ret_shift)
 {
@@ -256,6 +266,10 @@ int office_shift(struct office *office, TALLOC_CTX *context, const char *languag
         r = put_broadcasts(office, context, BROADCAST_DRILL, language, now, shift);
     if (r >= 0)
         r = put_silences(office, context, now, shift);
+    if (r >= 0)
+        r = put_fact(office, context, "coverage", shift);
+    if (r >= 0)
+        r = put_fact(office, context, "chain_test", shift);
     if (r < 0) {
         json_decref(shift);
         return r;

@@ -38,6 +38,10 @@ static void print_shift(const json_t *shift)
     json_array_foreach(json_object_get(shift, "silences"), i, row)
         printf("muted until %s: %s, %s\n", text_of(row, "until"), text_of(row, "hazard"),
                text_of(row, "reason"));
+    const json_t *test = json_object_get(json_object_get(shift, "chain_test"), "result");
+    if (test != NULL)
+        printf("last test of the chain %s: report %s\n",
+               text_of(json_object_get(shift, "chain_test"), "begun"), text_of(test, "report"));
     if (text_of(shift, "maintenance")[0] != '\0')
         printf("maintenance: %s\n", text_of(shift, "maintenance"));
 }

@@ -84,5 +84,7 @@ void staff_page_refused(struct staff_document *document);
 
 /* Of the front page: who is on duty and hands over, what is muted, which drills go on. */
 void staff_part_duty(struct staff_document *document);
+/* Of the same: who would hear nothing, and the last test of the whole chain. */
+void staff_part_checks(struct staff_document *document);
 /* One row for each broadcast, as links. */
 void staff_broadcast_list(struct staff_document *document, const json_t *list, const char *nothing);

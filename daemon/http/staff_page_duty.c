@@ -122,6 +122,69 @@ static void add_drilling(struct staff_document *document, const json_t *drills)
     staff_add(document, "</ul>");
 }
 
+static void add_gap(struct staff_document *document, const char *label, const json_t *list)
+{
+    size_t index;
+    json_t *item;
+    if (json_array_size(list) == 0)
+        return;
+    staff_add(document, "<details><summary>%s: %d</summary><p>", label,
+              (long long)json_array_size(list));
+    json_array_foreach(list, index, item)
+    {
+        staff_add(document, "%h%s", index > 0 ? ", " : "",
+                  json_is_string(item) ? json_string_value(item)
+                                       : staff_text(item, document->japanese ? "name_ja" : "name"));
+    }
+    staff_add(document, "</p></details>");
+}
+
+/* Who would hear nothing, as of the last weekly look. */
+static void add_coverage(struct staff_document *document, const json_t *coverage)
+{
+    if (json_object_get(coverage, "municipalities") == NULL)
+        return;
+    staff_add(document, "<h2>%s</h2><p>%s · %s: %d</p>",
+              staff_word(document, "Who would hear nothing", "届かない所"),
+              staff_time(document, staff_text(coverage, "at")),
+              staff_word(document, "municipalities", "市区町村"),
+              staff_number(coverage, "municipalities"));
+    add_gap(document, staff_word(document, "Without a reader", "受信者がいない市区町村"),
+            json_object_get(coverage, "without_reader"));
+    add_gap(document, staff_word(document, "Without a facility", "施設がない市区町村"),
+            json_object_get(coverage, "without_facility"));
+    add_gap(document, staff_word(document, "Languages without a reader", "受信者がいない言語"),
+            json_object_get(coverage, "languages_without"));
+}
+
+static void add_measured(struct staff_document *document, const char *label, const json_t *measured)
+{
+    staff_add(document, "<li>%s: %d / %d</li>", label, staff_number(measured, "delivered"),
+              staff_number(measured, "total"));
+}
+
+static void add_chain_test(struct staff_document *document, const json_t *test)
+{
+    const json_t *result = json_object_get(test, "result");
+    if (result == NULL)
+        return;
+    staff_add(document, "<h2>%s</h2><p>%s</p><ul>",
+              staff_word(document, "Last test of the whole chain", "最後の全体試験"),
+              staff_time(document, staff_text(test, "begun")));
+    add_measured(document, staff_word(document, "Test: reached", "試験：到達"),
+                 json_object_get(result, "test"));
+    add_measured(document, staff_word(document, "Correction: reached", "訂正：到達"),
+                 json_object_get(result, "correction"));
+    staff_add(document, "</ul>");
+}
+
+void staff_part_checks(struct staff_document *document)
+{
+    const json_t *data = document->view->data;
+    add_coverage(document, json_object_get(data, "coverage"));
+    add_chain_test(document, json_object_get(data, "chain_test"));
+}
+
 void staff_part_duty(struct staff_document *document)
 {
     const json_t *data = document->view->data, *offer = json_object_get(data, "offer");

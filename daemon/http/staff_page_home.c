@@ -153,6 +153,8 @@ void staff_page_home(struct staff_document *document)
                 staff_word(document, "Drills: waiting", "訓練：対応待ち"));
     staff_add(document, "<p><a class=\"button\" href=\"/staff/drill\">%s</a></p>",
               staff_word(document, "To the drills", "訓練のページへ"));
+    if (!drill_only)
+        staff_part_checks(document);
     add_signed_in(document, json_object_get(data, "signed_in"));
 }
 
