@@ -12,7 +12,7 @@
 
 #define FACT        "coverage"
 #define WEEK        (7 * USEC_PER_DAY)
-#define NAMES_SHOWN 5
+#define NAMES_SHOWN 8
 
 struct finding {
     TALLOC_CTX *context;

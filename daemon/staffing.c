@@ -120,7 +120,7 @@ static int send_letter(void *userdata, TALLOC_CTX *context, const struct letter 
     size_t count;
     int r = staff_mail(context, staffing->ingest->store, letter, now, &count);
     if (r >= 0 && count == 0)
-        log_warning("nobody of staff is reached by mail: give subscribers staff: yes", "letter",
+        log_warning("nobody of staff is reached: give subscribers staff: yes", "letter",
                     letter->id);
     return r;
 }
