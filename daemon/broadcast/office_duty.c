@@ -171,8 +171,32 @@ static int duty_leave(struct turn *turn)
 
 static bool is_drilling(const struct broadcast *drill, usec_t now)
 {
-    return drill->state == BROADCAST_SENT && drill->phase == BROADCAST_ISSUE &&
-           now < drill->sent_at + drill->valid_for;
+    bool itself = drill->part == PART_NONE || drill->part == PART_DRILL; /* no announcement of it */
+    return itself && drill->kind == BROADCAST_DRILL && drill->state == BROADCAST_SENT &&
+           drill->phase == BROADCAST_ISSUE && now < drill->sent_at + drill->valid_for;
+}
+
+int office_list_drills(struct office *office, TALLOC_CTX *context, usec_t now, json_t **ret_drills)
+{
+    const struct broadcast_catalogue *templates = office->options.templates;
+    json_t *rows = NULL, *drills = json_object();
+    int r = store_list_broadcasts(office->options.store, "drill", NULL, LISTED_MOST, &rows);
+    for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
+        struct broadcast *row = broadcast_from_json(context, json_array_get(rows, i));
+        if (row != NULL && is_drilling(row, now))
+            json_object_set_new(
+                drills, row->id,
+                json_pack("{ssss}", "ja",
+                          broadcast_word(templates, "ja", "title", row->template_id), "en",
+                          broadcast_word(templates, "en", "title", row->template_id)));
+    }
+    json_decref(rows);
+    if (r < 0) {
+        json_decref(drills);
+        return r;
+    }
+    *ret_drills = drills;
+    return 0;
 }
 
 /* Held of either kind; drills that are going on. */

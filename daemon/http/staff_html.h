@@ -31,6 +31,8 @@ bool staff_lists(const json_t *list, const char *name);
 bool staff_can(const json_t *broadcast, const char *action);
 /* Escaped and in the reader's way: "26 Nov 2026, 14:30 (Japan time)"; "—" for null. */
 const char *staff_time(const struct staff_document *document, const char *rfc3339);
+/* "municipality:01100" by its name in the reader's language; what is no place as it is. */
+const char *staff_place_name(const struct staff_document *document, const char *place);
 /* "every year", "notice beforehand": a part of a plan of yearly drills in words. */
 const char *staff_plan_word(const struct staff_document *document, const char *part);
 const char *staff_state_word(const struct staff_document *document, const json_t *broadcast);

@@ -95,12 +95,18 @@ static void add_silences(struct staff_document *document, const json_t *silences
     staff_add(document, "<h2>%s</h2><ul>", staff_word(document, "Muted now", "抑止中"));
     json_array_foreach(silences, index, row)
     {
-        staff_add(document, "<li>%s · %s %s<br>%s</li>",
+        json_t *place;
+        size_t at;
+        staff_add(document, "<li>%s · %s %s<br>%s",
                   catalogue_word(
                       document->pages->texts, document->view->language,
                       memory_printf(document->context, "hazard.%s", staff_text(row, "hazard"))),
                   staff_word(document, "until", "期限"),
                   staff_time(document, staff_text(row, "until")), staff_text(row, "reason"));
+        json_array_foreach(json_object_get(row, "areas"), at, place)
+            staff_add(document, "%h%s", at == 0 ? " · " : ", ",
+                      staff_place_name(document, json_string_value(place)));
+        staff_add(document, "</li>");
     }
     staff_add(document, "</ul>");
 }

@@ -3,10 +3,15 @@ import json
 import time
 import unittest
 
+from harness import hotel, resident, wait_for
 from test_staff import Base
 
 
 class Duty(Base):
+    def readers(self):
+        return [hotel(self.sink, "/hotel"), hotel(self.sink, "/drills", areas=["47"], drills=True),
+                resident("chief@test.invalid", languages=["ja"], areas=["canary"], staff=True)]
+
     def duty(self, person):
         return person.call("GET", "/staff/api/duty")[1]
 
@@ -56,6 +61,12 @@ class Duty(Base):
         self.assertIn("fog, fog at the port every day", shown)
         shift = json.loads(self.daemon.run("status", "--json").stdout)["shift"]
         self.assertEqual([len(shift[key]) for key in ("in_force", "drilling", "silences", "held_broadcasts")], [1, 1, 1, 0])
+        # All staff hear when a drill begins and ends.
+        wait_for(lambda: self.daemon.mails(), 60, "the letter")
+        self.assertEqual(self.daemon.mails()[0]["subject"], "【訓練】訓練が始まりました：避難指示")
+        dora.call("POST", f"/staff/api/drill/b/{drill['id']}/stop", {"reason": "the drill is over"})
+        wait_for(lambda: len(self.daemon.mails()) == 2, 60, "the letter about its end")
+        self.assertEqual(self.daemon.mails()[1]["subject"], "【訓練】訓練が終わりました：避難指示")
         # Who has drills only sees nothing of the live side.
         self.assertEqual(dora.call("GET", "/staff/api/duty")[0], 403)
 
