@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -15,13 +14,10 @@
 #include "deliver/receivers.h"
 #include "desk_parts.h"
 #include "fallback.h"
-#include "reload.h"
 #include "request.h"
 #include "store/emergency.h"
 #include "telegram_file.h"
 
-/* A configuration that was replaced is kept for answers that are being written with it. */
-#define RETIRE_TIME USEC_PER_MINUTE
 /* So many jobs are taken before what is due is looked at again. */
 #define JOBS_AT_ONCE 32
 
@@ -32,15 +28,6 @@ static int load_first_start(struct desk *desk)
     desk->ingest.first_start = settled == NULL;
     desk->settled_once = settled != NULL;
     return r;
-}
-
-static void ingest_configure(struct desk *desk, const struct config *config)
-{
-    desk->ingest.areas = config->areas;
-    desk->ingest.catalogue = config->catalogue;
-    desk->ingest.operator_name = config->operator_name;
-    desk->ingest.page_url = config->page_url;
-    desk->ingest.quake_age_max = config->quake_age_max;
 }
 
 void desk_notice(void *userdata, const char *text)
@@ -75,7 +62,7 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     desk->orders = options->orders;
     desk->heartbeat = options->heartbeat;
     desk->ingest.store = options->store;
-    ingest_configure(desk, config);
+    desk_ingest_by(desk, config);
     usec_t now = clock_now();
     int r = subscribers_new(desk, config, options->store, &desk->subscribers);
     if (r >= 0)
@@ -110,7 +97,13 @@ int desk_new(TALLOC_CTX *context, const struct desk_options *options, struct des
     if (store_detached(options->store))
         desk_notice(desk, "the disk is full: messages go out from memory and nothing is kept; "
                           "make room");
-    r = staffing_new(desk, config, &desk->ingest, staff_notice, desk, now, &desk->staffing);
+    const struct staffing_desk around = {.notice = staff_notice,
+                                         .look = desk_look_at_config,
+                                         .take = desk_take_config,
+                                         .userdata = desk};
+    r = staffing_new(desk, config, &desk->ingest, &around, now, &desk->staffing);
+    if (r >= 0)
+        r = desk_begin_config(desk, now);
     if (r < 0) {
         talloc_free(desk);
         return r;
@@ -214,68 +207,6 @@ finish:
     return r;
 }
 
-/* Everything between two jobs: nobody sees half of it. */
-static int use_config(struct desk *desk, struct config *config)
-{
-    int r = subscribers_configure(desk->subscribers, config);
-    if (r < 0)
-        return r;
-    desk->config = config;
-    ingest_configure(desk, config);
-    dispatch_configure(desk->dispatch, config);
-    poll_configure(desk->poll, config);
-    present_configure(desk->present, config);
-    desk->ingest.audience = subscribers_audience(desk->subscribers);
-    if (desk->retired == NULL)
-        desk->retired = talloc_new(desk);
-    talloc_steal(desk->retired, desk->reloaded);
-    desk->reloaded = config;
-    desk->retired_until = clock_monotonic() + RETIRE_TIME;
-    return 0;
-}
-
-/* Who is told by other rules must have been seen by a person first (H-13); a signal is not one. */
-static int check_rules(struct desk *desk, const struct config *config, bool accepted,
-                       struct problems *problems)
-{
-    size_t count = accepted ? 0 : reload_other_rules(desk->config, config);
-    if (count == 0)
-        return 0;
-    problems_add(problems, config->file, 0, 0,
-                 "noroshi reload shows it, noroshi reload --accept takes it",
-                 "%zu subscribers would be told by other rules", count);
-    return -EINVAL;
-}
-
-static int reload(void *userdata, bool accepted, struct problems *problems)
-{
-    struct desk *desk = userdata;
-    struct config *config;
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic());
-    int r = reload_config(desk, desk->config, problems, &config);
-    if (r >= 0)
-        r = check_rules(desk, config, accepted, problems);
-    if (r >= 0)
-        r = use_config(desk, config);
-    for (size_t i = 0; i < problems->count; i++)
-        log_warning("configuration", "problem", problem_text(problems, &problems->items[i]));
-    if (r == -EINVAL)
-        log_error("the new configuration is faulty: the old one stays");
-    else if (r >= 0)
-        log_notice("the configuration was taken anew");
-    sd_notifyf(0, "READY=1\nSTATUS=%s",
-               r == -EINVAL ? "The new configuration is faulty: the old one stays" : "Running");
-    return r;
-}
-
-static int reload_on_signal(struct desk *desk)
-{
-    TALLOC_CTX *scratch = talloc_new(desk);
-    int r = reload(desk, false, problems_new(scratch));
-    talloc_free(scratch);
-    return r == -EINVAL ? 0 : r;
-}
-
 /* What staff changed is told and shown soon. */
 void desk_take_change(struct desk *desk, bool changed)
 {
@@ -293,7 +224,13 @@ static int ask_staffing(void *userdata, TALLOC_CTX *context, const char *request
     bool changed = false;
     int r = staffing_answer(context, desk->staffing, request, desk_now(desk), ret_answer, &changed);
     desk_take_change(desk, changed);
-    return r;
+    return r >= 0 ? desk_use_taken(desk) : r;
+}
+
+static int show_shift(void *userdata, TALLOC_CTX *context, json_t **ret_shift)
+{
+    struct desk *desk = userdata;
+    return staffing_shift(desk->staffing, context, desk_now(desk), ret_shift);
 }
 
 static int answer_staff(struct desk *desk, const struct job *job)
@@ -314,8 +251,10 @@ static int answer_request(struct desk *desk, const struct job *job, usec_t now)
     bool changed = false;
     const struct request_daemon daemon = {.status = present_status(desk->present),
                                           .take_drill = take_drill,
-                                          .reload = reload,
+                                          .reload = desk_reload,
                                           .staff = ask_staffing,
+                                          .shift = show_shift,
+                                          .chain_test = desk_begin_chain_test,
                                           .maintain = desk_maintain,
                                           .userdata = desk};
     int r =
@@ -355,7 +294,7 @@ static int take_job(struct desk *desk, struct job *job)
         r = answer_request(desk, job, now);
         break;
     case JOB_RELOAD:
-        r = reload_on_signal(desk);
+        r = desk_reload_on_signal(desk);
         break;
     case JOB_STAFF:
         r = answer_staff(desk, job);

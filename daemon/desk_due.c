@@ -247,6 +247,7 @@ static int judge_by_time(struct desk *desk, usec_t now, usec_t *ret_next)
 int desk_do_due(struct desk *desk, usec_t *ret_wait)
 {
     usec_t now = desk_now(desk), next_poll, next_canary, next_reminder, next;
+    usec_t next_test = now + PULSE;
     int r = leave_emergency(desk);
     if (r >= 0)
         r = check_store(desk);
@@ -254,6 +255,8 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
         r = desk_watch_clock(desk, now);
     if (r >= 0)
         r = send_canary(desk, now, &next_canary);
+    if (r >= 0 && !desk->asking)
+        r = desk_test_due(desk, now, &next_test);
     desk_remind(desk, now, &next_reminder);
     if (r >= 0)
         r = desk->asking ? wait_for_time(desk, now, &next) : judge_by_time(desk, now, &next);
@@ -271,6 +274,7 @@ int desk_do_due(struct desk *desk, usec_t *ret_wait)
     usec_t presented = present_next(desk->present);
     next = presented < next ? presented : next;
     next = next_canary < next ? next_canary : next;
+    next = next_test < next ? next_test : next;
     next = next_reminder < next ? next_reminder : next;
     if (desk->retired != NULL && clock_monotonic() > desk->retired_until)
         TALLOC_FREE(desk->retired);

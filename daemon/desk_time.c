@@ -55,6 +55,7 @@ static int take_steps(struct desk *desk, usec_t now)
         return 0;
     log_warning("the clock was set back");
     desk->next_expiry = desk->next_retention = desk->next_sweep = now;
+    desk->next_coverage = desk->next_chain = now;
     poll_at_once(desk->poll, now);
     receivers_clock_back(dispatch_receivers(desk->dispatch), now);
     upkeep_clock_back(desk->upkeep, now);

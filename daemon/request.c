@@ -28,8 +28,14 @@ static void refuse_problems(struct request *request, const struct problems *prob
 static int do_status(struct request *request)
 {
     json_t *status = request->daemon != NULL ? json_loads(request->daemon->status, 0, NULL) : NULL;
+    json_t *shift = NULL;
+    int r = status != NULL && request->daemon->shift != NULL
+                ? request->daemon->shift(request->daemon->userdata, request->context, &shift)
+                : 0;
+    if (shift != NULL)
+        json_object_set_new(status, "shift", shift);
     json_object_set_new(request->answer, "status", status != NULL ? status : json_null());
-    return 0;
+    return r;
 }
 
 #define PAGE_ROWS 1000
@@ -204,9 +210,12 @@ static int do_reload(struct request *request)
         return 0;
     }
     struct problems *problems = problems_new(request->context);
-    int r =
-        request->daemon->reload(request->daemon->userdata,
-                                json_is_true(json_object_get(request->json, "accept")), problems);
+    const char *by = request_field(request->json, "by");
+    const struct request_reload wish = {
+        .accepted = json_is_true(json_object_get(request->json, "accept")),
+        .seen = json_is_true(json_object_get(request->json, "seen")),
+        .by = by != NULL ? text_clean(request->context, by, false) : "system"};
+    int r = request->daemon->reload(request->daemon->userdata, &wish, problems);
     if (r == -EINVAL) {
         refuse_problems(request, problems);
         return 0;

@@ -9,8 +9,9 @@
  * {"command": "subscriber-enable", "subscriber": id} ·
  * {"command": "subscriber-rotate", "subscriber": id, "hours": overlap} (the answer's "secret") ·
  * {"command": "suppression-list"} · {"command": "suppression-remove", "address": …} ·
- * {"command": "send-test", "subscriber": id} or with "all_staff": true: only in the daemon ·
- * {"command": "reload", "accept": bool}: only in the daemon ·
+ * {"command": "send-test", "subscriber": id} or with "all_staff": true, or "chain": true and "by":
+ * only in the daemon ·
+ * {"command": "reload", "accept": bool, "seen": bool, "by": text}: only in the daemon ·
  * {"command": "drill-telegram", "id": …, "code": …, "body": XML text}: only in the daemon.
  * {"command": "maintenance", "step": "on", "off" or "status", "reason", "by"}: only in the daemon.
  * {"command": "staff", "request": {…}}: only in the daemon; answered by "staff": {…}.
@@ -22,6 +23,13 @@
 #include "maintenance.h"
 #include "subscribers.h"
 
+/* Who wants the configuration anew. */
+struct request_reload {
+    bool accepted;  /* a person has seen what it changes */
+    bool seen;      /* nobody who stays would have got other messages: not known of areas, texts */
+    const char *by; /* for the audit log */
+};
+
 /* What the daemon can do and the command line alone cannot. */
 struct request_daemon {
     const char *status; /* JSON text */
@@ -29,11 +37,15 @@ struct request_daemon {
      * when it is no telegram, or the store's negative errno. */
     int (*take_drill)(void *userdata, const char *id, const char *code, const char *body,
                       size_t length, size_t *ret_deliveries);
-    /* Takes the configuration anew; `accepted`: a person has seen what it changes. Gives its
-     * problems and warnings. 0, -EINVAL: the old one stays, or the store's negative errno. */
-    int (*reload)(void *userdata, bool accepted, struct problems *problems);
+    /* Takes the configuration anew. Gives its problems and warnings. 0, -EINVAL: the old one stays,
+     * or the store's negative errno. */
+    int (*reload)(void *userdata, const struct request_reload *wish, struct problems *problems);
     /* A request of staff (broadcast/office.h) as JSON text, and its answer. */
     int (*staff)(void *userdata, TALLOC_CTX *context, const char *request, const char **ret_answer);
+    /* {"shift": …} of the status: office.h. New reference. */
+    int (*shift)(void *userdata, TALLOC_CTX *context, json_t **ret_shift);
+    /* Begins the test of the chain: chain_test.h. */
+    int (*chain_test)(void *userdata, TALLOC_CTX *context, const char *by, const char **ret_id);
     /* Maintenance mode: desk_parts.h. */
     int (*maintain)(void *userdata, enum maintenance_step step, const char *reason, const char *by,
                     json_t *answer);

@@ -96,6 +96,20 @@ int request_unsuppress(struct request *request)
 
 /* ---- test messages ---- */
 
+static int begin_chain(struct request *request)
+{
+    const char *id = NULL, *by = request_field(request->json, "by");
+    int r = request->daemon->chain_test(request->daemon->userdata, request->context,
+                                        by != NULL ? by : "system", &id);
+    if (r == -EALREADY || r == -ENOENT) {
+        request_refuse(request, r == -EALREADY ? "a test of the chain is under way"
+                                               : "no subscriber is staff; add them with --staff");
+        return 0;
+    }
+    json_object_set_new(request->answer, "alert", json_string(id != NULL ? id : ""));
+    return r;
+}
+
 int request_send_test(struct request *request)
 {
     struct store_subscriber one, *rows = &one;
@@ -105,6 +119,8 @@ int request_send_test(struct request *request)
         request_refuse(request, "a test message needs a running daemon");
         return 0;
     }
+    if (json_is_true(json_object_get(request->json, "chain")))
+        return begin_chain(request);
     bool all = json_is_true(json_object_get(request->json, "all_staff"));
     int r = all ? store_staff_subscribers(subscribers_store(request->subscribers), request->context,
                                           STAFF_MOST, &rows, &count)

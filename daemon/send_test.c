@@ -19,7 +19,8 @@ static int send_one(TALLOC_CTX *scratch, const struct rendering *rendering,
         .channel = (enum channel)delivery_channel_number(subscriber->profile.channel)};
     profile.languages = (const char *const *)text_split(scratch, subscriber->profile.languages, ';',
                                                         &profile.language_count);
-    const struct match match = {.send = true, .phase = PHASE_ISSUE, .level = TEST_LEVEL};
+    const struct match match = {
+        .send = true, .phase = rendering->alert->phase, .level = TEST_LEVEL};
     struct store_delivery row = {.alert = rendering->number,
                                  .subscriber = subscriber->number,
                                  .channel = (enum delivery_channel)profile.channel,
@@ -33,9 +34,9 @@ static int send_one(TALLOC_CTX *scratch, const struct rendering *rendering,
                  : store_add_deliveries(rendering->ingest->store, &row, 1, rendering->now, &added);
 }
 
-int send_test(TALLOC_CTX *context, struct store *store, const struct config *config,
-              const struct store_subscriber *subscribers, size_t count, usec_t now,
-              const char **ret_alert)
+int send_test_alert(TALLOC_CTX *context, struct store *store, const struct config *config,
+                    const struct alert *alert, const struct store_subscriber *subscribers,
+                    size_t count, usec_t now)
 {
     TALLOC_CTX *scratch = talloc_new(context);
     const struct ingest ingest = {.store = store,
@@ -43,7 +44,6 @@ int send_test(TALLOC_CTX *context, struct store *store, const struct config *con
                                   .catalogue = config->catalogue,
                                   .operator_name = config->operator_name,
                                   .page_url = config->page_url};
-    const struct alert *alert = own_test_alert(scratch, now, TEST_LIFETIME);
     struct rendering rendering = {.ingest = &ingest, .alert = alert, .variant = "", .now = now};
     int r = store_begin(store);
     if (r < 0)
@@ -55,8 +55,16 @@ int send_test(TALLOC_CTX *context, struct store *store, const struct config *con
         r = store_commit(store);
     else
         store_rollback(store);
-    *ret_alert = memory_text(context, alert->id);
 finish:
     talloc_free(scratch);
     return r;
+}
+
+int send_test(TALLOC_CTX *context, struct store *store, const struct config *config,
+              const struct store_subscriber *subscribers, size_t count, usec_t now,
+              const char **ret_alert)
+{
+    const struct alert *alert = own_test_alert(context, now, TEST_LIFETIME);
+    *ret_alert = alert->id;
+    return send_test_alert(context, store, config, alert, subscribers, count, now);
 }

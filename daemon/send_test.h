@@ -5,6 +5,13 @@
 #include "config/config.h"
 #include "store/store.h"
 
+/* The same for an own test alert that the caller has made (or the correction of one). */
+__attribute__((warn_unused_result)) int send_test_alert(TALLOC_CTX *context, struct store *store,
+                                                        const struct config *config,
+                                                        const struct alert *alert,
+                                                        const struct store_subscriber *subscribers,
+                                                        size_t count, usec_t now);
+
 /* Makes a test alert (event/own_test.h), its messages in the channel and languages of each
  * subscriber, and their deliveries: one transaction; they then go the way of every delivery.
  * *ret_alert: its id, in `context`. Returns 0 or the store's negative errno. */

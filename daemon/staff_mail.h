@@ -1,5 +1,6 @@
-/* Mail to all staff about what one person did alone (broadcast/letter.h): to every subscriber with
- * `staff: yes` who is reached by mail, as deliveries like any other: kept, tried again, ended. */
+/* A letter to all staff about what one person did alone (broadcast/letter.h): to every subscriber
+ * with `staff: yes`, by mail or to his webhook, as deliveries like any other: kept, tried again,
+ * ended. */
 #pragma once
 
 #include "broadcast/letter.h"

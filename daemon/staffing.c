@@ -13,8 +13,7 @@
 struct staffing {
     struct office *office;
     const struct ingest *ingest;
-    void (*notice)(void *userdata, const char *text);
-    void *userdata;
+    struct staffing_desk desk;
 };
 
 static int raise_alert(void *userdata, TALLOC_CTX *context, struct alert *alert, usec_t now,
@@ -100,7 +99,19 @@ static int count_reach(void *userdata, TALLOC_CTX *context, const struct alert *
 static void tell(void *userdata, const char *text)
 {
     const struct staffing *staffing = userdata;
-    staffing->notice(staffing->userdata, text);
+    staffing->desk.notice(staffing->desk.userdata, text);
+}
+
+static int look(void *userdata, TALLOC_CTX *context, struct office_change *ret_change)
+{
+    const struct staffing *staffing = userdata;
+    return staffing->desk.look(staffing->desk.userdata, context, ret_change);
+}
+
+static void take(void *userdata)
+{
+    const struct staffing *staffing = userdata;
+    staffing->desk.take(staffing->desk.userdata);
 }
 
 static int send_letter(void *userdata, TALLOC_CTX *context, const struct letter *letter, usec_t now)
@@ -109,7 +120,7 @@ static int send_letter(void *userdata, TALLOC_CTX *context, const struct letter 
     size_t count;
     int r = staff_mail(context, staffing->ingest->store, letter, now, &count);
     if (r >= 0 && count == 0)
-        log_warning("nobody of staff is reached by mail: give subscribers staff: yes", "letter",
+        log_warning("nobody of staff is reached: give subscribers staff: yes", "letter",
                     letter->id);
     return r;
 }
@@ -121,13 +132,11 @@ static const char *paused(void *userdata)
 }
 
 int staffing_new(TALLOC_CTX *context, const struct config *config, const struct ingest *ingest,
-                 void (*notice)(void *userdata, const char *text), void *userdata, usec_t now,
-                 struct staffing **ret_staffing)
+                 const struct staffing_desk *desk, usec_t now, struct staffing **ret_staffing)
 {
     struct staffing *staffing = memory_new(context, struct staffing);
     staffing->ingest = ingest;
-    staffing->notice = notice;
-    staffing->userdata = userdata;
+    staffing->desk = *desk;
     const struct office_options options = {.store = ingest->store,
                                            .areas = config->areas,
                                            .texts = config->catalogue,
@@ -139,6 +148,8 @@ int staffing_new(TALLOC_CTX *context, const struct config *config, const struct 
                                                           .notice = tell,
                                                           .letter = send_letter,
                                                           .paused = paused,
+                                                          .look = look,
+                                                          .take = take,
                                                           .userdata = staffing}};
     int r = secret_setup();
     if (r >= 0) {
@@ -186,4 +197,20 @@ usec_t staffing_next(const struct staffing *staffing)
 const struct silences *staffing_silences(const struct staffing *staffing)
 {
     return office_silences(staffing->office);
+}
+
+int staffing_two_people(struct staffing *staffing, bool *ret_two)
+{
+    return office_two_people(staffing->office, ret_two);
+}
+
+int staffing_note(struct staffing *staffing, const char *who, const char *what, const char *object,
+                  const char *detail, usec_t now)
+{
+    return office_note(staffing->office, who, what, object, detail, now);
+}
+
+int staffing_shift(struct staffing *staffing, TALLOC_CTX *context, usec_t now, json_t **ret_shift)
+{
+    return office_shift(staffing->office, context, "en", now, ret_shift);
 }

@@ -68,6 +68,30 @@ int office_audit(struct office *office, TALLOC_CTX *context, struct audit_record
     return store_add_audit(office->options.store, &row);
 }
 
+int office_note(struct office *office, const char *who, const char *what, const char *object,
+                const char *detail, usec_t now)
+{
+    struct audit_record record = {.at = now,
+                                  .who = who,
+                                  .via = "command line",
+                                  .from = "this machine",
+                                  .what = what,
+                                  .object = object,
+                                  .why = "",
+                                  .detail = detail};
+    TALLOC_CTX *scratch = talloc_new(office);
+    int r = store_begin(office->options.store);
+    if (r >= 0) {
+        r = office_audit(office, scratch, &record);
+        if (r >= 0)
+            r = store_commit(office->options.store);
+        if (r < 0)
+            store_rollback(office->options.store);
+    }
+    talloc_free(scratch);
+    return r;
+}
+
 static const char *or_empty(const char *text)
 {
     return text != NULL ? text : "";
@@ -92,7 +116,8 @@ static int audit_turn(struct turn *turn)
 static const struct command *find_command(const char *name)
 {
     const struct command *const tables[] = {office_people_commands, office_broadcast_commands,
-                                            office_other_commands, office_partner_commands};
+                                            office_other_commands,  office_partner_commands,
+                                            office_config_commands, office_duty_commands};
     for (size_t i = 0; name != NULL && i < sizeof(tables) / sizeof(tables[0]); i++) {
         for (const struct command *row = tables[i]; row->name != NULL; row++) {
             if (strcmp(row->name, name) == 0)

@@ -15,6 +15,16 @@
 
 struct office;
 
+/* What a new configuration would change (H-13). */
+struct office_change {
+    const char *digest; /* of every file that decides who is told what */
+    json_t *files;      /* names of those that changed; lives as long as the context */
+    size_t readers;     /* who stay and would be told by other rules */
+    bool needs_two;     /* rules, areas or texts change */
+    const char *fault;  /* what is wrong with it, for people; NULL: it can be taken */
+    const char *notes;  /* what takes effect at the next start only; "" nothing */
+};
+
 /* What the program around it does. All inside the caller's transaction. */
 struct office_operations {
     /* Stores the alert and tells those whom it concerns. */
@@ -29,6 +39,10 @@ struct office_operations {
     int (*letter)(void *userdata, TALLOC_CTX *context, const struct letter *letter, usec_t now);
     /* Why nothing new may go to people now (maintenance mode, H-12); NULL: it may. */
     const char *(*paused)(void *userdata);
+    /* Loads the configuration that stands on the disk now, without using it. */
+    int (*look)(void *userdata, TALLOC_CTX *context, struct office_change *ret_change);
+    /* The one that was looked at last is used as soon as this answer is kept. */
+    void (*take)(void *userdata);
     void *userdata;
 };
 
@@ -65,6 +79,20 @@ __attribute__((warn_unused_result)) int office_hold(struct office *office, const
 __attribute__((warn_unused_result)) int office_due(struct office *office, usec_t now,
                                                    usec_t monotonic, bool *ret_changed);
 usec_t office_next(const struct office *office);
+
+/* What whoever takes over the shift must see (H-17): {"on_duty": [{"name", "shown_name", "since",
+ * "note"}], "offer": {"from", "to", "at", "note"} or null, "in_force", "held", "held_broadcasts",
+ * "drilling", "silences", "maintenance", "coverage", "chain_test"}. New reference. 0 or the store's
+ * negative errno. */
+__attribute__((warn_unused_result)) int office_shift(struct office *office, TALLOC_CTX *context,
+                                                     const char *language, usec_t now,
+                                                     json_t **ret_shift);
+/* Whether staff have accounts of whom one proposes and another accepts a configuration. */
+__attribute__((warn_unused_result)) int office_two_people(struct office *office, bool *ret_two);
+/* Something that nobody of staff did, in the audit log: a transaction of its own. */
+__attribute__((warn_unused_result)) int office_note(struct office *office, const char *who,
+                                                    const char *what, const char *object,
+                                                    const char *detail, usec_t now);
 
 /* Silences that are on, for the fan-out; NULL none. Valid until the next call of the office. */
 const struct silences *office_silences(const struct office *office);

@@ -49,8 +49,10 @@ struct command {
     int (*answer)(struct turn *turn); /* 0, or the store's negative errno; sets turn->refusal */
     bool seen;                        /* reading it is kept in the audit log too */
 };
+/* Each ends with a row without name. */
 extern const struct command office_people_commands[], office_broadcast_commands[],
-    office_other_commands[], office_partner_commands[]; /* each ends with a row without name */
+    office_other_commands[], office_partner_commands[], office_config_commands[],
+    office_duty_commands[];
 
 const char *turn_text(const struct turn *turn, const char *key); /* of the body; NULL */
 /* -1: it cannot be read. */
@@ -141,4 +143,9 @@ struct broadcast *turn_read_fields(struct turn *turn, const struct broadcast *ba
 __attribute__((warn_unused_result)) int turn_put_in_force(struct turn *turn);
 int answer_preview(struct turn *turn);
 int answer_report(struct turn *turn);
+/* Drills that go on now: {id: {"ja": title, "en": title}}. New reference. */
+__attribute__((warn_unused_result)) int
+office_list_drills(struct office *office, TALLOC_CTX *context, usec_t now, json_t **ret_drills);
+/* Letters to staff about those that began or ended: a transaction of its own. */
+__attribute__((warn_unused_result)) int office_tell_drills(struct office *office, usec_t now);
 __attribute__((warn_unused_result)) int office_load_silences(struct office *office, usec_t now);

@@ -16,7 +16,7 @@
 #define SILENCE_BYTES 10
 
 /* The newest of a kind, for those who may see it. */
-static int put_newest(struct turn *turn, enum broadcast_kind kind, const char *key, int *held)
+static int put_newest(struct turn *turn, enum broadcast_kind kind, const char *key)
 {
     bool drill = kind == BROADCAST_DRILL;
     json_t *rows = NULL, *shown = json_array();
@@ -29,7 +29,6 @@ static int put_newest(struct turn *turn, enum broadcast_kind kind, const char *k
         struct broadcast *row = broadcast_from_json(turn->context, json_array_get(rows, i));
         if (row == NULL)
             continue;
-        *held += row->held != NULL;
         json_array_append_new(shown, turn_view(turn, row));
     }
     json_decref(rows);
@@ -37,31 +36,8 @@ static int put_newest(struct turn *turn, enum broadcast_kind kind, const char *k
     return r;
 }
 
-/* What people have been told and still holds, of JMA and of staff. */
-int turn_put_in_force(struct turn *turn)
-{
-    const struct office_options *options = &turn->office->options;
-    json_t *rows = NULL, *shown = json_array();
-    int r = store_alerts_in_force(turn->store, turn->now, &rows);
-    for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
-        struct alert *alert = alert_from_json(turn->context, json_array_get(rows, i));
-        if (alert == NULL)
-            continue;
-        const struct message_scope scope = {
-            .alert = alert, .phase = alert->phase, .level = alert->level, .now = turn->now};
-        const struct message *message = message_render(turn->context, options->texts,
-                                                       options->areas, turn->language, &scope, "");
-        json_t *row = json_pack("{sssssiss}", "id", alert->id, "headline", message->headline,
-                                "level", alert->level, "colour", message->colour);
-        value_set_time(row, "expires", alert->expires);
-        json_array_append_new(shown, row);
-    }
-    json_decref(rows);
-    json_object_set_new(turn->answer, "in_force", shown);
-    return r;
-}
-
-static int put_on_duty(struct turn *turn)
+/* Who has a session open, which is not yet being on duty. */
+static int put_signed_in(struct turn *turn)
 {
     struct store_session *sessions;
     size_t count;
@@ -77,22 +53,38 @@ static int put_on_duty(struct turn *turn)
         value_set_time(row, "since", sessions[i].created_at);
         json_array_append_new(shown, row);
     }
-    json_object_set_new(turn->answer, "on_duty", shown);
+    json_object_set_new(turn->answer, "signed_in", shown);
     return r;
+}
+
+/* Who has drills only sees nothing of the live side of the office. */
+static void keep_back(json_t *shift)
+{
+    json_t *held = json_object_get(shift, "held_broadcasts");
+    for (size_t i = json_array_size(held); i > 0; i--) {
+        if (text_equal(value_borrow(json_array_get(held, i - 1), "kind"), "live"))
+            json_array_remove(held, i - 1);
+    }
+    value_set_integer(shift, "held", (int64_t)json_array_size(held));
+    json_object_del(shift, "silences");
+    json_object_del(shift, "offer");
 }
 
 static int home(struct turn *turn)
 {
-    int held = 0;
-    int r = put_newest(turn, BROADCAST_LIVE, "live", &held);
+    json_t *shift = NULL;
+    bool whole = staff_role_has(turn->person.role, RIGHT_VIEW) && turn->person.reach != REACH_DRILL;
+    int r = put_newest(turn, BROADCAST_LIVE, "live");
     if (r >= 0)
-        r = put_newest(turn, BROADCAST_DRILL, "drills", &held);
+        r = put_newest(turn, BROADCAST_DRILL, "drills");
     if (r >= 0)
-        r = turn_put_in_force(turn);
+        r = office_shift(turn->office, turn->context, turn->language, turn->now, &shift);
+    if (r >= 0 && !whole)
+        keep_back(shift);
     if (r >= 0)
-        r = put_on_duty(turn);
-    value_set_integer(turn->answer, "held", held);
-    return r;
+        json_object_update(turn->answer, shift);
+    json_decref(shift);
+    return r >= 0 ? put_signed_in(turn) : r;
 }
 
 static bool name_has(const struct turn *turn, const struct area *area, const char *find)

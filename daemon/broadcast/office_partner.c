@@ -116,14 +116,27 @@ static int refuse_unproven(struct turn *turn, const struct partner *partner)
     return partner != NULL ? audit_unproven(turn, partner) : 0;
 }
 
+/* With either secret while one takes the place of the other. */
+static bool signed_by(const struct turn *turn, const struct partner *partner, const char *id,
+                      const char *raw)
+{
+    size_t count;
+    bool fits = false;
+    char **secrets = text_split_blank(turn->context, partner->secret, &count);
+    for (size_t i = 0; i < count; i++)
+        fits = signature_check(secrets[i], id, webhook_text(turn, "timestamp"),
+                               webhook_text(turn, "signature"), raw, strlen(raw),
+                               turn->now / USEC_PER_SEC) ||
+               fits;
+    return fits;
+}
+
 int turn_authenticate_partner(struct turn *turn)
 {
     const struct partner *partner = partner_of(turn);
     const char *id = webhook_text(turn, "id"), *raw = turn_text(turn, "raw");
     bool proven = partner != NULL && raw != NULL && strlen(id) <= WEBHOOK_ID_BYTES &&
-                  signature_check(partner->secret, id, webhook_text(turn, "timestamp"),
-                                  webhook_text(turn, "signature"), raw, strlen(raw),
-                                  turn->now / USEC_PER_SEC);
+                  signed_by(turn, partner, id, raw);
     if (!proven)
         return refuse_unproven(turn, partner);
     turn->person = partner_person(turn->context, partner, turn->person.from);

@@ -265,6 +265,8 @@ int office_due(struct office *office, usec_t now, usec_t monotonic, bool *ret_ch
         return r;
     r = lapse_all(office, now, ret_changed);
     if (r >= 0)
+        r = office_tell_drills(office, now);
+    if (r >= 0)
         r = office_load_silences(office, now);
     if (r >= 0 && now >= office->next_forget) {
         r = store_forget_staff(office->options.store, now - REQUEST_LASTS, now - USEC_PER_DAY);

@@ -21,7 +21,7 @@ struct partner_event { /* a CAP <event> or value of an <eventCode>, and its temp
 struct partner {
     struct broadcast_issuer issuer; /* the authority it speaks for; its id is the partner's */
     const char *handled_by;         /* id of the authority whose staff approve and follow up */
-    const char *secret;             /* "whsec_…" */
+    const char *secret;             /* "whsec_…"; while it is changed "NEW OLD" */
     const struct area *const *areas;
     size_t area_count;
     const char *const *templates; /* ended by NULL */

@@ -37,7 +37,8 @@ enum right {
     RIGHT_DRILL_SEND,
     RIGHT_PEOPLE,
     RIGHT_AUDIT,
-    RIGHT_PARTNER, /* a webhook signed with a partner's secret */
+    RIGHT_CONFIGURE, /* propose or accept a configuration; two people (H-13) */
+    RIGHT_PARTNER,   /* a webhook signed with a partner's secret */
     RIGHT_COUNT
 };
 bool staff_role_has(enum staff_role role, enum right right);

@@ -46,6 +46,7 @@ const struct route routes[] = {
     PAGE("/staff/silence", "silence-list", "silence", RIGHT_VIEW, REACH_LIVE),
     PAGE("/staff/people", "people-list", "people", RIGHT_PEOPLE, REACH_BOTH),
     PAGE("/staff/audit", "audit-list", "audit", RIGHT_AUDIT, REACH_BOTH),
+    PAGE("/staff/config", "config-show", "config", RIGHT_CONFIGURE, REACH_LIVE),
     PAGE("/staff/asset/{id}", NULL, "asset", RIGHT_NONE, REACH_BOTH),
 
     ACT("/staff/api/login", "login", RIGHT_NONE, REACH_BOTH, SMALL),
@@ -112,6 +113,16 @@ const struct route routes[] = {
 
     READ("/staff/api/audit", "audit-list", RIGHT_AUDIT, REACH_BOTH),
     READ("/staff/api/audit/verify", "audit-verify", RIGHT_AUDIT, REACH_BOTH),
+
+    READ("/staff/api/duty", "duty-show", RIGHT_VIEW, REACH_LIVE),
+    ACT("/staff/api/duty/take", "duty-take", RIGHT_SEND, REACH_LIVE, SMALL),
+    ACT("/staff/api/duty/hand-over", "duty-hand-over", RIGHT_SEND, REACH_LIVE, SMALL),
+    ACT("/staff/api/duty/leave", "duty-leave", RIGHT_SEND, REACH_LIVE, SMALL),
+
+    READ("/staff/api/config", "config-show", RIGHT_CONFIGURE, REACH_LIVE),
+    ACT("/staff/api/config", "config-propose", RIGHT_CONFIGURE, REACH_LIVE, DRAFT),
+    ACT("/staff/api/config/accept", "config-accept", RIGHT_CONFIGURE, REACH_LIVE, SMALL),
+    ACT("/staff/api/config/refuse", "config-refuse", RIGHT_CONFIGURE, REACH_LIVE, SMALL),
 
     /* {id} is the partner; who asks is proven by the message's signature. */
     ACT("/partner/live/{id}", "partner-live", RIGHT_PARTNER, REACH_LIVE, PARTNER_BYTES_MAX),

@@ -23,6 +23,7 @@ const struct verb cli_verbs[] = {
     {"suppression", "show or clear mail addresses that are never written to again",
      cli_suppression},
     {"send-test", "send a marked test message to one subscriber or to the staff", cli_send_test},
+    {"duty", "who is on duty; take it, hand it over", cli_duty},
     {"reload", "have the running daemon take its configuration anew", cli_reload},
     {"subscriber", "add, list, remove or import subscribers", cli_subscriber},
     {"broadcast", "write, approve, send and correct a live broadcast of staff", cli_broadcast},

@@ -25,6 +25,7 @@ int cli_who(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_subscriber(int argc, char **argv);
 int cli_reload(int argc, char **argv);
+int cli_duty(int argc, char **argv);
 int cli_report(int argc, char **argv);
 int cli_send_test(int argc, char **argv);
 int cli_suppression(int argc, char **argv);

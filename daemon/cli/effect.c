@@ -308,25 +308,36 @@ static bool in_colour(void)
            (isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL);
 }
 
-void effect_print(const struct effect *effect)
+char *effect_text(TALLOC_CTX *context, const struct effect *effect, bool colours)
 {
     TALLOC_CTX *scratch = talloc_new(NULL);
-    const char *red = in_colour() ? "\033[31m" : "", *plain = in_colour() ? "\033[0m" : "";
-    printf(
+    const char *red = colours ? "\033[31m" : "", *plain = colours ? "\033[0m" : "";
+    char *text = memory_printf(
+        context,
         "the last %d days, %zu telegrams; subscribers of the configuration, messages for each:\n",
         effect->days, effect->telegrams);
     for (size_t i = 0; i < effect->count; i++) {
         const struct effect_group *group = &effect->groups[i];
         long long more = (long long)(group->messages_after - group->messages_before);
-        printf("%5zu × %s\n", group->readers, group_text(scratch, group));
-        printf("      messages before %lld, now %lld: %s%+lld%s\n",
-               (long long)group->messages_before, (long long)group->messages_after,
-               more > 0 ? red : "", more, more > 0 ? plain : "");
+        text = memory_must(talloc_asprintf_append(
+            text, "%5zu × %s\n      messages before %lld, now %lld: %s%+lld%s\n", group->readers,
+            group_text(scratch, group), (long long)group->messages_before,
+            (long long)group->messages_after, more > 0 ? red : "", more, more > 0 ? plain : ""));
     }
-    printf("%s\n", effect_matters(effect)
-                       ? "readers who stay would have got other messages: reload needs --accept"
-                       : "nobody who stays would have got anything else");
+    text = memory_must(talloc_asprintf_append(
+        text, "%s\n",
+        effect_matters(effect)
+            ? "readers who stay would have got other messages: reload needs --accept"
+            : "nobody who stays would have got anything else"));
     talloc_free(scratch);
+    return text;
+}
+
+void effect_print(const struct effect *effect)
+{
+    char *text = effect_text(NULL, effect, in_colour());
+    fputs(text, stdout);
+    talloc_free(text);
 }
 
 void effect_print_json(const struct effect *effect)

@@ -29,6 +29,8 @@ __attribute__((warn_unused_result)) int effect_find(TALLOC_CTX *context,
                                                     usec_t now, struct effect *ret_effect);
 /* Whether readers who stay would have got more or fewer messages. */
 bool effect_matters(const struct effect *effect);
-/* To standard output; more messages in red where it is a terminal or NOROSHI_COLOUR is "always". */
+/* For people, in `context`; `colours`: more messages in red. */
+char *effect_text(TALLOC_CTX *context, const struct effect *effect, bool colours);
+/* To standard output; in colours where it is a terminal or NOROSHI_COLOUR is "always". */
 void effect_print(const struct effect *effect);
 void effect_print_json(const struct effect *effect);

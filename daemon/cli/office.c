@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "broadcast/secret.h"
 #include "cli/cli.h"
 #include "cli/office.h"
@@ -30,6 +31,11 @@ static const char *read_token(TALLOC_CTX *context, const char *file)
 const char *office_request_id(TALLOC_CTX *context)
 {
     return secret_random(context, 16);
+}
+
+bool office_has_token(const char *file)
+{
+    return file != NULL || text_given(getenv("NOROSHI_TOKEN"));
 }
 
 static bool put_asker(TALLOC_CTX *context, const struct office_call *call, json_t *request)

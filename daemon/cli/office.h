@@ -18,5 +18,7 @@ struct office_call {
  * printed too: look at "ok". New reference. */
 json_t *office_call(TALLOC_CTX *context, const struct office_call *call);
 bool office_ok(const json_t *answer);
+/* Whether a token is given, in `file` or in NOROSHI_TOKEN. */
+bool office_has_token(const char *file);
 /* An id for one action: retried with the same id it happens once. */
 const char *office_request_id(TALLOC_CTX *context);

@@ -60,6 +60,8 @@ static const struct key_row keys[] = {
     {"mail", "unsubscribe_mail", KEY_TEXT, AT(email.unsubscribe_mail), NULL, 0, 0},
     {"mail", "host", KEY_TEXT, AT(email.host), "noroshi.localdomain", 0, 0},
     {"canary", "minutes", KEY_NUMBER, AT(canary_minutes), "0", 0, 1440},
+    {"chain_test", "day", KEY_NUMBER, AT(chain_test_day), "0", 0, 28},
+    {"chain_test", "hour", KEY_NUMBER, AT(chain_test_hour), "10", 0, 23},
     {"drill", "first_start", KEY_PATH, AT(first_drill), NULL, 0, 0},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -67,11 +69,14 @@ static const struct key_row keys[] = {
 /* Keys that a table row does not fill by itself, by section. */
 static const struct {
     const char *section, *key;
-} other_keys[] = {
-    {"feeds", "poll"}, {"feeds", "quake_age_minutes"}, {"delivery", "allow"}, {"mail", "security"}};
-static const char *const sections[] = {"operator", "paths",       "feeds",  "http",  "delivery",
-                                       "mail",     "drill",       "canary", "staff", "broadcast",
-                                       "partners", "subscribers", NULL};
+} other_keys[] = {{"feeds", "poll"},
+                  {"feeds", "quake_age_minutes"},
+                  {"delivery", "allow"},
+                  {"mail", "security"},
+                  {"coverage", "areas"}};
+static const char *const sections[] = {
+    "operator", "paths",      "feeds",    "http",      "delivery", "mail",        "drill", "canary",
+    "staff",    "chain_test", "coverage", "broadcast", "partners", "subscribers", NULL};
 
 struct reading {
     struct config *config;
@@ -258,6 +263,26 @@ static bool mail_possible(const struct config *config)
     return config->email.relay_url != NULL || config->email.directory != NULL;
 }
 
+static void read_coverage(struct reading *reading)
+{
+    struct config *config = reading->config;
+    const struct node *section = section_of(reading, "coverage");
+    const struct node *node = section != NULL ? node_child(section, "areas") : NULL;
+    size_t count = 0;
+    const char *const *texts =
+        section != NULL ? node_list(config, section, "areas", &count, reading->problems) : NULL;
+    const struct area **served = memory_array(config, const struct area *, count + 1);
+    for (size_t i = 0; texts != NULL && i < count; i++) {
+        const char *advice = NULL;
+        if (area_read(config, config->areas, texts[i], &served[config->served_count], &advice) >= 0)
+            config->served_count++;
+        else
+            problems_add(reading->problems, node->file, node->line, node->column, advice,
+                         "\"%s\" is no place", texts[i]);
+    }
+    config->served = served;
+}
+
 static void read_subscribers(struct reading *reading)
 {
     struct config *config = reading->config;
@@ -355,6 +380,8 @@ int config_load(TALLOC_CTX *context, const char *file, struct problems *problems
                                                 config->catalogue, problems, &config->broadcasts);
         if (messages >= 0)
             catalogue_take_broadcasts(config->catalogue, config->broadcasts);
+        if (areas >= 0)
+            read_coverage(&reading);
         if (areas >= 0 && messages >= 0)
             read_subscribers(&reading);
         if (areas >= 0 && messages >= 0)

@@ -37,6 +37,9 @@ struct config {
     struct email_settings email;
     const char *bounces;   /* Maildir where mail to envelope_from arrives; or NULL */
     size_t canary_minutes; /* between two synthetic telegrams; 0 none */
+    size_t chain_test_day, chain_test_hour; /* of the month, 1 to 28, and of Japan; day 0: none */
+    const struct area *const *served;       /* where nobody must be without a reader (coverage.h) */
+    size_t served_count;                    /* 0: every prefecture that has a reader */
     /* drill on the first start: a telegram file, or NULL */
     const char *first_drill;
     struct subscriber *const *subscribers;

@@ -46,10 +46,22 @@ static void read_handler(const struct reading *reading)
         reading->partner->handled_by = memory_text(reading->context, id);
 }
 
-static void read_secret(const struct reading *reading)
+/* One, or while it is changed two: "NEW OLD". */
+static bool secrets_sound(const struct reading *reading, const char *secrets)
 {
     uint8_t *key;
-    size_t length;
+    size_t length, count = 0;
+    char **parts = secrets != NULL ? text_split_blank(reading->context, secrets, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (signature_secret_read(reading->context, parts[i], &key, &length) < 0)
+            return false;
+        talloc_free(key);
+    }
+    return count == 1 || count == 2;
+}
+
+static void read_secret(const struct reading *reading)
+{
     const struct node *file = node_child(reading->node, "secret_file");
     const char *secret = node_text(reading->node, "secret", NULL, reading->problems);
     if (file != NULL && file->type == NODE_SCALAR) {
@@ -59,13 +71,13 @@ static void read_secret(const struct reading *reading)
                 : memory_printf(reading->context, "%s%s", reading->sources->directory, file->text);
         secret = secret_file_read(reading->context, file, path, reading->problems);
     }
-    if (secret == NULL || signature_secret_read(reading->context, secret, &key, &length) < 0) {
+    if (!secrets_sound(reading, secret)) {
         wrong(reading, place_of(reading, file != NULL ? "secret_file" : "secret"),
-              "secret_file: a file whose first line is whsec_ and base64 of 24 to 64 random bytes",
+              "secret_file: a file whose first line is whsec_ and base64 of 24 to 64 random bytes;"
+              " two such, the new one first, while it is changed",
               "a partner needs a secret to sign with");
         return;
     }
-    talloc_free(key);
     reading->partner->secret = memory_text(reading->context, secret);
 }
 

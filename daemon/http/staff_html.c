@@ -103,6 +103,17 @@ const char *staff_time(const struct staff_document *document, const char *rfc333
                         document->view->now);
 }
 
+const char *staff_place_name(const struct staff_document *document, const char *place)
+{
+    const struct area_graph *areas = document->pages->areas;
+    const char *colon = place != NULL ? strchr(place, ':') : NULL;
+    if (colon == NULL)
+        return place != NULL ? place : "";
+    const char *system = memory_printf(document->context, "%.*s", (int)(colon - place), place);
+    const struct area *area = area_find(areas, area_system_from_name(system), colon + 1);
+    return area != NULL ? area_name(areas, area, document->view->language, NULL) : place;
+}
+
 const char *staff_state_word(const struct staff_document *document, const json_t *broadcast)
 {
     static const char *const words[][3] = {

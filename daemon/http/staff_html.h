@@ -31,6 +31,8 @@ bool staff_lists(const json_t *list, const char *name);
 bool staff_can(const json_t *broadcast, const char *action);
 /* Escaped and in the reader's way: "26 Nov 2026, 14:30 (Japan time)"; "—" for null. */
 const char *staff_time(const struct staff_document *document, const char *rfc3339);
+/* "municipality:01100" by its name in the reader's language; what is no place as it is. */
+const char *staff_place_name(const struct staff_document *document, const char *place);
 /* "every year", "notice beforehand": a part of a plan of yearly drills in words. */
 const char *staff_plan_word(const struct staff_document *document, const char *part);
 const char *staff_state_word(const struct staff_document *document, const json_t *broadcast);
@@ -79,7 +81,12 @@ void staff_page_report(struct staff_document *document);
 void staff_page_silence(struct staff_document *document);
 void staff_page_people(struct staff_document *document);
 void staff_page_audit(struct staff_document *document);
+void staff_page_config(struct staff_document *document);
 void staff_page_refused(struct staff_document *document);
 
+/* Of the front page: who is on duty and hands over, what is muted, which drills go on. */
+void staff_part_duty(struct staff_document *document);
+/* Of the same: who would hear nothing, and the last test of the whole chain. */
+void staff_part_checks(struct staff_document *document);
 /* One row for each broadcast, as links. */
 void staff_broadcast_list(struct staff_document *document, const json_t *list, const char *nothing);

@@ -25,6 +25,7 @@ static const struct page_row rows[] = {
     {"silence", "Silence", "抑止", staff_page_silence},
     {"people", "People", "担当者", staff_page_people},
     {"audit", "Audit log", "監査記録", staff_page_audit},
+    {"config", "Configuration", "設定の変更", staff_page_config},
     {"once", "Shown only now", "今だけ表示します", staff_page_once},
     {"refused", "Not carried out", "実行されませんでした", staff_page_refused},
 };
@@ -104,6 +105,9 @@ static void add_ways(struct staff_document *document, const char *mode)
     if (!drill_only)
         add_link(document, "/staff/audit", staff_word(document, "Audit log", "監査記録"),
                  strcmp(page, "audit") == 0);
+    if (office || staff_role_is(document, "approver"))
+        add_link(document, "/staff/config", staff_word(document, "Configuration", "設定の変更"),
+                 strcmp(page, "config") == 0);
     add_link(document, "/staff/password", staff_word(document, "Your account", "アカウント"),
              strcmp(page, "password") == 0);
     staff_add(document, "</ul></nav>");

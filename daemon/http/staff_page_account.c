@@ -46,6 +46,7 @@ static void add_code(struct staff_document *document, const char *secret)
                          "このキーを認証アプリに入れ、6桁の数字を入力してください："),
               secret);
     staff_form_begin(document, "/staff/api/totp", "/staff/password", true);
+    staff_hidden(document, "secret", secret);
     staff_input(document, "text", "code", staff_word(document, "Six digits", "6桁の数字"), "",
                 "required inputmode=\"numeric\" autocomplete=\"one-time-code\"", NULL, NULL);
     staff_button(document, "main", staff_word(document, "Switch on", "有効にする"));
@@ -59,14 +60,10 @@ static void add_second_factor(struct staff_document *document)
     staff_add(document, "<h2>%s</h2>",
               staff_word(document, "Second factor (six digits)", "二段階の確認（6桁の数字）"));
     if (staff_flag(person, "totp")) {
-        staff_add(document, "<p>%s</p>", staff_word(document, "It is on.", "有効です。"));
-        staff_form_begin(document, "/staff/api/totp", "/staff/password", false);
-        staff_hidden(document, "off", "true");
-        staff_input(document, "password", "password",
-                    staff_word(document, "Password", "パスワード"), "",
-                    "required autocomplete=\"current-password\"", NULL, NULL);
-        staff_button(document, "stop", staff_word(document, "Switch off", "無効にする"));
-        staff_form_end(document);
+        staff_add(document, "<p>%s</p>",
+                  staff_word(document,
+                             "It is on. An administrator takes it away with a new password.",
+                             "有効です。外すときは、管理者が新しいパスワードを出します。"));
         return;
     }
     staff_form_begin(document, "/staff/api/totp", NULL, true);

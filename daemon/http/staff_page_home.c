@@ -92,12 +92,11 @@ static void add_in_force(struct staff_document *document, const json_t *list)
     staff_add(document, "</ul>");
 }
 
-static void add_on_duty(struct staff_document *document, const json_t *list)
+static void add_signed_in(struct staff_document *document, const json_t *list)
 {
     size_t index;
     json_t *person;
-    staff_add(document, "<h2>%s</h2><ul>",
-              staff_word(document, "On duty (signed in)", "当直（ログイン中）"));
+    staff_add(document, "<h2>%s</h2><ul>", staff_word(document, "Signed in", "ログイン中"));
     json_array_foreach(list, index, person)
     {
         staff_add(document, "<li>%s – %s</li>", staff_text(person, "shown_name"),
@@ -142,6 +141,7 @@ void staff_page_home(struct staff_document *document)
                   staff_number(data, "held"),
                   staff_word(document, "held back until somebody releases them. See below.",
                              "件が保留中です。解放するまで送られません。下を見てください。"));
+    staff_part_duty(document);
     if (!drill_only) {
         add_in_force(document, json_object_get(data, "in_force"));
         add_waiting(document, json_object_get(data, "live"),
@@ -153,7 +153,9 @@ void staff_page_home(struct staff_document *document)
                 staff_word(document, "Drills: waiting", "訓練：対応待ち"));
     staff_add(document, "<p><a class=\"button\" href=\"/staff/drill\">%s</a></p>",
               staff_word(document, "To the drills", "訓練のページへ"));
-    add_on_duty(document, json_object_get(data, "on_duty"));
+    if (!drill_only)
+        staff_part_checks(document);
+    add_signed_in(document, json_object_get(data, "signed_in"));
 }
 
 void staff_page_list(struct staff_document *document)

@@ -33,10 +33,8 @@ static void add_silence_row(struct staff_document *document, const json_t *row)
         staff_text(row, "reason"), staff_text(row, "author"));
     json_array_foreach(json_object_get(row, "areas"), index, area)
     {
-        const char *plain = json_string_value(area);
         staff_add(document, "%h%s", index == 0 ? " · " : ", ",
-                  plain != NULL ? plain
-                                : staff_text(area, document->japanese ? "name_ja" : "name"));
+                  staff_place_name(document, json_string_value(area)));
     }
     if (strcmp(state, "waiting") == 0)
         add_act(document, memory_printf(document->context, "/staff/api/silence/%s/approve", id),

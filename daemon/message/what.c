@@ -107,7 +107,8 @@ static const char *phase_sentence(const struct composing *composing)
     case PHASE_DOWNGRADE:
         return lowered(composing);
     case PHASE_CORRECTION:
-        return say(composing, "what.correction");
+        /* A test has no second sentence: nothing of it is JMA's, and its own says it all. */
+        return alert_is_own_test(composing->alert) ? NULL : say(composing, "what.correction");
     case PHASE_CANCEL:
         return say(composing, "what.cancel");
     case PHASE_ALL_CLEAR:

@@ -32,6 +32,25 @@ int store_list_profiles(struct store *store, TALLOC_CTX *context, struct store_p
     return r;
 }
 
+int store_facility_profiles(struct store *store, TALLOC_CTX *context, int64_t **ret,
+                            size_t *ret_count)
+{
+    sqlite3_stmt *s;
+    int64_t *rows = NULL;
+    size_t count = 0;
+    int r = sqlite_prepare(
+        store, "select distinct profile from subscriber where facility != '' order by profile", &s);
+    if (r < 0)
+        return r;
+    while ((r = sqlite_step(store, s)) > 0) {
+        rows = memory_grow(context, rows, count, sizeof(*rows));
+        rows[count++] = sqlite3_column_int64(s, 0);
+    }
+    *ret = rows;
+    *ret_count = count;
+    return r;
+}
+
 static int find_profile(struct store *store, const struct store_profile *profile, int64_t *ret,
                         bool *ret_used)
 {

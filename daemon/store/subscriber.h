@@ -26,6 +26,11 @@ __attribute__((warn_unused_result)) int store_list_profiles(struct store *store,
                                                             struct store_profile **ret,
                                                             size_t *ret_count);
 
+/* Numbers of the profiles of those who are a facility (a kind is said), in order: reads everybody.
+ */
+__attribute__((warn_unused_result)) int
+store_facility_profiles(struct store *store, TALLOC_CTX *context, int64_t **ret, size_t *ret_count);
+
 struct store_subscriber {
     int64_t number; /* given by the store; kept when he leaves and comes back */
     const char *id, *address, *name, *secret;

@@ -79,6 +79,19 @@ ${subscribers}`);
         return out.match(/[A-Za-z0-9_-]{12,}\s*$/)?.[0].trim() ?? out;
     }
 
+    // Somebody with an account changes the file on the machine and proposes it.
+    propose(name, old, now, reason) {
+        const token = execFileSync(binary, ["staff", "token", name, "--config", this.config, "--reach", "live"]).toString()
+            .match(/nrs_live_\S+/)[0];
+        fs.writeFileSync(this.config, fs.readFileSync(this.config, "utf8").replace(old, now));
+        execFileSync(binary, ["reload", "--config", this.config, "--reason", reason],
+            { env: { ...process.env, NOROSHI_TOKEN: token } });
+    }
+
+    logText() {
+        return fs.readFileSync(path.join(this.folder, "log"), "utf8");
+    }
+
     mails() {
         const folder = path.join(this.folder, "mails");
         if (!fs.existsSync(folder)) return [];

@@ -1,4 +1,5 @@
 """All staff are mailed at once when one person alone sends a broadcast or takes one back (H-3)."""
+import json
 import os
 import re
 import shutil
@@ -14,14 +15,15 @@ CHIEF, DEPUTY = "chief@test.invalid", "deputy@test.invalid"
 
 
 class Base(unittest.TestCase):
-    def start(self, mail):
+    def start(self, mail, webhook=None):
         self.jma, self.sink, self.port = FakeJMA(), Sink(), free_port()
+        more = [hotel(self.sink, webhook, areas=["47"], staff=True)] if webhook else []
         self.addCleanup(self.jma.close)
         self.addCleanup(self.sink.close)
         sections = SECTIONS.format(port=self.port).replace("staff:\n", "staff:\n  origin: https://staff.test.invalid\n")
         far = {"areas": ["47"], "staff": True}
         self.daemon = Noroshi(self.jma, [hotel(self.sink), resident("citizen@test.invalid", areas=["47"]),
-                                         resident(CHIEF, languages=["ja"], **far), resident(DEPUTY, **far)],
+                                         resident(CHIEF, languages=["ja"], **far), resident(DEPUTY, **far), *more],
                               mail=mail, sections=sections)
         self.addCleanup(self.daemon.close)
         self.daemon.start()
@@ -105,6 +107,20 @@ class Durable(Base):
         self.daemon.start()
         wait_for(lambda: len(relay.accepted) == 2, 60, "both letters; " + self.daemon.text_of_log())
         self.assertEqual({reader for _, reader, _ in relay.accepted}, {CHIEF, DEPUTY})
+
+    def test_staff_with_a_webhook_and_no_mail_get_it_there(self):
+        self.start(None, webhook="/staff")
+        anna = self.person("anna", "author", "--break-glass-until", "2099-01-01T00:00:00+09:00")
+        sent = self.send_alone(anna)
+        wait_for(lambda: self.sink.accepted("/staff") and len(self.daemon.mails()) == 2, 30, "webhook and mails")
+        body, = self.sink.bodies("/staff")
+        self.assertEqual([body["type"], body["data"]["drill"]], ["staff.letter", False])
+        texts = {message["language"]: message for message in body["data"]["messages"]}
+        self.assertEqual(texts["ja"]["subject"], "一人で送信されました：緊急安全確保、札幌市")
+        self.assertIn(f"noroshi broadcast false-alarm {sent}", texts["en"]["text"])
+        self.assertEqual(anna.call("POST", f"/staff/api/live/b/{sent}/false-alarm", {"reason": "the other dike"})[0], 200)
+        wait_for(lambda: len(self.sink.accepted("/staff")) == 2, 30, "the letter about the withdrawal")
+        self.assertIn("Taken back", json.dumps(self.sink.bodies("/staff")[1]))
 
     def test_what_two_people_send_makes_no_letter(self):
         relay = relays.Relay()

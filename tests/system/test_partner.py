@@ -176,6 +176,21 @@ class Drafts(Base):
 
 
 class Refusals(Base):
+    def test_while_a_secret_is_changed_the_new_and_the_old_one_sign(self):
+        new = b"the next secret of the east city"
+        self.daemon.stop()
+        both = " ".join("whsec_" + base64.b64encode(key).decode() for key in (new, KEY))
+        (self.daemon.folder / "east-secret").write_text(both + "\n")
+        self.daemon.start()
+        self.assertEqual(self.post(self.message("ishikari-1"))[0], 200)
+        self.assertEqual(self.post(self.message("ishikari-2"), key=new)[0], 200)
+        self.assertEqual(self.post(self.message("ishikari-3"), key=b"another secret, 32 bytes of it..")[0], 401)
+        self.daemon.stop()
+        (self.daemon.folder / "east-secret").write_text(both.split()[0] + "\n")
+        self.daemon.start()
+        self.assertEqual(self.post(self.message("ishikari-4"))[0], 401)
+        self.assertEqual(self.post(self.message("ishikari-5"), key=new)[0], 200)
+
     def test_what_is_not_proven_is_refused_and_kept_in_the_audit_log(self):
         now = int(time.time())
         good = json.dumps(self.message(), ensure_ascii=False).encode()

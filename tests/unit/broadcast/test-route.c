@@ -34,7 +34,9 @@ static bool has_command(const char *name)
     return find_in(office_people_commands, name) != NULL ||
            find_in(office_broadcast_commands, name) != NULL ||
            find_in(office_other_commands, name) != NULL ||
-           find_in(office_partner_commands, name) != NULL;
+           find_in(office_partner_commands, name) != NULL ||
+           find_in(office_config_commands, name) != NULL ||
+           find_in(office_duty_commands, name) != NULL;
 }
 
 static void every_row_is_complete(void **state)
@@ -64,8 +66,9 @@ static void every_command_has_a_row(void **state)
 {
     (void)state;
     const struct command *const tables[] = {office_people_commands, office_broadcast_commands,
-                                            office_other_commands, office_partner_commands};
-    for (size_t t = 0; t < 4; t++) {
+                                            office_other_commands,  office_partner_commands,
+                                            office_config_commands, office_duty_commands};
+    for (size_t t = 0; t < 6; t++) {
         for (const struct command *row = tables[t]; row->name != NULL; row++) {
             bool found = false;
             for (size_t i = 0; i < route_count; i++)
@@ -102,6 +105,8 @@ static bool expected(enum staff_role role, const struct route *route)
         return true;
     if (is(route, "/staff/people") || is(route, "/staff/api/people"))
         return role == STAFF_ADMINISTRATOR;
+    if (is(route, "/staff/config") || is(route, "/staff/api/config"))
+        return role == STAFF_ADMINISTRATOR || role == STAFF_APPROVER;
     if (is(route, "/staff/audit") || is(route, "/staff/api/audit"))
         return role == STAFF_ADMINISTRATOR || role == STAFF_APPROVER;
     bool writes = post || strstr(route->path, "/new") != NULL || strstr(route->path, "/edit");

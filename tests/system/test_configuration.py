@@ -1,0 +1,131 @@
+"""A change of rules, templates, areas or audiences needs a second person (H-13): where staff have accounts, two of
+them; elsewhere who administers the machine, in the log."""
+import re
+import signal
+import unittest
+
+from harness import FakeJMA, Noroshi, Sink, free_port, hotel, wait_for
+from test_staff import Base
+
+
+class Configuration(Base):
+    def readers(self):
+        return [hotel(self.sink, "/hotel", min_level=5), hotel(self.sink, "/practice", areas=["47"], drills=True)]
+
+    def change(self, old, new):
+        text = self.daemon.config.read_text()
+        self.assertIn(old, text)
+        self.daemon.config.write_text(text.replace(old, new))
+
+    def reload(self, person, *arguments, check=True):
+        self.daemon.environment["NOROSHI_TOKEN"] = person.token if person else ""
+        try:
+            return self.daemon.run("reload", *arguments, check=check)
+        finally:
+            del self.daemon.environment["NOROSHI_TOKEN"]
+
+    def taken(self):
+        return self.daemon.text_of_log().count("the configuration was taken anew")
+
+    def audit(self):
+        return [row[0] for row in self.daemon.database("select what from audit order by number")]
+
+    def test_one_proposes_another_accepts_exactly_that(self):
+        anna, bert, olga = self.person("anna", "author"), self.person("bert", "approver"), self.person("olga", "administrator")
+        self.change("min_level: 5", "min_level: 3")
+        # Neither the machine's administrator, nor a signal, nor an author takes it alone.
+        refused = self.reload(None, "--accept", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("second person", refused.stderr)
+        self.daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "the old one stays" in self.daemon.text_of_log(), 30, "the signal is refused")
+        self.assertEqual(self.reload(anna, check=False).returncode, 1)
+        self.assertEqual(self.taken(), 0)
+        proposed = self.reload(olga, "--reason", "warnings for hotels, too").stdout
+        self.assertIn("webhook, level 5 and up", proposed)
+        self.assertIn("proposed", proposed)
+        self.assertNotIn(f"127.0.0.1:{self.sink.port}", proposed)
+        status, answer = bert.call("GET", "/staff/api/config")
+        self.assertEqual(status, 200)
+        proposal = answer["proposal"]
+        self.assertEqual([proposal["proposer"], proposal["readers"], proposal["files"]], ["olga", 1, ["noroshi.yaml"]])
+        self.assertIn("level 3", proposal["effect"])
+        self.assertEqual(anna.call("GET", "/staff/api/config")[0], 403)
+        # The proposer is not the second person, and neither are an author and a drill.
+        accept = {"digest": proposal["digest"]}
+        self.assertEqual(olga.call("POST", "/staff/api/config/accept", accept)[1]["refusal"], "same-person")
+        self.assertEqual(anna.call("POST", "/staff/api/config/accept", accept)[1]["refusal"], "role")
+        dora = self.person("dora", "drill", "drill")
+        self.assertEqual(dora.call("POST", "/staff/api/config/accept", accept)[0], 403)
+        self.assertEqual(bert.call("POST", "/staff/api/config/accept", {"digest": "0" * 64})[1]["refusal"], "changed")
+        # A file that was touched since is another configuration.
+        self.change("min_level: 3", "min_level: 2")
+        self.assertEqual(bert.call("POST", "/staff/api/config/accept", accept)[1]["refusal"], "changed")
+        self.assertEqual(self.taken(), 0)
+        self.change("min_level: 2", "min_level: 3")
+        shown = self.reload(bert, "--accept").stdout
+        self.assertIn("proposed by olga", shown)
+        wait_for(lambda: self.taken() == 1, 10, "the configuration")
+        self.assertIsNone(bert.call("GET", "/staff/api/config")[1]["proposal"])
+        self.assertEqual(bert.call("POST", "/staff/api/config/accept", accept)[1]["refusal"], "state")
+        rows = self.daemon.database("select who, what, object, why from audit where what like 'config-%' order by number")
+        self.assertIn(("olga", "config-propose ok", proposal["digest"][:16], "warnings for hotels, too"), rows)
+        self.assertEqual(rows[-2][:2], ("bert", "config-accept ok"))
+        self.daemon.run("staff", "audit")  # the chain is whole
+        level = self.daemon.database("select min_level from profile where min_level = 3")
+        self.assertEqual(len(level), 1)
+
+    def test_a_proposal_can_be_refused_and_what_changes_nothing_needs_nobody(self):
+        bert, olga = self.person("bert", "approver"), self.person("olga", "administrator")
+        self.change("name: Test City", "name: Other City")
+        self.assertIn("taken", self.reload(olga).stdout)
+        self.assertEqual(self.taken(), 1)
+        self.change("drills: yes", "drills: no")
+        self.reload(olga)
+        self.assertEqual(self.reload(bert, "--refuse").returncode, 0)
+        self.assertEqual(self.reload(bert, "--accept", check=False).returncode, 1)
+        self.assertEqual(self.taken(), 1)
+        self.assertIn("config-refuse ok", self.audit())
+
+    def test_a_restart_takes_the_file_and_tells_everybody(self):
+        """Nobody must be locked out of his own machine; nobody does it unseen either."""
+        self.person("bert", "approver")
+        self.change("min_level: 5", "min_level: 1")
+        self.daemon.stop()
+        self.daemon.start()
+        self.assertIn("without a second person", self.daemon.text_of_log())
+        self.assertIn("config-start noroshi.yaml", [" ".join(row) for row in self.daemon.database(
+            "select what, detail from audit where what = 'config-start'")])
+        self.daemon.stop()
+        self.daemon.start()
+        self.assertEqual(self.audit().count("config-start"), 1)
+
+    def test_loading_prints_who_hears_the_truth_and_who_hears_drills(self):
+        shown = self.daemon.run("check").stdout
+        self.assertRegex(shown, r"live: 2 subscribers: ")
+        drills = re.search(r"drills: 1 subscriber: (.*)", shown).group(1)
+        self.assertIn(drills, re.search(r"live: 2 subscribers: (.*)", shown).group(1))
+        self.assertRegex(self.daemon.text_of_log(), "drills=.1 subscriber: ")
+        self.change("drills: yes", "drills: no")
+        self.assertIn("drills: nobody", self.reload(None, "--accept").stdout)
+
+
+class Alone(unittest.TestCase):
+    """Without accounts of staff."""
+
+    def test_the_administrator_takes_it_and_the_log_names_him(self):
+        jma, sink = FakeJMA(), Sink()
+        self.addCleanup(jma.close)
+        self.addCleanup(sink.close)
+        daemon = Noroshi(jma, [hotel(sink, "/hotel", min_level=5)])
+        self.addCleanup(daemon.close)
+        daemon.start()
+        daemon.config.write_text(daemon.config.read_text().replace("min_level: 5", "min_level: 3"))
+        daemon.run("reload", "--accept")
+        (who, files), = daemon.database("select who, detail from audit where what = 'config-take'")
+        self.assertRegex(who, r"system\.\d+")
+        self.assertEqual(files, '["noroshi.yaml"]')
+
+
+if __name__ == "__main__":
+    unittest.main()
