@@ -53,6 +53,15 @@ struct config *cli_load_config(TALLOC_CTX *context, const char *given)
     return r < 0 ? NULL : config;
 }
 
+struct config *cli_load_paths(TALLOC_CTX *context, const char *given)
+{
+    struct problems *problems = problems_new(context);
+    struct config *config;
+    int r = config_load_paths(context, cli_config_file(given), problems, &config);
+    problems_print(problems, stderr);
+    return r < 0 ? NULL : config;
+}
+
 const char *cli_control_path(TALLOC_CTX *context, const struct config *config)
 {
     return memory_printf(context, "%s/control.sock", config->state_directory);
@@ -92,8 +101,11 @@ json_t *cli_request(TALLOC_CTX *context, const struct config *config, const json
     char *answer = NULL;
     free(dumped);
     int r = control_call(context, cli_control_path(context, config), text, &answer);
-    if (r == -ENOENT || r == -ECONNREFUSED)
-        return request_offline(context, config, text);
+    if (r == -ENOENT || r == -ECONNREFUSED) {
+        const struct config *whole =
+            config->areas != NULL ? config : cli_load_config(context, config->file);
+        return whole != NULL ? request_offline(context, whole, text) : NULL;
+    }
     if (r < 0) {
         fprintf(stderr, "noroshi: the daemon does not answer: %s\n", strerror(-r));
         return NULL;

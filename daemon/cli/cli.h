@@ -41,6 +41,8 @@ const char *cli_config_file(const char *given);
 
 /* Loads the configuration and prints its problems to stderr. NULL after a failure. */
 struct config *cli_load_config(TALLOC_CTX *context, const char *given);
+/* The same with its paths alone: enough for cli_request, whatever else is wrong with the file. */
+struct config *cli_load_paths(TALLOC_CTX *context, const char *given);
 
 /* The daemon's socket in a state directory. */
 const char *cli_control_path(TALLOC_CTX *context, const struct config *config);

@@ -22,7 +22,7 @@ static const char *text_of(const json_t *object, const char *key)
 static int ask(TALLOC_CTX *context, const char *file, const char *step, const char *reason)
 {
     int status = EXIT_FAILED;
-    const struct config *config = cli_load_config(context, file);
+    const struct config *config = cli_load_paths(context, file);
     json_t *request =
         json_pack("{ssssss?ss}", "command", "maintenance", "step", step, "reason", reason, "by",
                   memory_printf(context, "user %u", (unsigned)getuid()));

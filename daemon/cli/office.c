@@ -84,7 +84,7 @@ bool office_ok(const json_t *answer)
 
 json_t *office_call(TALLOC_CTX *context, const struct office_call *call)
 {
-    struct config *config = cli_load_config(context, call->config);
+    struct config *config = cli_load_paths(context, call->config);
     if (config == NULL || secret_setup() < 0)
         return NULL;
     const char *id = call->request != NULL ? call->request : office_request_id(context);

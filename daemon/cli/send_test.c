@@ -25,7 +25,7 @@ int cli_send_test(int argc, char **argv)
     }
     TALLOC_CTX *context = talloc_new(NULL);
     int status = EXIT_FAILED;
-    const struct config *config = cli_load_config(context, file);
+    const struct config *config = cli_load_paths(context, file);
     json_t *request = chain ? json_pack("{sssbss}", "command", "send-test", "chain", 1, "by",
                                         memory_printf(context, "system.%u", (unsigned)getuid()))
                       : all

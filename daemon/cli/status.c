@@ -71,7 +71,7 @@ int cli_status(int argc, char **argv)
     if (first < 0)
         return options_exit(first);
     TALLOC_CTX *context = talloc_new(NULL);
-    const struct config *config = cli_load_config(context, file);
+    const struct config *config = cli_load_paths(context, file);
     json_t *request = json_pack("{ss}", "command", "status");
     json_t *answer = config != NULL ? cli_request(context, config, request) : NULL;
     const json_t *status = json_object_get(answer, "status");

@@ -50,7 +50,7 @@ int cli_suppression(int argc, char **argv)
     if (request == NULL)
         return EXIT_USAGE;
     TALLOC_CTX *context = talloc_new(NULL);
-    const struct config *config = cli_load_config(context, file);
+    const struct config *config = cli_load_paths(context, file);
     json_t *answer = config != NULL ? cli_request(context, config, request) : NULL;
     int status = EXIT_FAILED;
     if (answer != NULL) {

@@ -361,6 +361,26 @@ static void read_all(struct reading *reading)
     read_staff(reading);
 }
 
+int config_load_paths(TALLOC_CTX *context, const char *file, struct problems *problems,
+                      struct config **ret_config)
+{
+    struct config *config = memory_new(context, struct config);
+    struct problems *elsewhere = problems_new(config);
+    config->file = memory_text(config, file);
+    struct reading reading = {.config = config, .problems = elsewhere};
+    int r = document_load(config, file, problems, &reading.root);
+    for (size_t i = 0; r >= 0 && i < KEY_COUNT; i++) {
+        reading.problems = strcmp(keys[i].section, "paths") == 0 ? problems : elsewhere;
+        read_key(&reading, &keys[i]);
+    }
+    if (r < 0 || config->state_directory == NULL) {
+        talloc_free(config);
+        return -EINVAL;
+    }
+    *ret_config = config;
+    return 0;
+}
+
 int config_load(TALLOC_CTX *context, const char *file, struct problems *problems,
                 struct config **ret_config)
 {

@@ -335,7 +335,10 @@ class Noroshi:
         if self.process.poll() is not None:
             raise AssertionError("the daemon ended: " + self.text_of_log())
         with contextlib.suppress(OSError):
-            return self.get("/healthz")[0] in (200, 503) and (self.folder / "state" / "control.sock").exists()
+            # A daemon that was killed leaves its socket's file behind; the socket is made last.
+            with socket.socket(socket.AF_UNIX) as control:
+                control.connect(str(self.folder / "state" / "control.sock"))
+            return self.get("/healthz")[0] in (200, 503)
         return False
 
     def text_of_log(self):

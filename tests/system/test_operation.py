@@ -84,6 +84,7 @@ class Reload(Base):
         done = daemon.run("reload", check=False)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"noroshi\.yaml:\d+:\d+: ")
+        self.assertIn("alerts in force", daemon.run("status").stdout)  # what only asks the daemon needs no more than paths
         daemon.process.send_signal(signal.SIGHUP)
         wait_for(lambda: "the old one stays" in daemon.text_of_log(), 30, "the refusal")
         self.assertRegex(daemon.text_of_log(), r"noroshi\.yaml:\d+:\d+: ")

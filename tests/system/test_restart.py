@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import telegrams
-from harness import BINARY, FakeJMA, Noroshi, Sink, hotel, now, wait_for
+from harness import BINARY, RELEASE, FakeJMA, Noroshi, Sink, hotel, now, wait_for
 
 COAST = ("102", "北海道太平洋沿岸西部")
 
@@ -116,6 +116,7 @@ class Restart(unittest.TestCase):
         self.assertEqual(self.sink.accepted(), [])
 
     def test_fifty_restarts_in_a_row_repeat_nothing(self):
+        self.daemon.binary = RELEASE
         self.daemon.start()
         self.settled()
         self.jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [(*COAST, "warning", None)]))

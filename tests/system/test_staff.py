@@ -32,6 +32,15 @@ class Staff:
         self.count = 0
 
     def call(self, method, path, body=None, **headers):
+        """A desk that is busy says so, and is asked again."""
+        deadline = time.monotonic() + 60
+        while True:
+            status, answer = self.call_once(method, path, body, **headers)
+            if status != 503 or answer.get("refusal") != "busy" or time.monotonic() > deadline:
+                return status, answer
+            time.sleep(0.2)
+
+    def call_once(self, method, path, body=None, **headers):
         self.count += 1
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         sent = {"Content-Type": "application/json", "Idempotency-Key": f"test-{id(self)}-{self.count}",
