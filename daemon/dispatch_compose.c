@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/signature.h"
 #include "base/text.h"
 #include "deliver/bounce.h"
 #include "base/signature.h"
@@ -25,6 +26,7 @@ struct compose {
     const struct config *config;
     struct store *store;
     struct message_cache *messages;
+    struct signer *signer;
     const char *unsubscribe_key, *bounce_key;
 };
 
@@ -34,6 +36,7 @@ struct compose *compose_new(TALLOC_CTX *context, const struct config *config, st
     compose->config = config;
     compose->store = store;
     compose->messages = message_cache_new(compose, store);
+    compose->signer = signer_new(compose);
     return compose;
 }
 
@@ -179,10 +182,10 @@ int compose_notice(struct compose *compose, struct order *order, const char *tex
     return r;
 }
 
-static int compose_webhook(struct parcel *parcel, const struct store_claim *claim,
-                           const struct bytes *body, usec_t now)
+static int compose_webhook(const struct compose *compose, struct parcel *parcel,
+                           const struct store_claim *claim, const struct bytes *body, usec_t now)
 {
-    return webhook_request(parcel, memory_text(parcel, claim->receiver.address),
+    return webhook_request(parcel, compose->signer, memory_text(parcel, claim->receiver.address),
                            claim->receiver.secret != NULL ? claim->receiver.secret : "",
                            &claim->delivery, body->data, now, &parcel->request);
 }
@@ -198,7 +201,7 @@ int compose_parcel(struct compose *compose, struct order *order, const struct st
     bool webhook = delivery->channel == DELIVERY_WEBHOOK;
     struct parcel *parcel = order_add_parcel(order, delivery->alert, delivery->subscriber,
                                              webhook ? cached->body : NULL);
-    r = webhook ? compose_webhook(parcel, claim, cached->body, now)
+    r = webhook ? compose_webhook(compose, parcel, claim, cached->body, now)
                 : compose_mail(compose, parcel, claim, &cached->message, now);
     if (r == 0)
         set_timeouts(&parcel->request, delivery);

@@ -72,28 +72,47 @@ static bool good_id(const char *id)
     return id[0] != '\0';
 }
 
-/* HMAC-SHA256 over both parts, without a copy of them: a body is signed once for each receiver. */
-static bool authenticate(const uint8_t *key, size_t key_length, const char *head, const void *body,
-                         size_t body_length, uint8_t digest[static DIGEST_BYTES])
+struct signer {
+    EVP_MAC *algorithm;
+    EVP_MAC_CTX *state; /* with its hash; the key comes with each signature */
+};
+
+static int signer_destroy(struct signer *signer)
+{
+    EVP_MAC_CTX_free(signer->state);
+    EVP_MAC_free(signer->algorithm);
+    return 0;
+}
+
+struct signer *signer_new(TALLOC_CTX *context)
 {
     static const char hash[] = "SHA256";
     const OSSL_PARAM settings[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)hash, 0),
         OSSL_PARAM_construct_end()};
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *state = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
-    size_t length = 0;
-    bool made = state != NULL && EVP_MAC_init(state, key, key_length, settings) == 1 &&
-                EVP_MAC_update(state, (const unsigned char *)head, strlen(head)) == 1 &&
-                EVP_MAC_update(state, body, body_length) == 1 &&
-                EVP_MAC_final(state, digest, &length, DIGEST_BYTES) == 1 && length == DIGEST_BYTES;
-    EVP_MAC_CTX_free(state);
-    EVP_MAC_free(mac);
-    return made;
+    struct signer *signer = memory_new(context, struct signer);
+    talloc_set_destructor(signer, signer_destroy);
+    signer->algorithm = memory_must(EVP_MAC_fetch(NULL, "HMAC", NULL));
+    signer->state = memory_must(EVP_MAC_CTX_new(signer->algorithm));
+    memory_must(EVP_MAC_CTX_set_params(signer->state, settings) == 1 ? signer : NULL);
+    return signer;
 }
 
-int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int64_t timestamp,
-                   const void *body, size_t body_length, char **ret_signature)
+/* HMAC-SHA256 over both parts, without a copy of them: a body is signed once for each receiver. */
+static bool authenticate(struct signer *signer, const uint8_t *key, size_t key_length,
+                         const char *head, const void *body, size_t body_length,
+                         uint8_t digest[static DIGEST_BYTES])
+{
+    size_t length = 0;
+    return EVP_MAC_init(signer->state, key, key_length, NULL) == 1 &&
+           EVP_MAC_update(signer->state, (const unsigned char *)head, strlen(head)) == 1 &&
+           EVP_MAC_update(signer->state, body, body_length) == 1 &&
+           EVP_MAC_final(signer->state, digest, &length, DIGEST_BYTES) == 1 &&
+           length == DIGEST_BYTES;
+}
+
+int signer_sign(struct signer *signer, TALLOC_CTX *context, const char *secret, const char *id,
+                int64_t timestamp, const void *body, size_t body_length, char **ret_signature)
 {
     uint8_t *key, digest[DIGEST_BYTES];
     size_t key_length;
@@ -103,7 +122,7 @@ int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int6
     if (r < 0)
         return r;
     char *head = memory_printf(context, "%s.%" PRId64 ".", id, timestamp);
-    bool made = authenticate(key, key_length, head, body, body_length, digest);
+    bool made = authenticate(signer, key, key_length, head, body, body_length, digest);
     OPENSSL_cleanse(key, key_length);
     talloc_free(key);
     talloc_free(head);
@@ -111,6 +130,15 @@ int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int6
         return -EINVAL;
     *ret_signature = memory_printf(context, "v1,%s", to_base64(context, digest, DIGEST_BYTES));
     return 0;
+}
+
+int signature_make(TALLOC_CTX *context, const char *secret, const char *id, int64_t timestamp,
+                   const void *body, size_t body_length, char **ret_signature)
+{
+    struct signer *signer = signer_new(NULL);
+    int r = signer_sign(signer, context, secret, id, timestamp, body, body_length, ret_signature);
+    talloc_free(signer);
+    return r;
 }
 
 bool signature_check(const char *secret, const char *id, const char *timestamp, const char *header,

@@ -225,15 +225,15 @@ char *webhook_body(TALLOC_CTX *context, const struct area_graph *graph, const st
 }
 
 /* One signature for each secret: while a receiver changes over there are two, parted by a blank. */
-static int sign(TALLOC_CTX *context, const char *secrets, const char *id, int64_t seconds,
-                const char *body, char **ret_signatures)
+static int sign(TALLOC_CTX *context, struct signer *signer, const char *secrets, const char *id,
+                int64_t seconds, const char *body, char **ret_signatures)
 {
     size_t count;
     char **parts = text_split_blank(context, secrets, &count);
     char *list = memory_text(context, "");
     for (size_t i = 0; i < count; i++) {
         char *signature;
-        int r = signature_make(context, parts[i], id, seconds, body, strlen(body), &signature);
+        int r = signer_sign(signer, context, parts[i], id, seconds, body, strlen(body), &signature);
         if (r < 0)
             return r;
         list =
@@ -245,13 +245,13 @@ static int sign(TALLOC_CTX *context, const char *secrets, const char *id, int64_
     return 0;
 }
 
-int webhook_request(TALLOC_CTX *context, const char *url, const char *secret,
+int webhook_request(TALLOC_CTX *context, struct signer *signer, const char *url, const char *secret,
                     const struct store_delivery *delivery, const char *body, usec_t now,
                     struct transfer_request *ret_request)
 {
     int64_t seconds = now / USEC_PER_SEC;
     char *signature;
-    int r = sign(context, secret, delivery->id, seconds, body, &signature);
+    int r = sign(context, signer, secret, delivery->id, seconds, body, &signature);
     if (r < 0)
         return r;
     const char **headers = memory_array(context, const char *, 5);

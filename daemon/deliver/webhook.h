@@ -1,6 +1,7 @@
 /* The JSON body of a webhook (docs/schema/webhook.schema.json, below 20 kB) and its request. */
 #pragma once
 
+#include "base/signature.h"
 #include "match/match.h"
 #include "message/message.h"
 #include "store/store.h"
@@ -19,8 +20,8 @@ char *webhook_body(TALLOC_CTX *context, const struct area_graph *graph, const st
 /* Fills a request: headers webhook-id (the delivery id), webhook-timestamp (of this attempt),
  * webhook-signature, content-type. `secret` may hold two, parted by a blank, while a receiver
  * changes over: then there are two signatures. Returns 0 or -EINVAL (bad secret). */
-__attribute__((warn_unused_result)) int webhook_request(TALLOC_CTX *context, const char *url,
-                                                        const char *secret,
+__attribute__((warn_unused_result)) int webhook_request(TALLOC_CTX *context, struct signer *signer,
+                                                        const char *url, const char *secret,
                                                         const struct store_delivery *delivery,
                                                         const char *body, usec_t now,
                                                         struct transfer_request *ret_request);

@@ -185,9 +185,9 @@ static void write_request(const char *name, const struct alert *alert, size_t la
     }
     const char *body = webhook_body(context, NULL, alert, make_match(alert), messages, languages,
                                     "https://example.org/");
-    assert_int_equal(
-        webhook_request(context, "https://hotel.example/", secret, &delivery, body, NOW, &request),
-        0);
+    assert_int_equal(webhook_request(context, signer_new(context), "https://hotel.example/", secret,
+                                     &delivery, body, NOW, &request),
+                     0);
     for (size_t i = 0; request.headers[i] != NULL; i++)
         json_array_append_new(headers, json_string(request.headers[i]));
     write_file(memory_printf(context, "%s.request", name), request.body, request.body_length);

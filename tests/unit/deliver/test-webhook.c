@@ -202,10 +202,11 @@ static void a_request_is_signed_anew_for_each_attempt_under_the_same_id(void **s
     const struct store_delivery delivery = {.id = "msg_0123456789abcdef"};
     struct transfer_request first, second;
     (void)state;
-    assert_int_equal(
-        webhook_request(context, "https://a.example/", secret, &delivery, "{}", NOW, &first), 0);
-    assert_int_equal(webhook_request(context, "https://a.example/", secret, &delivery, "{}",
-                                     NOW + 20 * USEC_PER_MINUTE, &second),
+    assert_int_equal(webhook_request(context, signer_new(context), "https://a.example/", secret,
+                                     &delivery, "{}", NOW, &first),
+                     0);
+    assert_int_equal(webhook_request(context, signer_new(context), "https://a.example/", secret,
+                                     &delivery, "{}", NOW + 20 * USEC_PER_MINUTE, &second),
                      0);
     assert_int_equal(first.kind, TRANSFER_POST);
     assert_int_equal(first.lane, LANE_RECEIVER);
@@ -227,7 +228,7 @@ static void while_a_secret_changes_both_the_old_and_the_new_one_check(void **sta
     const char *fresh = signature_secret_new(context);
     struct transfer_request request;
     (void)state;
-    assert_int_equal(webhook_request(context, "https://a.example/",
+    assert_int_equal(webhook_request(context, signer_new(context), "https://a.example/",
                                      memory_printf(context, "%s %s", fresh, secret), &delivery,
                                      "{}", NOW, &request),
                      0);
@@ -244,13 +245,15 @@ static void a_request_without_a_good_secret_or_id_is_not_made(void **state)
     const struct store_delivery good = {.id = "msg_1"}, bad = {.id = "msg.1"};
     struct transfer_request request = {.kind = TRANSFER_MAIL};
     (void)state;
-    assert_int_equal(
-        webhook_request(context, "https://a.example/", NULL, &good, "{}", NOW, &request), -EINVAL);
-    assert_int_equal(
-        webhook_request(context, "https://a.example/", "whsec_", &good, "{}", NOW, &request),
-        -EINVAL);
-    assert_int_equal(
-        webhook_request(context, "https://a.example/", secret, &bad, "{}", NOW, &request), -EINVAL);
+    assert_int_equal(webhook_request(context, signer_new(context), "https://a.example/", NULL,
+                                     &good, "{}", NOW, &request),
+                     -EINVAL);
+    assert_int_equal(webhook_request(context, signer_new(context), "https://a.example/", "whsec_",
+                                     &good, "{}", NOW, &request),
+                     -EINVAL);
+    assert_int_equal(webhook_request(context, signer_new(context), "https://a.example/", secret,
+                                     &bad, "{}", NOW, &request),
+                     -EINVAL);
     assert_int_equal(request.kind, TRANSFER_MAIL);
 }
 
