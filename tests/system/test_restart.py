@@ -121,6 +121,8 @@ class Restart(unittest.TestCase):
         self.settled()
         self.jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [(*COAST, "warning", None)]))
         wait_for(lambda: self.sink.accepted(), 90, "the warning")
+        # Whoever is killed before the receipt is kept sends it once more.
+        wait_for(lambda: self.daemon.database("select 1 from delivery where ended_at > 0"), 30, "its receipt")
         for _ in range(50):
             self.daemon.kill()
             self.daemon.start()
