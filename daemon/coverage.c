@@ -37,7 +37,6 @@ static void add_place(const struct finding *finding, struct area_set *set, const
     if (colon == NULL)
         return;
     const char *system = memory_printf(finding->context, "%.*s", (int)(colon - text), text);
-    /* A place that the tables do not hold any more covers nobody. */
     area_add_known(set, finding->config->areas, area_system_from_name(system), colon + 1);
 }
 

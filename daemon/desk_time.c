@@ -1,6 +1,5 @@
 /* What time it is on the desk: this machine's clock, or, while it is not to be trusted, what the
- * feed server knows (feed/timekeeper.h). Who is on the desk asks here, and
- * reads no wall clock. */
+ * feed server knows (feed/timekeeper.h). Who is on the desk asks here, and reads no wall clock. */
 #include <stdlib.h>
 
 #include "base/log.h"

@@ -69,7 +69,7 @@ struct dispatch {
     TALLOC_CTX *texts;
     usec_t ended_since, claimed_at; /* monotonic */
     size_t claim_most;              /* in the next round, channel and class */
-    bool hungry;                    /* it held the last round back: more is due, with room */
+    bool hungry; /* the last round claimed, and more is due for which there is room */
     struct store_sweep sweep;
 };
 
@@ -312,7 +312,6 @@ static int claim(struct dispatch *dispatch, struct batch *batch, enum delivery_c
     *(class == CLASS_URGENT ? &window->urgent : &window->ordinary) += *count;
     batch->groups++;
     batch->total += *count;
-    dispatch->hungry = dispatch->hungry || (limit > *count && *count == dispatch->claim_most);
     return 0;
 }
 
@@ -474,7 +473,6 @@ static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct b
     r = record_ended(dispatch, now);
     if (HASH_COUNT(dispatch->in_flight) == 0)
         dispatch->claim_most = CLAIM_FIRST;
-    dispatch->hungry = false;
     for (int channel = 0; r >= 0 && claims && channel < DELIVERY_CHANNELS; channel++)
         r = claim_channel(dispatch, batch, (enum delivery_channel)channel, now);
     if (r >= 0)
@@ -497,6 +495,7 @@ int dispatch_round(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
 {
     bool claims;
     int r = look_ahead(dispatch, now, &claims, ret_next);
+    dispatch->hungry = false;
     if (r < 0)
         return r;
     if (claims || time_to_record(dispatch)) {
@@ -505,6 +504,7 @@ int dispatch_round(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
         talloc_free(batch.context);
         if (r >= 0)
             r = look_ahead(dispatch, now, &claims, ret_next);
+        dispatch->hungry = r >= 0 && claims && batch.total > 0;
     }
     if (dispatch->ended_count > 0 && *ret_next > now + GROUP_TIME)
         *ret_next = now + GROUP_TIME;

@@ -44,22 +44,26 @@ const char *cli_config_file(const char *given)
     return environment != NULL ? environment : "/etc/noroshi/noroshi.yaml";
 }
 
-struct config *cli_load_config(TALLOC_CTX *context, const char *given)
+typedef int config_loader(TALLOC_CTX *context, const char *file, struct problems *problems,
+                          struct config **ret_config);
+
+static struct config *load(TALLOC_CTX *context, const char *given, config_loader *loader)
 {
     struct problems *problems = problems_new(context);
     struct config *config;
-    int r = config_load(context, cli_config_file(given), problems, &config);
+    int r = loader(context, cli_config_file(given), problems, &config);
     problems_print(problems, stderr);
     return r < 0 ? NULL : config;
 }
 
+struct config *cli_load_config(TALLOC_CTX *context, const char *given)
+{
+    return load(context, given, config_load);
+}
+
 struct config *cli_load_paths(TALLOC_CTX *context, const char *given)
 {
-    struct problems *problems = problems_new(context);
-    struct config *config;
-    int r = config_load_paths(context, cli_config_file(given), problems, &config);
-    problems_print(problems, stderr);
-    return r < 0 ? NULL : config;
+    return load(context, given, config_load_paths);
 }
 
 const char *cli_control_path(TALLOC_CTX *context, const struct config *config)

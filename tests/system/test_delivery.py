@@ -8,6 +8,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,7 +16,7 @@ import unittest
 
 import relays
 import telegrams
-from harness import ROOT, SECRET, FakeJMA, Noroshi, Sink, free_port, hotel, now, resident, wait_for
+from harness import RELEASE, ROOT, SECRET, FakeJMA, Noroshi, Sink, free_port, hotel, now, resident, wait_for
 
 COAST = ("102", "北海道太平洋沿岸西部")
 
@@ -36,6 +37,43 @@ class Base(unittest.TestCase):
 
     def warn(self, kind="warning", last=None, event="20260101000001"):
         self.jma.add("VTSE41", telegrams.tsunami(now(), event, [(*COAST, kind, last)]))
+
+
+class Hanging(unittest.TestCase):
+    """The first rows of an alert are all for receivers that hang, as many as one round claims: what is written next must not
+    wait for them."""
+    def test_the_rest_is_written_while_the_first_hang(self):
+        jma, sink, dead = FakeJMA(), Sink(), socket.socket()
+        self.addCleanup(jma.close)
+        self.addCleanup(sink.close)
+        self.addCleanup(dead.close)
+        dead.bind(("0.0.0.0", 0))
+        dead.listen(0)
+        full = [socket.socket() for _ in range(4)]  # its queue is full and nobody takes from it
+        for one in full:
+            self.addCleanup(one.close)
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", dead.getsockname()[1]))
+        daemon = Noroshi(jma, [], binary=RELEASE)
+        self.addCleanup(daemon.close)
+        table = daemon.folder / "subscribers.csv"
+        with table.open("w") as file:
+            file.write("channel,address,languages,areas,drills,secret\n")
+            for n in range(4300):
+                place = "01" if n < 128 or n > 255 else "47"  # a page of 256 readers makes the first 128 rows
+                host = f"127.0.0.1:{sink.port}" if n == 256 else f"127.{1 + n // 250}.0.{n % 250 + 1}:{dead.getsockname()[1]}"
+                file.write(f"webhook,http://{host}/{n},en,{place},yes,{SECRET}\n")
+        daemon.run("subscriber", "import", table)
+        daemon.start()
+        place = ("01", "北海道", "101", "石狩地方中部", "0110100", "札幌中央区", "6+")
+        body = telegrams.quake_details(now(), "20260101000001", [place], status="訓練")
+        begun = time.monotonic()
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(daemon.folder / "state" / "control.sock"))
+            control.sendall(json.dumps({"command": "drill-telegram", "id": "hang", "code": "VXSE53",
+                                        "body": body.decode()}).encode() + b"\n")
+        wait_for(lambda: sink.accepted("/256"), 60, "the one that does not hang")
+        self.assertLess(time.monotonic() - begun, 4)  # they hang for five seconds
 
 
 class Webhook(Base):
