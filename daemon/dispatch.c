@@ -29,11 +29,14 @@ static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
 
 /* Results wait so long for others to be recorded with; not at all when nothing more is under way.
  */
-#define GROUP_TIME  (25 * USEC_PER_MSEC)
-#define GROUP_MAX   1024
-#define CLAIM_MAX   256 /* in one round, channel and class */
-#define CLAIM_FIRST 64  /* out of quiet; each round twice as many: the first go out at once */
-#define PARCELS_MAX 64  /* in one order */
+#define GROUP_TIME (25 * USEC_PER_MSEC)
+/* Longer for a webhook that was delivered: of it nothing more is to be done, and after a crash its
+ * receiver knows it by its id. Those that are still to be sent go first. */
+#define RECEIPT_TIME (100 * USEC_PER_MSEC)
+#define GROUP_MAX    1024
+#define CLAIM_MAX    256 /* in one round, channel and class */
+#define CLAIM_FIRST  64  /* out of quiet; each round twice as many: the first go out at once */
+#define PARCELS_MAX  64  /* in one order */
 /* The relay takes few connections at once; more mails only wait in the loop. */
 #define MAIL_WINDOW 128
 #define LATER_TIME  (10 * USEC_PER_SEC) /* what could not be composed now */
@@ -67,8 +70,8 @@ struct dispatch {
     struct ended *ended;
     size_t ended_count;
     TALLOC_CTX *texts;
-    usec_t ended_since, claimed_at; /* monotonic */
-    size_t claim_most;              /* in the next round, channel and class */
+    usec_t record_at, claimed_at; /* monotonic; the first when there is something to record */
+    size_t claim_most;            /* in the next round, channel and class */
     bool hungry; /* the last round claimed, and more is due for which there is room */
     struct store_sweep sweep;
 };
@@ -144,14 +147,25 @@ static size_t *flying(struct dispatch *dispatch, const struct store_delivery *ro
     return delivery_urgent(row) ? &window->urgent : &window->ordinary;
 }
 
+static void record_within(struct dispatch *dispatch, usec_t wait)
+{
+    usec_t at = clock_monotonic() + wait;
+    if (dispatch->ended_count == 0 || at < dispatch->record_at)
+        dispatch->record_at = at;
+}
+
+static bool is_received(const struct store_delivery *row)
+{
+    return row->state == DELIVERY_DELIVERED && row->channel == DELIVERY_WEBHOOK;
+}
+
 /* Waits to be recorded. The row's texts need not live on. */
 static struct ended *keep_ended(struct dispatch *dispatch, const struct store_delivery *row,
                                 enum ended_kind kind, bool fallback)
 {
     dispatch->ended =
         memory_grow(dispatch, dispatch->ended, dispatch->ended_count, sizeof(*dispatch->ended));
-    if (dispatch->ended_count == 0)
-        dispatch->ended_since = clock_monotonic();
+    record_within(dispatch, is_received(row) ? RECEIPT_TIME : GROUP_TIME);
     struct ended *ended = &dispatch->ended[dispatch->ended_count++];
     *ended = (struct ended){.kind = kind, .row = *row, .fallback = fallback};
     ended->row.last_error = memory_text_or_null(dispatch->texts, row->last_error);
@@ -433,7 +447,7 @@ static bool time_to_record(const struct dispatch *dispatch)
 {
     return dispatch->ended_count > 0 &&
            (HASH_COUNT(dispatch->in_flight) == 0 || dispatch->ended_count >= GROUP_MAX ||
-            clock_monotonic() >= dispatch->ended_since + GROUP_TIME);
+            clock_monotonic() >= dispatch->record_at);
 }
 
 /* Some room is worth a transaction, all of it when time has passed. */
@@ -465,12 +479,14 @@ static int look_ahead(struct dispatch *dispatch, usec_t now, bool *ret_claims, u
     return 0;
 }
 
-static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct batch *batch)
+static int do_round(struct dispatch *dispatch, bool claims, bool records, usec_t now,
+                    struct batch *batch)
 {
     int r = store_begin(dispatch->store);
     if (r < 0)
         return r;
-    r = record_ended(dispatch, now);
+    if (records)
+        r = record_ended(dispatch, now);
     if (HASH_COUNT(dispatch->in_flight) == 0)
         dispatch->claim_most = CLAIM_FIRST;
     for (int channel = 0; r >= 0 && claims && channel < DELIVERY_CHANNELS; channel++)
@@ -481,7 +497,8 @@ static int do_round(struct dispatch *dispatch, bool claims, usec_t now, struct b
         store_rollback(dispatch->store);
         return r;
     }
-    forget_ended(dispatch);
+    if (records)
+        forget_ended(dispatch);
     if (claims) {
         dispatch->claimed_at = clock_monotonic();
         dispatch->claim_most = smaller(dispatch->claim_most * 2, CLAIM_MAX);
@@ -498,9 +515,10 @@ int dispatch_round(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
     dispatch->hungry = false;
     if (r < 0)
         return r;
-    if (claims || time_to_record(dispatch)) {
+    bool records = time_to_record(dispatch);
+    if (claims || records) {
         struct batch batch = {.context = talloc_new(dispatch)};
-        r = do_round(dispatch, claims, now, &batch);
+        r = do_round(dispatch, claims, records, now, &batch);
         talloc_free(batch.context);
         if (r >= 0)
             r = look_ahead(dispatch, now, &claims, ret_next);
@@ -514,7 +532,7 @@ int dispatch_round(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
 int dispatch_record(struct dispatch *dispatch, usec_t now)
 {
     struct batch none = {0};
-    return dispatch->ended_count > 0 ? do_round(dispatch, false, now, &none) : 0;
+    return dispatch->ended_count > 0 ? do_round(dispatch, false, true, now, &none) : 0;
 }
 
 int dispatch_sweep(struct dispatch *dispatch, usec_t now, size_t *ret_late)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MEMORY_FIRST_ITEMS 8
-#define KEPT_BYTES         (8 * 1024 * 1024)
+#define KEPT_BYTES         (16 * 1024 * 1024)
 #define LARGE_BYTES        (1024 * 1024) /* above, each is mapped by itself and leaves at once */
 #define PIECE_BYTES        ((size_t)64 * 1024)
 

@@ -25,9 +25,11 @@
 #include "store/store.h"
 #include "work.h"
 
-#define JOBS_MAX         8192
-#define ORDERS_MAX       8192
-#define DESK_BYTES       ((size_t)2 * 1024 * 1024) /* an alert and its first chunk of deliveries */
+#define JOBS_MAX   8192
+#define ORDERS_MAX 8192
+/* For an alert and its first thousand deliveries. */
+#define DESK_BYTES       ((size_t)4 * 1024 * 1024)
+#define LOOP_BYTES       ((size_t)3 * 1024 * 1024)
 #define PAGE_STALE_AFTER (90 * USEC_PER_SEC)
 
 struct parts {
@@ -262,6 +264,7 @@ int cli_run(int argc, char **argv)
     parts.config = cli_load_config(parts.context, file);
     int r = parts.config != NULL ? make_parts(&parts) : -EINVAL;
     if (r >= 0) {
+        memory_fetch(LOOP_BYTES);
         say_ready(&parts);
         r = loop_run(parts.loop);
         if (r < 0)
