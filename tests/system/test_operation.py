@@ -112,7 +112,8 @@ class Reload(Base):
             wait_for(lambda before=count: len(self.sink.accepted()) > before or len(self.sink.accepted()) >= 150, 30,
                      "more webhooks")
         wait_for(lambda: len(self.sink.accepted()) >= 150, 60, "all webhooks")
-        wait_for(lambda: daemon.text_of_log().count("the configuration was taken anew") == 5, 30, "five reloads")
+        # Signals that come together are one.
+        wait_for(lambda: daemon.text_of_log().count("the configuration was taken anew") >= 2, 30, "several reloads")
         ids = [r["headers"]["webhook-id"] for r in self.sink.accepted()]
         self.assertEqual(len(ids), len(set(ids)))
         self.assertEqual({r["path"] for r in self.sink.accepted()}, {"/" + h["address"].rsplit("/", 1)[1]
