@@ -71,6 +71,8 @@ ${subscribers}`);
         this.ended = new Promise((resolve) => this.process.on("exit", resolve));
         this.url = `http://127.0.0.1:${this.port}`;
         await waitFor(() => answers(`${this.url}/staff/login`), "the staff listener", 60);
+        // Commands ask the daemon by this socket, which is made last.
+        await waitFor(() => fs.existsSync(path.join(this.folder, "state/control.sock")), "the control socket");
     }
 
     // A new account; gives its password.
