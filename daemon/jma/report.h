@@ -45,8 +45,9 @@ struct earthquake_report {
     size_t city_count;
     const char *const *comment_codes;
     size_t comment_code_count; /* Forecast, Var and Warning, split */
-    const char *comment_text;  /* ForecastComment text, or NULL */
-    const char *free_text;     /* FreeFormComment, or NULL */
+    bool judgement_unsure; /* of a tsunami: no sentence that we know, or one of them is garbled */
+    const char *comment_text; /* ForecastComment text, or NULL */
+    const char *free_text;    /* FreeFormComment, or NULL */
 };
 
 struct tsunami_area {
