@@ -77,7 +77,22 @@ static json_t *place_in(const json_t *list, const char *code)
     return NULL;
 }
 
-/* Places that only the older list has, and intensities that only it knows. */
+static int rank_of_item(const json_t *item)
+{
+    return intensity_rank(json_string_value(json_array_get(item, 2)));
+}
+
+/* A station that did not report is 5 lower at least. */
+static void keep_graver_intensity(json_t *item, const json_t *old)
+{
+    if (rank_of_item(old) > rank_of_item(item))
+        json_array_set(item, 2, json_array_get(old, 2));
+    if (json_is_true(json_array_get(old, 3)) && rank_of_item(item) < intensity_rank("5-?"))
+        json_array_set_new(item, 3, json_true());
+}
+
+/* Places that only the older list has, and intensities that only it knows or knows higher: the
+ * headline stands in for a lost body, and it may be behind. */
 static void take_over_places(json_t *unit, const json_t *old, const char *key)
 {
     const json_t *before = json_object_get(old, key);
@@ -93,8 +108,8 @@ static void take_over_places(json_t *unit, const json_t *old, const char *key)
         json_t *known = place_in(list, json_string_value(json_array_get(item, 0)));
         if (known == NULL)
             json_array_append_new(list, json_deep_copy(item));
-        else if (json_is_null(json_array_get(known, 2)))
-            json_array_set(known, 2, json_array_get(item, 2));
+        else
+            keep_graver_intensity(known, item);
     }
 }
 

@@ -62,6 +62,17 @@ static bool lists_code(const struct area_list *list, const char *code)
     return false;
 }
 
+/* Coasts that VTSE41 warns and VTSE51 left out: it tells details and lifts nothing. */
+static void add_warned(TALLOC_CTX *context, const json_t *warnings, struct area_list *areas)
+{
+    const json_t *items = json_object_get(warnings, "areas");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        struct alert_area area = area_of(json_array_get(items, i));
+        if (area.level >= TSUNAMI_TOLD_LEVEL && !lists_code(areas, area.code))
+            area_list_add(context, areas, &area);
+    }
+}
+
 struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
 {
     struct tsunami_view view = {0};
@@ -79,6 +90,8 @@ struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
         struct alert_area area = area_of(json_array_get(areas, i));
         area_list_add(context, &view.areas, &area);
     }
+    if (view.unit != NULL && view.unit == details)
+        add_warned(context, warnings, &view.areas);
     view.level = area_list_level(&view.areas);
     const char *code;
     json_t *name;
@@ -164,6 +177,51 @@ void tsunami_take_over(json_t *unit, const struct report *report, const struct t
         else if (coast->at_least)
             keep_kind(areas, item);
     }
+}
+
+static int gravest_of(const struct tsunami_report *report)
+{
+    int gravest = 0;
+    for (size_t i = 0; i < report->area_count; i++)
+        gravest = report->areas[i].level > gravest ? report->areas[i].level : gravest;
+    return gravest;
+}
+
+static void keep_area(json_t *unit, const struct alert_area *area)
+{
+    const struct tsunami_area kept = {.code = area->code,
+                                      .name = area->name_ja,
+                                      .kind_code = area->kind_code,
+                                      .grade = area->grade,
+                                      .level = area->level,
+                                      .arrival_time = area->arrival_time,
+                                      .arrival_condition = area->arrival_condition,
+                                      .height_m = area->height_m,
+                                      .height_text = area->height_text};
+    json_array_append_new(json_object_get(unit, "areas"), area_item(&kept));
+}
+
+const char *tsunami_keep_unlisted(TALLOC_CTX *context, json_t *unit, const struct report *report,
+                                  const struct tsunami_view *before)
+{
+    const struct telegram *telegram = report->telegram;
+    const char *names = NULL;
+    /* A correction may take back a coast; a telegram that warns nobody any more ends it all; and of
+     * what is a day old the end may have been missed. */
+    if (strcmp(telegram->code, "VTSE41") != 0 || telegram->info_type == INFO_CORRECTION ||
+        gravest_of(&report->tsunami) < TSUNAMI_TOLD_LEVEL ||
+        order_time(before->unit) + USEC_PER_DAY < telegram->control_time)
+        return NULL;
+    for (size_t i = 0; i < before->areas.count; i++) {
+        const struct alert_area *area = &before->areas.items[i];
+        if (area->level < TSUNAMI_TOLD_LEVEL || coast_of(&report->tsunami, area->code) != NULL)
+            continue;
+        keep_area(unit, area);
+        const char *name = text_given(area->name_ja) ? area->name_ja : area->code;
+        names = names == NULL ? memory_text(context, name)
+                              : memory_printf(context, "%s, %s", names, name);
+    }
+    return names;
 }
 
 json_t *tsunami_unit(const struct report *report)

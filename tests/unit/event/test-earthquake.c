@@ -332,6 +332,25 @@ static void a_whole_judgement_of_a_damaged_telegram_counts(void **state)
     assert_string_equal(run_report(run, damaged)->quake->tsunami_judgement, "none");
 }
 
+/* Found by tests/telegram/degrade: of a lost body the headline stood in, which was behind. */
+static void an_intensity_that_only_the_headline_gives_lowers_nothing(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_quake(run, "VXSE53", NOON, "420 6-,421 5-", "2020100 5-", "0215"));
+    struct report *damaged =
+        build_quake(run, "VXSE53", NOON + MINUTE, "420 6-,421 4", NULL, "0215");
+    damaged->degraded = "a place of the headline is not in the body";
+    assert_null(run_report(run, damaged));
+    run_report(
+        run, build_quake(run, "VXSE53", NOON + 2 * MINUTE, "420 6-,421 4?", "2020100 5-", "0215"));
+    damaged = build_quake(run, "VXSE53", NOON + 3 * MINUTE, "420 6-,421 4", NULL, "0215");
+    damaged->degraded = "a place of the headline is not in the body";
+    assert_null(run_report(run, damaged));
+    damaged = build_quake(run, "VXSE53", NOON + 4 * MINUTE, "420 6-,421 6-", NULL, "0215");
+    damaged->degraded = "a place of the headline is not in the body";
+    assert_string_equal(alert_find(run_report(run, damaged), "421")->intensity, "6-");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -360,6 +379,7 @@ int main(void)
         TEST(a_distant_earthquake_with_its_title_lost_stays_distant),
         TEST(a_judgement_that_cannot_be_read_lowers_nothing),
         TEST(a_whole_judgement_of_a_damaged_telegram_counts),
+        TEST(an_intensity_that_only_the_headline_gives_lowers_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

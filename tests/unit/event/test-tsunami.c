@@ -52,10 +52,10 @@ static void each_telegram_is_the_whole_state(void **state)
     assert_true(alert_find(alert, "360")->changed);
     assert_int_equal(alert_find(alert, "360")->previous_level, 4);
     assert_false(alert_find(alert, "110")->changed);
-    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 52 ５ｍ"));
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 52 ５ｍ,110 60"));
     assert_int_equal(alert->phase, PHASE_UPDATE);
-    assert_int_equal(alert_find(alert, "110")->level, 0); /* not listed: nothing in force */
-    assert_false(alert_find(alert, "360")->changed);      /* 53 and 52 are the same to people */
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+    assert_false(alert_find(alert, "360")->changed); /* 53 and 52 are the same to people */
     alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 3 * MINUTE, "360 50"));
     assert_int_equal(alert->phase, PHASE_ALL_CLEAR);
     assert_int_equal(alert->level, 5);
@@ -343,6 +343,60 @@ static void a_coast_whose_kind_was_lost_keeps_it_until_the_next_whole_telegram(v
     assert_int_equal(alert_find(alert, "360")->level, 4);
 }
 
+/* Found by tests/telegram/degrade: a coast that was lost from a telegram was told as released. */
+static void a_coast_that_is_neither_warned_nor_lifted_stays_warned(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ,110 62 １ｍ"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 52 ５ｍ")));
+    assert_string_equal(run->notice,
+                        "VTSE41 neither warns nor lifts 岸110, warned before: kept warned");
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 62 １ｍ,110 60"));
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+    assert_int_equal(alert_find(alert, "110")->previous_level, 3);
+    assert_null(run->notice);
+}
+
+static void a_telegram_that_warns_nobody_ends_it_all(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 62"));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 50,340 71"));
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+    assert_null(run->notice);
+}
+
+static void a_correction_may_take_back_a_coast(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 62"));
+    struct report *correction = build_tsunami(run, "VTSE41", NOON, "360 53");
+    build_info(correction, INFO_CORRECTION);
+    assert_int_equal(alert_find(run_report(run, correction), "110")->level, 0);
+}
+
+/* Its end was missed, as during a day without a network. */
+static void a_coast_of_yesterday_is_not_carried_into_a_new_warning(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    struct report *next = build_tsunami(run, "VTSE41", NOON + 2 * USEC_PER_DAY, "110 62");
+    assert_int_equal(alert_find(run_report(run, next), "360")->level, 0);
+}
+
+/* VTSE51 lists what is warned when it is written, and may overtake the VTSE41 that it follows. */
+static void details_that_leave_out_a_coast_lift_nothing(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ,110 62 １ｍ"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + 2 * MINUTE, "360 53 ５ｍ")));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 53 ５ｍ,110 60"));
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -369,6 +423,11 @@ int main(void)
         TEST(the_same_damaged_telegram_again_changes_nothing),
         TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),
         TEST(a_coast_whose_kind_was_lost_keeps_it_until_the_next_whole_telegram),
+        TEST(a_coast_that_is_neither_warned_nor_lifted_stays_warned),
+        TEST(a_telegram_that_warns_nobody_ends_it_all),
+        TEST(a_correction_may_take_back_a_coast),
+        TEST(a_coast_of_yesterday_is_not_carried_into_a_new_warning),
+        TEST(details_that_leave_out_a_coast_lift_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
