@@ -80,7 +80,7 @@ static bool put_report(const struct event_step *step, const struct tsunami_view 
     }
     json_t *observations = json_deep_copy(json_object_get(state, "observations"));
     json_t *content = value_own(step->context, json_string(report->telegram->id));
-    ret_put->graver = tsunami_observe(state, report, step_order(step, content));
+    ret_put->graver = tsunami_observe(step->context, state, report, step_order(step, content));
     newer = newer || !json_equal(observations, json_object_get(state, "observations"));
     json_decref(observations);
     return newer;

@@ -1,10 +1,10 @@
 /* The one national tsunami state, and what it amounts to (tsunami.c, tsunami_view.c).
  *
  * State: "units" holds the newest full state that VTSE41 and VTSE51 each told, "cancels" the newest
- * 取消 by code and EventID, "observations" the newest of each station, "expired" the order of the
- * forecast that has ended by its time, "held" the coasts of this instance, and "life". What is
- * in force is the newest unit that is neither cancelled nor expired; where that is VTSE51, with the
- * coasts that VTSE41 warns and it does not list, since only VTSE41 lifts a warning. */
+ * 取消 by code and EventID, "observations" the newest of each station and "coast-CODE", "expired"
+ * the order of the forecast that has ended by its time, "held" the coasts of this instance, and
+ * "life". What is in force is the newest unit that is neither cancelled nor expired; where that is
+ * VTSE51, with the coasts that VTSE41 warns and it does not list. */
 #pragma once
 
 #include "event/step.h"
@@ -21,7 +21,7 @@ struct tsunami_view {
 /* Texts are borrowed from the state. Coasts in "held" that ended are listed at level 0. */
 struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state);
 
-/* {"event_ids", "areas", "valid_until", "source"}: what the report says. */
+/* {"event_ids", "areas", "lifted", "valid_until", "source"}: what the report says. */
 json_t *tsunami_unit(const struct report *report);
 /* Adds the coasts of `before` that a report with faults does not list, and the kinds that it lost:
  * what could not be read has neither ended nor become less grave. */
@@ -34,8 +34,10 @@ void tsunami_take_over(json_t *unit, const struct report *report,
 const char *tsunami_keep_unlisted(TALLOC_CTX *context, json_t *unit, const struct report *report,
                                   const struct tsunami_view *before);
 
-/* Observations of the report into `state`, under `order`. True when one is graver than before. */
-bool tsunami_observe(json_t *state, const struct report *report, const char *order);
+/* Observations and estimates of the report into `state`, under `order`. True when one is graver
+ * than before. */
+bool tsunami_observe(TALLOC_CTX *context, json_t *state, const struct report *report,
+                     const char *order);
 
 /* Drops observations that are long past, and those of a telegram that was withdrawn. */
 void tsunami_prune(json_t *state);

@@ -70,6 +70,7 @@ struct tsunami_observation {
     const char *first_condition, *initial; /* 押し 引き */
     usec_t max_at;
     const char *max_condition; /* as written, may be two joined by U+3000 */
+    const char *max_revise;    /* 追加 更新 or NULL */
     double height_m;
     const char *height_text, *height_condition;
 };
@@ -79,6 +80,9 @@ struct tsunami_report {
     size_t area_count;
     const struct tsunami_observation *observations;
     size_t observation_count;
+    /* VTSE52: what the waves out at sea mean for a coast; without a station. */
+    const struct tsunami_observation *estimates;
+    size_t estimate_count;
     const struct quake_source *sources;
     size_t source_count;
     const char *const *comment_codes;

@@ -168,21 +168,29 @@ static void read_forecast(struct parsing *parsing)
     tsunami_widen(parsing, lost.items, lost.count);
 }
 
+/* FirstHeight and MaxHeight of a station, or of an estimate for a coast. */
+static struct tsunami_observation read_waves(struct parsing *parsing, const struct element *element)
+{
+    struct tsunami_observation seen = {
+        .first_condition = element_text(element, "FirstHeight/Condition"),
+        .initial = element_text(element, "FirstHeight/Initial"),
+        .max_condition = element_text(element, "MaxHeight/Condition"),
+        .max_revise = element_text(element, "MaxHeight/Revise"),
+    };
+    seen.first_at = part_time(parsing, element, "FirstHeight/ArrivalTime");
+    seen.max_at = part_time(parsing, element, "MaxHeight/DateTime");
+    read_height(parsing, element_child(element, "MaxHeight"), &seen.height_m, &seen.height_text,
+                &seen.height_condition);
+    return seen;
+}
+
 static void read_station(struct parsing *parsing, const struct element *station,
                          const char *area_code, struct tsunami_report *report)
 {
-    struct tsunami_observation seen = {
-        .area_code = area_code,
-        .station_name = element_text(station, "Name"),
-        .station_code = element_text(station, "Code"),
-        .first_condition = element_text(station, "FirstHeight/Condition"),
-        .initial = element_text(station, "FirstHeight/Initial"),
-        .max_condition = element_text(station, "MaxHeight/Condition"),
-    };
-    seen.first_at = part_time(parsing, station, "FirstHeight/ArrivalTime");
-    seen.max_at = part_time(parsing, station, "MaxHeight/DateTime");
-    read_height(parsing, element_child(station, "MaxHeight"), &seen.height_m, &seen.height_text,
-                &seen.height_condition);
+    struct tsunami_observation seen = read_waves(parsing, station);
+    seen.area_code = area_code;
+    seen.station_name = element_text(station, "Name");
+    seen.station_code = element_text(station, "Code");
     struct tsunami_observation *list = memory_grow(parsing->context, (void *)report->observations,
                                                    report->observation_count, sizeof(*list));
     list[report->observation_count++] = seen;
@@ -198,6 +206,20 @@ static void read_observations(struct parsing *parsing, struct tsunami_report *re
         for (const struct element *s = element_child(item, "Station"); s != NULL;
              s = element_again(s))
             read_station(parsing, s, element_text(item, "Area/Code"), report);
+    }
+}
+
+static void read_estimates(struct parsing *parsing, struct tsunami_report *report)
+{
+    const struct element *estimation = element_path(parsing->telegram->body, "Tsunami/Estimation");
+    for (const struct element *item = element_child(estimation, "Item"); item != NULL;
+         item = element_again(item)) {
+        struct tsunami_observation seen = read_waves(parsing, item);
+        seen.area_code = element_text(item, "Area/Code");
+        struct tsunami_observation *list = memory_grow(parsing->context, (void *)report->estimates,
+                                                       report->estimate_count, sizeof(*list));
+        list[report->estimate_count++] = seen;
+        report->estimates = list;
     }
 }
 
@@ -272,6 +294,7 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     const struct telegram *telegram = parsing->telegram;
     struct tsunami_report *report = &parsing->report->tsunami;
     read_observations(parsing, report);
+    read_estimates(parsing, report);
     read_forecast(parsing);
     report->is_state = report->area_count > 0;
     read_sources(parsing, report);

@@ -107,6 +107,54 @@ static void only_an_important_wave_is_news(void **state)
     assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "360", 9.9, "重要")));
 }
 
+/* VTSE52 of one station and of what it means for a coast. */
+static struct report *offshore(struct build_run *run, usec_t at, const char *condition,
+                               const char *revise)
+{
+    struct report *report = observation(run, "VTSE52", at, NULL, NAN, condition);
+    struct tsunami_observation *estimate = memory_new(run, struct tsunami_observation);
+    ((struct tsunami_observation *)report->tsunami.observations)->max_revise = revise;
+    *estimate = (struct tsunami_observation){
+        .area_code = "360", .max_condition = "推定中", .max_revise = revise, .height_m = NAN};
+    report->tsunami.estimates = estimate;
+    report->tsunami.estimate_count = 1;
+    return report;
+}
+
+/* 観測中 that JMA raises (更新) hides a wave as of a warning. */
+static void a_wave_out_at_sea_that_is_raised_without_a_height_is_news(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    assert_null(run_report(run, offshore(run, NOON + MINUTE, "観測中", "追加")));
+    assert_null(run_report(run, offshore(run, NOON + 2 * MINUTE, "観測中", NULL)));
+    struct alert *alert = run_report(run, offshore(run, NOON + 3 * MINUTE, "観測中", "更新"));
+    assert_int_equal(alert->phase, PHASE_UPDATE);
+    assert_int_equal(alert->observation_count, 2);
+    assert_true(alert->observations[0].risen && alert->observations[1].risen);
+    assert_null(alert->observations[1].station_ja);
+    assert_string_equal(alert->observations[1].area_code, "360");
+    /* It stays so until a height is given, and is no news again. */
+    assert_null(run_report(run, offshore(run, NOON + 4 * MINUTE, "観測中", NULL)));
+    assert_null(run_report(run, offshore(run, NOON + 5 * MINUTE, "観測中", "更新")));
+}
+
+static void a_station_out_at_sea_that_falls_silent_has_not_risen(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    struct report *silent = observation(run, "VTSE52", NOON + MINUTE, NULL, NAN, "観測中　欠測");
+    ((struct tsunami_observation *)silent->tsunami.observations)->max_revise = "更新";
+    assert_null(run_report(run, silent));
+    /* Nor has one that comes back, or one on a coast: VTSE51 has no such sign. */
+    struct report *back = observation(run, "VTSE52", NOON + 2 * MINUTE, NULL, NAN, "観測中");
+    ((struct tsunami_observation *)back->tsunami.observations)->max_revise = "更新";
+    assert_null(run_report(run, back));
+    struct report *coast = observation(run, "VTSE51", NOON + 3 * MINUTE, "360", NAN, "観測中");
+    ((struct tsunami_observation *)coast->tsunami.observations)->max_revise = "更新";
+    assert_null(run_report(run, coast));
+}
+
 static void an_observation_without_any_warning_alerts_nobody(void **state)
 {
     struct build_run *run = *state;
@@ -392,6 +440,12 @@ static void details_that_leave_out_a_coast_lift_nothing(void **state)
     struct build_run *run = *state;
     run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ,110 62 １ｍ"));
     assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + 2 * MINUTE, "360 53 ５ｍ")));
+    struct alert *said =
+        run_report(run, build_tsunami(run, "VTSE51", NOON + 3 * MINUTE, "360 53 ５ｍ,110 60"));
+    assert_int_equal(alert_find(said, "110")->level, 0);
+    assert_non_null(run_report(
+        run, build_tsunami(run, "VTSE51", NOON + 4 * MINUTE, "360 53 ５ｍ,110 62 １ｍ")));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + 5 * MINUTE, "360 53 ５ｍ")));
     struct alert *alert =
         run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 53 ５ｍ,110 60"));
     assert_int_equal(alert_find(alert, "110")->level, 0);
@@ -406,6 +460,8 @@ int main(void)
         TEST(the_next_tsunami_is_a_new_instance),
         TEST(details_without_a_change_make_no_alert),
         TEST(only_an_important_wave_is_news),
+        TEST(a_wave_out_at_sea_that_is_raised_without_a_height_is_news),
+        TEST(a_station_out_at_sea_that_falls_silent_has_not_risen),
         TEST(an_observation_without_any_warning_alerts_nobody),
         TEST(a_forecast_ends_quietly_at_its_time),
         TEST(the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release),

@@ -444,6 +444,21 @@ static void a_kind_without_a_trace_is_the_least_that_it_can_be(void **state)
     assert_non_null(report->degraded);
 }
 
+static void what_waves_out_at_sea_mean_for_a_coast_is_an_estimate(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE52/risen_VTSE52.xml");
+    assert_null(report->degraded);
+    assert_int_equal(report->tsunami.observation_count, 1);
+    assert_string_equal(report->tsunami.observations[0].max_condition, "観測中");
+    assert_string_equal(report->tsunami.observations[0].max_revise, "更新");
+    assert_int_equal(report->tsunami.estimate_count, 1);
+    const struct tsunami_observation *estimate = &report->tsunami.estimates[0];
+    assert_string_equal(estimate->area_code, "210");
+    assert_string_equal(estimate->max_condition, "推定中");
+    assert_string_equal(estimate->max_revise, "更新");
+    assert_null(estimate->station_name);
+}
+
 /* Found by tests/telegram/degrade. */
 static void a_kind_that_only_the_title_names_is_told(void **state)
 {
@@ -517,6 +532,7 @@ int main(void)
         TEST(a_headline_whose_kind_or_coast_was_lost_is_told),
         TEST(a_kind_is_found_wherever_the_item_holds_it),
         TEST(a_kind_without_a_trace_is_the_least_that_it_can_be),
+        TEST(what_waves_out_at_sea_mean_for_a_coast_is_an_estimate),
         TEST(a_kind_that_only_the_title_names_is_told),
         TEST(a_coast_without_its_code_is_that_of_its_stations),
         TEST(a_wave_of_a_metre_where_nothing_is_in_force_is_told),
