@@ -56,19 +56,21 @@ static struct alert *settled_alert(TALLOC_CTX *context, const struct pending_eve
 /* States of one report, without telling anybody. */
 static int catch_up_part(TALLOC_CTX *scratch, const struct ingest *ingest,
                          const struct report *report, usec_t now, TALLOC_CTX *keep,
-                         struct pending_event **events)
+                         struct pending_event **events, struct ingest_result *result)
 {
     size_t count;
     const char **keys = event_keys(scratch, ingest->areas, report, &count);
     int r = 0;
     for (size_t i = 0; r >= 0 && i < count; i++) {
-        struct alert *alert = NULL;
-        const char *note;
-        r = ingest_apply_key(scratch, ingest, report, keys[i], now, &alert, &note);
-        if (r >= 0 && alert != NULL) {
+        const struct event_change *change;
+        r = ingest_apply_key(scratch, ingest, report, keys[i], now, &change);
+        if (r < 0)
+            break;
+        ingest_add_notice(scratch, result, change->notice);
+        if (change->alert != NULL) {
             bool fresh;
-            remember(keep, events, alert);
-            r = ingest_keep_alert(ingest, alert, false, now, &fresh);
+            remember(keep, events, change->alert);
+            r = ingest_keep_alert(ingest, change->alert, false, now, &fresh);
         }
     }
     return r;
@@ -89,7 +91,7 @@ static int catch_up(const struct ingest *ingest, const struct store_telegram *ro
     if (report != NULL)
         parts = ingest_parts(scratch, ingest, report, &count);
     for (size_t i = 0; r >= 0 && i < count; i++) {
-        r = catch_up_part(scratch, ingest, parts[i], now, keep, events);
+        r = catch_up_part(scratch, ingest, parts[i], now, keep, events, &one);
         if (r >= 0)
             r = ingest_crosscheck(keep, ingest, parts[i], &moment, result);
     }

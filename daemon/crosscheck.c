@@ -41,11 +41,11 @@ static int take_over(TALLOC_CTX *context, const struct ingest *ingest, const str
     size_t count;
     const char **keys = event_keys(context, ingest->areas, report, &count);
     for (size_t i = 0; i < count; i++) {
-        struct alert *alert;
-        const char *note;
-        int r = ingest_apply_key(context, ingest, report, keys[i], moment->now, &alert, &note);
-        if (r >= 0 && alert != NULL)
-            r = ingest_raise_alert(context, ingest, alert, moment->backlog, moment->now, result);
+        const struct event_change *change;
+        int r = ingest_apply_key(context, ingest, report, keys[i], moment->now, &change);
+        if (r >= 0 && change->alert != NULL)
+            r = ingest_raise_alert(context, ingest, change->alert, moment->backlog, moment->now,
+                                   result);
         if (r < 0)
             return r;
     }

@@ -83,10 +83,9 @@ int ingest_raise_alert(TALLOC_CTX *context, const struct ingest *ingest, struct 
     return 0;
 }
 
-/* One state through event_apply and back into the store; *ret_alert NULL when nothing is to be
- * said. */
+/* One state through event_apply and back into the store. */
 int ingest_apply_key(TALLOC_CTX *context, const struct ingest *ingest, const struct report *report,
-                     const char *key, usec_t now, struct alert **ret_alert, const char **ret_note)
+                     const char *key, usec_t now, const struct event_change **ret_change)
 {
     json_t *before = NULL;
     int r = store_get_event(ingest->store, key, &before);
@@ -101,8 +100,7 @@ int ingest_apply_key(TALLOC_CTX *context, const struct ingest *ingest, const str
         if (r < 0)
             return r;
     }
-    *ret_alert = change->alert;
-    *ret_note = change->note;
+    *ret_change = change;
     return 0;
 }
 
@@ -212,15 +210,15 @@ static int ingest_part(TALLOC_CTX *context, const struct ingest *ingest,
     size_t count;
     const char **keys = event_keys(context, ingest->areas, report, &count);
     for (size_t i = 0; i < count; i++) {
-        struct alert *alert;
-        const char *note;
-        int r = ingest_apply_key(context, ingest, report, keys[i], now, &alert, &note);
+        const struct event_change *change;
+        int r = ingest_apply_key(context, ingest, report, keys[i], now, &change);
         if (r < 0)
             return r;
-        if (note != NULL)
-            result->note = note;
-        if (alert != NULL) {
-            r = ingest_raise_alert(context, ingest, alert, backlog, now, result);
+        if (change->note != NULL)
+            result->note = change->note;
+        ingest_add_notice(context, result, change->notice);
+        if (change->alert != NULL) {
+            r = ingest_raise_alert(context, ingest, change->alert, backlog, now, result);
             if (r < 0)
                 return r;
         }

@@ -8,10 +8,10 @@ struct report *ingest_read_report(TALLOC_CTX *context, const struct ingest *inge
                                   const struct store_telegram *row, struct problems *problems,
                                   struct ingest_result *result);
 
-/* One state through event_apply and back into the store; *ret_alert NULL: nothing is to be said. */
+/* One state through event_apply and back into the store. The change belongs to `context`. */
 __attribute__((warn_unused_result)) int
 ingest_apply_key(TALLOC_CTX *context, const struct ingest *ingest, const struct report *report,
-                 const char *key, usec_t now, struct alert **ret_alert, const char **ret_note);
+                 const char *key, usec_t now, const struct event_change **ret_change);
 
 /* Stores an alert row. */
 __attribute__((warn_unused_result)) int ingest_keep_alert(const struct ingest *ingest,

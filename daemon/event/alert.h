@@ -52,11 +52,15 @@ struct alert_quake {
     const char *tsunami_judgement;
 };
 
-struct alert_observation { /* tsunami seen at a station */
+struct alert_observation { /* tsunami seen at a station; without one, inferred for the coast from
+                              waves out at sea (VTSE52) */
     const char *area_code, *station_ja, *station_code;
     usec_t at;
     double height_m;
     const char *height_text, *condition;
+    /* VTSE52 gives no height while it is small beside the forecast (観測中). That JMA raises it all
+     * the same (更新) says that a wave as of a warning was seen. */
+    bool risen;
 };
 
 struct alert_fact {              /* fact.NAME of the messages */

@@ -98,6 +98,7 @@ static json_t *observation_to_json(const struct alert_observation *observation)
     value_set_number(json, "height_m", observation->height_m);
     value_set_text(json, "height_text", observation->height_text);
     value_set_text(json, "condition", observation->condition);
+    value_set_flag(json, "risen", observation->risen);
     return json;
 }
 
@@ -112,6 +113,7 @@ static void observation_from_json(TALLOC_CTX *context, const json_t *json,
         .height_m = value_number(json, "height_m"),
         .height_text = value_text(context, json, "height_text"),
         .condition = value_text(context, json, "condition"),
+        .risen = value_flag(json, "risen"),
     };
 }
 

@@ -38,7 +38,7 @@ static json_t *new_unit(const struct event_step *step, const json_t *old)
     const char *order = step_order(step, unit);
     if (step->report->degraded != NULL && !value_flag(unit, "cancelled") &&
         !value_flag(old, "cancelled"))
-        earthquake_take_over(unit, old);
+        earthquake_take_over(unit, old, step->report->earthquake.judgement_unsure);
     value_set_text(unit, "order", order);
     return unit;
 }

@@ -9,8 +9,9 @@
 
 /* {"source", "distant", "eruption", "max", "regions", "cities", "judgement"} of a report. */
 json_t *earthquake_unit(const struct earthquake_report *report);
-/* What a degraded report leaves out has not ended: it stays as the older unit says. */
-void earthquake_take_over(json_t *unit, const json_t *old);
+/* What a degraded report leaves out has not ended: it stays as the older unit says. Of two tsunami
+ * judgements the graver one stays while the newer is unsure (earthquake_report). */
+void earthquake_take_over(json_t *unit, const json_t *old, bool judgement_unsure);
 
 struct earthquake_view {
     bool any; /* some unit says something */

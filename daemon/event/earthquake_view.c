@@ -6,41 +6,7 @@
 #include "base/text.h"
 #include "event/earthquake.h"
 #include "event/value.h"
-
-/* Judgements by comment code, the weightiest first: the first that a telegram holds counts. No
- * effect on Japan stands before dangers elsewhere, since our readers are in Japan. */
-static const struct {
-    const char *code, *judgement;
-} judgement_rows[] = {
-    {"0211", "in-force"},
-    {"0217", "wait"},
-    {"0230", "no-effect"},
-    {"0221", "possible-pacific"},
-    {"0222", "possible-pacific"},
-    {"0229", "under-investigation"},
-    {"0223", "possible-region"},
-    {"0224", "possible-region"},
-    {"0225", "possible-region"},
-    {"0226", "possible-region"},
-    {"0227", "possible-region"},
-    {"0228", "possible-region"},
-    {"0212", "slight"},
-    {"0213", "slight"},
-    {"0214", "slight"},
-    {"0215", "none"},
-    {"0203", "none"},
-};
-
-static const char *judgement_of(const struct earthquake_report *report)
-{
-    for (size_t row = 0; row < sizeof(judgement_rows) / sizeof(judgement_rows[0]); row++) {
-        for (size_t i = 0; i < report->comment_code_count; i++) {
-            if (strcmp(report->comment_codes[i], judgement_rows[row].code) == 0)
-                return judgement_rows[row].judgement;
-        }
-    }
-    return NULL;
-}
+#include "jma/judgement.h"
 
 json_t *source_to_json(const struct quake_source *source)
 {
@@ -96,7 +62,8 @@ json_t *earthquake_unit(const struct earthquake_report *report)
         json_object_set_new(unit, "regions", places_to_json(report->regions, report->region_count));
         json_object_set_new(unit, "cities", places_to_json(report->cities, report->city_count));
     }
-    value_set_text(unit, "judgement", judgement_of(report));
+    value_set_text(unit, "judgement",
+                   judgement_of_codes(report->comment_codes, report->comment_code_count));
     return unit;
 }
 
@@ -110,7 +77,22 @@ static json_t *place_in(const json_t *list, const char *code)
     return NULL;
 }
 
-/* Places that only the older list has, and intensities that only it knows. */
+static int rank_of_item(const json_t *item)
+{
+    return intensity_rank(json_string_value(json_array_get(item, 2)));
+}
+
+/* A station that did not report is 5 lower at least. */
+static void keep_graver_intensity(json_t *item, const json_t *old)
+{
+    if (rank_of_item(old) > rank_of_item(item))
+        json_array_set(item, 2, json_array_get(old, 2));
+    if (json_is_true(json_array_get(old, 3)) && rank_of_item(item) < intensity_rank("5-?"))
+        json_array_set_new(item, 3, json_true());
+}
+
+/* Places that only the older list has, and intensities that only it knows or knows higher: the
+ * headline stands in for a lost body, and it may be behind. */
 static void take_over_places(json_t *unit, const json_t *old, const char *key)
 {
     const json_t *before = json_object_get(old, key);
@@ -126,14 +108,24 @@ static void take_over_places(json_t *unit, const json_t *old, const char *key)
         json_t *known = place_in(list, json_string_value(json_array_get(item, 0)));
         if (known == NULL)
             json_array_append_new(list, json_deep_copy(item));
-        else if (json_is_null(json_array_get(known, 2)))
-            json_array_set(known, 2, json_array_get(item, 2));
+        else
+            keep_graver_intensity(known, item);
     }
 }
 
-void earthquake_take_over(json_t *unit, const json_t *old)
+/* What was said of a tsunami never becomes less because a sentence could not be read. */
+static void keep_graver_judgement(json_t *unit, const json_t *old)
+{
+    const char *before = value_borrow(old, "judgement");
+    if (judgement_gravity(before) > judgement_gravity(value_borrow(unit, "judgement")))
+        value_set_text(unit, "judgement", before);
+}
+
+void earthquake_take_over(json_t *unit, const json_t *old, bool judgement_unsure)
 {
     static const char *const keys[] = {"source", "max", "judgement"};
+    if (judgement_unsure)
+        keep_graver_judgement(unit, old);
     /* An earthquake abroad with its title lost looks like one here that nobody felt. */
     if (value_flag(old, "distant") && json_array_size(json_object_get(unit, "regions")) == 0) {
         value_set_flag(unit, "distant", true);

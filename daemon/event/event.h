@@ -30,6 +30,7 @@ struct event_change {
                             NULL: unchanged */
     struct alert *alert; /* NULL: nothing that people must hear or see */
     const char *note;    /* for log and replay: "older than state", "no change", … */
+    const char *notice;  /* something an operator must look at; NULL none */
 };
 
 /* The keys whose state a report may change, in `context`, ended by NULL. At least one. */

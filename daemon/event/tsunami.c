@@ -13,8 +13,6 @@
 #define TSUNAMI_USEFUL USEC_PER_DAY
 /* Up to this level JMA ends a tsunami by time alone. */
 #define FORECAST_LEVEL 1
-/* From this level on people were told to do something, so its end is worth telling. */
-#define TOLD_LEVEL 3
 
 const char *tsunami_key(TALLOC_CTX *context, const struct report *report)
 {
@@ -52,9 +50,15 @@ static bool put_cancel(const struct event_step *step, json_t *state)
     return newer;
 }
 
+/* What a telegram led to besides its coasts. */
+struct put {
+    bool graver;      /* a wave is graver than before */
+    const char *kept; /* coasts that stay warned although it does not list them; NULL none */
+};
+
 /* Takes over what the telegram says. Returns false when it says nothing new. */
 static bool put_report(const struct event_step *step, const struct tsunami_view *before,
-                       json_t *state, bool *ret_graver)
+                       json_t *state, struct put *ret_put)
 {
     const struct report *report = step->report;
     json_t *unit = value_own(step->context, tsunami_unit(report));
@@ -64,6 +68,8 @@ static bool put_report(const struct event_step *step, const struct tsunami_view 
         const char *order = step_order(step, unit);
         if (report->degraded != NULL)
             tsunami_take_over(unit, report, before);
+        else
+            ret_put->kept = tsunami_keep_unlisted(step->context, unit, report, before);
         json_t *units = child_object(state, "units");
         const char *code = report->telegram->code;
         if (strcmp(order, order_of(json_object_get(units, code))) > 0) {
@@ -74,7 +80,7 @@ static bool put_report(const struct event_step *step, const struct tsunami_view 
     }
     json_t *observations = json_deep_copy(json_object_get(state, "observations"));
     json_t *content = value_own(step->context, json_string(report->telegram->id));
-    *ret_graver = tsunami_observe(state, report, step_order(step, content));
+    ret_put->graver = tsunami_observe(step->context, state, report, step_order(step, content));
     newer = newer || !json_equal(observations, json_object_get(state, "observations"));
     json_decref(observations);
     return newer;
@@ -152,10 +158,10 @@ struct event_change *tsunami_apply(const struct event_step *step)
     json_t *state = step->before != NULL ? json_deep_copy(step->before) : json_object();
     value_own(step->context, memory_must(state));
     struct tsunami_view before = tsunami_view(step->context, step->before);
-    bool graver = false;
+    struct put put = {0};
     bool newer = step->report->telegram->info_type == INFO_CANCEL
                      ? put_cancel(step, state)
-                     : put_report(step, &before, state, &graver);
+                     : put_report(step, &before, state, &put);
     if (!newer)
         return change_none(step, "nothing newer than what is known");
 
@@ -174,15 +180,20 @@ struct event_change *tsunami_apply(const struct event_step *step)
     struct tsunami_view after = tsunami_view(step->context, state);
     struct alert *alert = NULL;
     if (life.live)
-        alert = new_alert(step, &life, &before, &after, graver, state);
+        alert = new_alert(step, &life, &before, &after, put.graver, state);
     if (alert != NULL)
         remember_words(step, state);
     life.live = after.level > 0;
     life.peak = after.level > life.peak ? after.level : life.peak;
     value_set_instant(state, "expires", ends_by_time(&after));
     life_write(state, &life);
-    return change_state(step, json_incref(state), alert,
-                        alert == NULL ? "no change that people need to hear" : NULL);
+    struct event_change *change =
+        change_state(step, json_incref(state), alert,
+                     alert == NULL ? "no change that people need to hear" : NULL);
+    if (put.kept != NULL)
+        change->notice = memory_printf(
+            change, "VTSE41 neither warns nor lifts %s, warned before: kept warned", put.kept);
+    return change;
 }
 
 static struct alert *expiry_alert(TALLOC_CTX *context, const struct event_state *event,
@@ -237,7 +248,7 @@ struct event_change *tsunami_expire(TALLOC_CTX *context, const struct event_stat
     value_set_instant(state, "expires", 0);
     struct tsunami_view after = tsunami_view(context, state);
     value_own(context, json_incref(state));
-    if (life.peak >= TOLD_LEVEL)
+    if (life.peak >= TSUNAMI_TOLD_LEVEL)
         change->alert = expiry_alert(context, event, &life, &before, &after, at);
     life.live = false;
     life_write(state, &life);

@@ -62,6 +62,29 @@ static bool lists_code(const struct area_list *list, const char *code)
     return false;
 }
 
+static bool is_lifted(const json_t *unit, const char *code)
+{
+    const json_t *lifted = json_object_get(unit, "lifted");
+    for (size_t i = 0; i < json_array_size(lifted); i++) {
+        if (text_equal(json_string_value(json_array_get(lifted, i)), code))
+            return true;
+    }
+    return false;
+}
+
+/* Coasts that VTSE41 warns and VTSE51 left out: what it does not speak of it does not lift. */
+static void add_warned(TALLOC_CTX *context, const json_t *warnings, const json_t *details,
+                       struct area_list *areas)
+{
+    const json_t *items = json_object_get(warnings, "areas");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        struct alert_area area = area_of(json_array_get(items, i));
+        if (area.level >= TSUNAMI_TOLD_LEVEL && !lists_code(areas, area.code) &&
+            !is_lifted(details, area.code))
+            area_list_add(context, areas, &area);
+    }
+}
+
 struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
 {
     struct tsunami_view view = {0};
@@ -79,6 +102,8 @@ struct tsunami_view tsunami_view(TALLOC_CTX *context, const json_t *state)
         struct alert_area area = area_of(json_array_get(areas, i));
         area_list_add(context, &view.areas, &area);
     }
+    if (view.unit != NULL && view.unit == details)
+        add_warned(context, warnings, details, &view.areas);
     view.level = area_list_level(&view.areas);
     const char *code;
     json_t *name;
@@ -166,6 +191,51 @@ void tsunami_take_over(json_t *unit, const struct report *report, const struct t
     }
 }
 
+static int gravest_of(const struct tsunami_report *report)
+{
+    int gravest = 0;
+    for (size_t i = 0; i < report->area_count; i++)
+        gravest = report->areas[i].level > gravest ? report->areas[i].level : gravest;
+    return gravest;
+}
+
+static void keep_area(json_t *unit, const struct alert_area *area)
+{
+    const struct tsunami_area kept = {.code = area->code,
+                                      .name = area->name_ja,
+                                      .kind_code = area->kind_code,
+                                      .grade = area->grade,
+                                      .level = area->level,
+                                      .arrival_time = area->arrival_time,
+                                      .arrival_condition = area->arrival_condition,
+                                      .height_m = area->height_m,
+                                      .height_text = area->height_text};
+    json_array_append_new(json_object_get(unit, "areas"), area_item(&kept));
+}
+
+const char *tsunami_keep_unlisted(TALLOC_CTX *context, json_t *unit, const struct report *report,
+                                  const struct tsunami_view *before)
+{
+    const struct telegram *telegram = report->telegram;
+    const char *names = NULL;
+    /* A correction may take back a coast; a telegram that warns nobody any more ends it all; and of
+     * what is a day old the end may have been missed. */
+    if (strcmp(telegram->code, "VTSE41") != 0 || telegram->info_type == INFO_CORRECTION ||
+        gravest_of(&report->tsunami) < TSUNAMI_TOLD_LEVEL ||
+        order_time(before->unit) + USEC_PER_DAY < telegram->control_time)
+        return NULL;
+    for (size_t i = 0; i < before->areas.count; i++) {
+        const struct alert_area *area = &before->areas.items[i];
+        if (area->level < TSUNAMI_TOLD_LEVEL || coast_of(&report->tsunami, area->code) != NULL)
+            continue;
+        keep_area(unit, area);
+        const char *name = text_given(area->name_ja) ? area->name_ja : area->code;
+        names = names == NULL ? memory_text(context, name)
+                              : memory_printf(context, "%s, %s", names, name);
+    }
+    return names;
+}
+
 json_t *tsunami_unit(const struct report *report)
 {
     const struct tsunami_report *tsunami = &report->tsunami;
@@ -175,21 +245,26 @@ json_t *tsunami_unit(const struct report *report)
     for (size_t i = 0; i < telegram->event_id_count; i++)
         json_array_append_new(ids, json_string(telegram->event_ids[i]));
     json_object_set_new(unit, "event_ids", ids);
-    json_t *areas = memory_must(json_array());
+    json_t *areas = memory_must(json_array()), *lifted = memory_must(json_array());
     for (size_t i = 0; i < tsunami->area_count; i++) {
-        if (tsunami->areas[i].level > 0 && tsunami->areas[i].code != NULL)
+        if (tsunami->areas[i].code == NULL)
+            continue;
+        if (tsunami->areas[i].level > 0)
             json_array_append_new(areas, area_item(&tsunami->areas[i]));
+        else
+            json_array_append_new(lifted, json_string(tsunami->areas[i].code));
     }
     json_object_set_new(unit, "areas", areas);
+    json_object_set_new(unit, "lifted", lifted);
     value_set_instant(unit, "valid_until", telegram->valid_until);
     const struct quake_source *source = main_source(tsunami);
     json_object_set_new(unit, "source", source != NULL ? source_to_json(source) : json_null());
     return unit;
 }
 
-int wave_class(double height_m, const char *condition)
+int wave_class(double height_m, const char *condition, bool risen)
 {
-    int class = text_contains(condition, "重要") ? 1 : 0;
+    int class = risen || text_contains(condition, "重要") ? 1 : 0;
     static const double limits_m[] = {1, 3, 5, 10};
     for (int i = 0; i < 4; i++) {
         if (!isnan(height_m) && height_m >= limits_m[i])
@@ -215,6 +290,28 @@ static json_t *observation_item(const struct tsunami_observation *observation, c
                    text_given(observation->max_condition) ? observation->max_condition
                                                           : observation->first_condition);
     return item;
+}
+
+static int class_of(const json_t *item)
+{
+    return wave_class(value_number(item, "height"), value_borrow(item, "condition"),
+                      value_flag(item, "risen"));
+}
+
+/* No height yet: it is small beside the forecast. */
+static bool is_waiting(const char *condition)
+{
+    return (text_contains(condition, "観測中") || text_contains(condition, "推定中")) &&
+           !text_contains(condition, "欠測");
+}
+
+/* Raised while it has no height (alert_observation); of what comes first JMA says 追加. */
+static bool has_risen(const struct tsunami_observation *seen, const char *code, const json_t *old)
+{
+    if (!text_equal(code, "VTSE52") || !is_waiting(seen->max_condition))
+        return false;
+    bool waited = old == NULL || is_waiting(value_borrow(old, "condition"));
+    return value_flag(old, "risen") || (waited && text_contains(seen->max_revise, "更新"));
 }
 
 static usec_t later(usec_t newest, const char *order)
@@ -267,31 +364,51 @@ void tsunami_prune(json_t *state)
     }
 }
 
-bool tsunami_observe(json_t *state, const struct report *report, const char *order)
+/* Where and when something is seen. */
+struct watching {
+    json_t *state;
+    const char *code, *order;
+    usec_t newest;
+};
+
+/* True when it is graver than what was seen there before. */
+static bool put_wave(const struct watching *watching, const char *place,
+                     const struct tsunami_observation *seen)
 {
-    json_t *observations = json_object_get(state, "observations");
-    if (observations == NULL) {
-        observations = memory_must(json_object());
-        json_object_set_new(state, "observations", observations);
+    json_t *observations = json_object_get(watching->state, "observations");
+    const json_t *old = place != NULL ? json_object_get(observations, place) : NULL;
+    if (place == NULL || strcmp(watching->order, order_of(old)) <= 0)
+        return false;
+    json_t *item = observation_item(seen, watching->code, watching->order);
+    if (outdated(watching->state, item, watching->newest)) {
+        json_decref(item);
+        return false;
     }
-    bool graver = false;
-    usec_t newest = newest_time(state);
+    value_set_flag(item, "risen", has_risen(seen, watching->code, old));
+    bool graver = class_of(item) > class_of(old);
+    json_object_set_new(observations, place, item);
+    return graver;
+}
+
+bool tsunami_observe(TALLOC_CTX *context, json_t *state, const struct report *report,
+                     const char *order)
+{
+    if (json_object_get(state, "observations") == NULL)
+        json_object_set_new(state, "observations", memory_must(json_object()));
     const struct tsunami_report *tsunami = &report->tsunami;
+    const struct watching watching = {state, report->telegram->code, order, newest_time(state)};
+    bool graver = false;
     for (size_t i = 0; i < tsunami->observation_count; i++) {
         const struct tsunami_observation *seen = &tsunami->observations[i];
         const char *station = seen->station_code != NULL ? seen->station_code : seen->station_name;
-        const json_t *old = station != NULL ? json_object_get(observations, station) : NULL;
-        if (station == NULL || strcmp(order, order_of(old)) <= 0)
-            continue;
-        json_t *item = observation_item(seen, report->telegram->code, order);
-        if (outdated(state, item, newest)) {
-            json_decref(item);
-            continue;
-        }
-        graver =
-            graver || wave_class(value_number(item, "height"), value_borrow(item, "condition")) >
-                          wave_class(value_number(old, "height"), value_borrow(old, "condition"));
-        json_object_set_new(observations, station, item);
+        graver = put_wave(&watching, station, seen) || graver;
+    }
+    for (size_t i = 0; i < tsunami->estimate_count; i++) {
+        const struct tsunami_observation *seen = &tsunami->estimates[i];
+        const char *coast = seen->area_code;
+        if (coast != NULL)
+            coast = memory_printf(context, "coast-%s", coast);
+        graver = put_wave(&watching, coast, seen) || graver;
     }
     tsunami_prune(state);
     return graver;
@@ -315,7 +432,8 @@ void tsunami_alert_observations(const json_t *state, usec_t since, struct alert 
                                        .at = value_instant(item, "at"),
                                        .height_m = value_number(item, "height"),
                                        .height_text = value_borrow(item, "height_text"),
-                                       .condition = value_borrow(item, "condition")};
+                                       .condition = value_borrow(item, "condition"),
+                                       .risen = value_flag(item, "risen")};
     }
     alert->observations = list;
 }

@@ -11,13 +11,20 @@
 #define TORNADO_LASTS    (70 * USEC_PER_MINUTE) /* as JMA's ValidDateTime has it */
 #define COMMENTARY_LASTS USEC_PER_DAY
 
-bool bulletin_place(struct parsing *parsing, const enum area_system *systems, const char *code,
-                    int level, const char *grade)
+static const struct area *find_place(const struct parsing *parsing, const enum area_system *systems,
+                                     const char *code)
 {
     const struct area *known = NULL;
     for (; code != NULL && known == NULL && *systems != AREA_UNKNOWN; systems++)
         known = *systems == AREA_WEATHER_CITY ? part_city(parsing, code)
                                               : area_find(parsing->graph, *systems, code);
+    return known;
+}
+
+bool bulletin_place(struct parsing *parsing, const enum area_system *systems, const char *code,
+                    int level, const char *grade)
+{
+    const struct area *known = find_place(parsing, systems, code);
     if (known == NULL) {
         part_degraded(parsing, "an area is unknown");
         return false;
@@ -221,16 +228,43 @@ static void add_center(struct parsing *parsing, const char *code)
         part_degraded(parsing, "an area is unknown");
 }
 
+static const enum area_system commented[] = {AREA_WEATHER_REGION, AREA_WEATHER_GROUP,
+                                             AREA_WEATHER_OFFICE, AREA_UNKNOWN};
+
 static void read_commentary_area(void *userdata, const struct element *area)
 {
-    static const enum area_system systems[] = {AREA_WEATHER_REGION, AREA_WEATHER_GROUP,
-                                               AREA_WEATHER_OFFICE, AREA_UNKNOWN};
     struct parsing *parsing = userdata;
     const char *code = element_text(area, "Code");
     if (text_contains(element_attribute(area->parent, "codeType"), "地方予報区"))
         add_center(parsing, code);
     else
-        bulletin_place(parsing, systems, code, 1, "commentary");
+        bulletin_place(parsing, commented, code, 1, "commentary");
+}
+
+static bool is_listed(const struct parsing *parsing, const struct area *place)
+{
+    const struct hazard_report *report = &parsing->report->hazard;
+    for (size_t i = 0; i < report->area_count; i++) {
+        const struct hazard_area *area = &report->areas[i];
+        const struct area *listed = area_find(parsing->graph, area->system, area->code);
+        if (listed != NULL && area_meets(parsing->graph, listed, place))
+            return true;
+    }
+    return false;
+}
+
+/* A region that the body gives amounts for and the headline does not name was lost there. */
+static void read_commentary_amount(void *userdata, const struct element *area)
+{
+    struct parsing *parsing = userdata;
+    const struct area *place =
+        text_contains(element_attribute(area, "codeType"), "府県予報区・細分区域")
+            ? find_place(parsing, commented, element_text(area, "Code"))
+            : NULL;
+    if (place == NULL || is_listed(parsing, place))
+        return;
+    part_degraded(parsing, "a region of the body is not in the headline");
+    bulletin_place(parsing, commented, place->code, 1, "commentary");
 }
 
 static bool read_commentary(struct parsing *parsing, const char **ret_why)
@@ -240,6 +274,7 @@ static bool read_commentary(struct parsing *parsing, const char **ret_why)
     report->hazard = HAZARD_INFORMATION;
     report->family = "commentary";
     report->prose = true;
+    report->keeps_places = true; /* what it no longer speaks of is not thereby over */
     report->text = part_first_text(telegram->body, "Text");
     report->subject = telegram->event_id;
     report->ends_at = telegram->control_time + COMMENTARY_LASTS;
@@ -253,6 +288,7 @@ static bool read_commentary(struct parsing *parsing, const char **ret_why)
     part_each(element_child(telegram->head, "Headline"), "Area", read_commentary_area, parsing);
     if (report->area_count == 0)
         part_degraded(parsing, "a commentary without an area");
+    part_each(telegram->body, "Area", read_commentary_amount, parsing);
     return true;
 }
 

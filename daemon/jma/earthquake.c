@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "jma/felt.h"
+#include "jma/judgement.h"
 
 struct intensities {
     struct parsing *parsing;
@@ -169,11 +170,23 @@ static bool complete(struct parsing *parsing, const struct earthquake_report *re
         *ret_why = "neither an earthquake nor an intensity in the body";
         return report->has_source || regions;
     }
-    /* Whether a tsunami may come stands in no other place. */
-    if (report->distant && report->comment_code_count == 0)
-        part_degraded(parsing, "a distant earthquake without a word on the tsunami");
     *ret_why = "no Earthquake in the body";
     return report->has_source;
+}
+
+/* Whether a tsunami may come stands in no other place. VXSE61 never says it, VXSE51 not always. */
+static void check_judgement(struct parsing *parsing, struct earthquake_report *report)
+{
+    const char *code = parsing->telegram->code;
+    const char *const *codes = report->comment_codes;
+    size_t count = report->comment_code_count;
+    if (strcmp(code, "VXSE61") == 0 || (strcmp(code, "VXSE51") == 0 && count == 0))
+        return;
+    report->judgement_unsure = judgement_of_codes(codes, count) == NULL;
+    if (report->judgement_unsure)
+        part_degraded(parsing, "no sentence on a tsunami that is known");
+    for (size_t i = 0; i < count; i++)
+        report->judgement_unsure = report->judgement_unsure || !part_comment_whole(codes[i]);
 }
 
 /* The title says it, and so does the headline: 海外で大きな地震. */
@@ -202,5 +215,6 @@ bool earthquake_parse(struct parsing *parsing, const char **ret_why)
     report->eruption = report->distant && text_contains(report->free_text, "噴火");
     if (telegram->info_type == INFO_CANCEL)
         return true;
+    check_judgement(parsing, report);
     return complete(parsing, report, ret_why);
 }

@@ -133,10 +133,11 @@ static void read_office(void *userdata, const struct element *item)
     }
 }
 
-static void read_places(struct flood_scan *scan, const struct element *warning)
+/* VXKO names the municipalities in its one Warning, VXSU in a second one. */
+static void read_places(struct flood_scan *scan)
 {
     struct parsing *parsing = scan->parsing;
-    part_each(warning, "CityCode", read_city, scan);
+    part_each(parsing->telegram->body, "CityCode", read_city, scan);
     if (parsing->report->hazard.area_count > 0)
         return;
     part_degraded(parsing, "no place finer than a prefecture");
@@ -176,9 +177,8 @@ bool flood_parse(struct parsing *parsing, const char **ret_why)
                                 : "the headline names no forecast zone";
         return false;
     }
-    const struct element *warning = element_child(telegram->body, "Warning");
     if (flood->level > 0)
-        read_places(&scan, warning);
-    part_each(warning, "Text", find_text, &flood->text);
+        read_places(&scan);
+    part_each(element_child(telegram->body, "Warning"), "Text", find_text, &flood->text);
     return true;
 }

@@ -91,21 +91,25 @@ static json_t *coast_json(const struct tsunami_area *area)
 static json_t *observation_json(const struct tsunami_observation *seen)
 {
     return json_pack(
-        "{sososososososososososo}", "area_code", text_json(seen->area_code), "station_code",
+        "{sosososososososososososo}", "area_code", text_json(seen->area_code), "station_code",
         text_json(seen->station_code), "station_name", text_json(seen->station_name), "first_at",
         time_json(seen->first_at), "first_condition", text_json(seen->first_condition), "initial",
         text_json(seen->initial), "max_at", time_json(seen->max_at), "max_condition",
-        text_json(seen->max_condition), "height_m", number_json(seen->height_m), "height_text",
-        text_json(seen->height_text), "height_condition", text_json(seen->height_condition));
+        text_json(seen->max_condition), "max_revise", text_json(seen->max_revise), "height_m",
+        number_json(seen->height_m), "height_text", text_json(seen->height_text),
+        "height_condition", text_json(seen->height_condition));
 }
 
 static void put_tsunami(json_t *json, const struct tsunami_report *report)
 {
     json_t *areas = json_array(), *observations = json_array(), *sources = json_array();
+    json_t *estimates = json_array();
     for (size_t i = 0; i < report->area_count; i++)
         json_array_append_new(areas, coast_json(&report->areas[i]));
     for (size_t i = 0; i < report->observation_count; i++)
         json_array_append_new(observations, observation_json(&report->observations[i]));
+    for (size_t i = 0; i < report->estimate_count; i++)
+        json_array_append_new(estimates, observation_json(&report->estimates[i]));
     for (size_t i = 0; i < report->source_count; i++) {
         json_t *source = json_object();
         put_source(source, &report->sources[i]);
@@ -114,6 +118,7 @@ static void put_tsunami(json_t *json, const struct tsunami_report *report)
     json_object_set_new(json, "is_state", json_boolean(report->is_state));
     json_object_set_new(json, "areas", areas);
     json_object_set_new(json, "observations", observations);
+    json_object_set_new(json, "estimates", estimates);
     json_object_set_new(json, "sources", sources);
     json_object_set_new(json, "comment_codes",
                         texts_json(report->comment_codes, report->comment_code_count));

@@ -178,6 +178,11 @@ const char *part_place(struct parsing *parsing, enum area_system system, const c
     return named != NULL ? named->code : code;
 }
 
+bool part_comment_whole(const char *code)
+{
+    return strlen(code) == 4 && strspn(code, "0123456789") == 4;
+}
+
 void part_comments(struct parsing *parsing, const char *const **ret_codes, size_t *ret_count,
                    const char **ret_text, const char **ret_free_text)
 {
@@ -194,7 +199,7 @@ void part_comments(struct parsing *parsing, const char *const **ret_codes, size_
         for (size_t j = 0; j < parts; j++) {
             codes = memory_grow(parsing->context, (void *)codes, count, sizeof(*codes));
             codes[count++] = split[j];
-            if (strlen(split[j]) != 4 || strspn(split[j], "0123456789") != 4)
+            if (!part_comment_whole(split[j]))
                 part_degraded(parsing, "the code of a comment is garbled");
         }
         if (text == NULL)

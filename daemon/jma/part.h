@@ -50,6 +50,8 @@ const char *part_place(struct parsing *parsing, enum area_system system, const c
 /* Codes of every comment under Body/Comments, split at blanks; text of the first comment. */
 void part_comments(struct parsing *parsing, const char *const **ret_codes, size_t *ret_count,
                    const char **ret_text, const char **ret_free_text);
+/* Four digits, as every code of a comment has them. */
+bool part_comment_whole(const char *code);
 /* First text that is not empty of an element of that name below `element`; NULL when none. */
 const char *part_first_text(const struct element *element, const char *name);
 /* Elements below `element` with that name, in document order; calls `step` for each. */

@@ -45,8 +45,9 @@ struct earthquake_report {
     size_t city_count;
     const char *const *comment_codes;
     size_t comment_code_count; /* Forecast, Var and Warning, split */
-    const char *comment_text;  /* ForecastComment text, or NULL */
-    const char *free_text;     /* FreeFormComment, or NULL */
+    bool judgement_unsure; /* of a tsunami: no sentence that we know, or one of them is garbled */
+    const char *comment_text; /* ForecastComment text, or NULL */
+    const char *free_text;    /* FreeFormComment, or NULL */
 };
 
 struct tsunami_area {
@@ -69,6 +70,7 @@ struct tsunami_observation {
     const char *first_condition, *initial; /* 押し 引き */
     usec_t max_at;
     const char *max_condition; /* as written, may be two joined by U+3000 */
+    const char *max_revise;    /* 追加 更新 or NULL */
     double height_m;
     const char *height_text, *height_condition;
 };
@@ -78,6 +80,9 @@ struct tsunami_report {
     size_t area_count;
     const struct tsunami_observation *observations;
     size_t observation_count;
+    /* VTSE52: what the waves out at sea mean for a coast; without a station. */
+    const struct tsunami_observation *estimates;
+    size_t estimate_count;
     const struct quake_source *sources;
     size_t source_count;
     const char *const *comment_codes;

@@ -94,11 +94,30 @@ static const struct element *kind_of(const struct element *item)
     return kind != NULL && strcmp(kind->name, "LastKind") == 0 ? NULL : kind;
 }
 
+#define STATION_DIGITS 5 /* the first three are those of the coast */
+
 /* Coasts of the body that are none we know. */
 struct lost_coasts {
     struct tsunami_area *items;
     size_t count;
 };
+
+/* The first digits of a station are the number of its coast: of a coast that has lost its own.
+ * NULL when it has no station, or none of a coast that we know. */
+static const char *code_of_stations(const struct parsing *parsing, const struct element *item)
+{
+    for (const struct element *s = element_child(item, "Station"); s != NULL;
+         s = element_again(s)) {
+        const char *station = element_text(s, "Code");
+        if (station == NULL || strlen(station) != STATION_DIGITS)
+            continue;
+        const char start[] = {station[0], station[1], station[2], '\0'};
+        const struct area *coast = area_find(parsing->graph, AREA_TSUNAMI_COAST, start);
+        if (coast != NULL)
+            return coast->code;
+    }
+    return NULL;
+}
 
 static void read_item(struct parsing *parsing, const struct element *item, struct lost_coasts *lost)
 {
@@ -116,7 +135,12 @@ static void read_item(struct parsing *parsing, const struct element *item, struc
     read_height(parsing, element_child(item, "MaxHeight"), &area.height_m, &area.height_text,
                 &condition);
     grade_area(parsing, &area);
-    if (area.code == NULL || area_find(parsing->graph, AREA_TSUNAMI_COAST, area.code) == NULL) {
+    bool known =
+        area.code != NULL && area_find(parsing->graph, AREA_TSUNAMI_COAST, area.code) != NULL;
+    const char *stationed = known ? NULL : code_of_stations(parsing, item);
+    if (stationed != NULL)
+        area.code = stationed;
+    if (!known && stationed == NULL) {
         lost->items = memory_grow(parsing->context, lost->items, lost->count, sizeof(*lost->items));
         lost->items[lost->count++] = area;
     }
@@ -144,21 +168,29 @@ static void read_forecast(struct parsing *parsing)
     tsunami_widen(parsing, lost.items, lost.count);
 }
 
+/* FirstHeight and MaxHeight of a station, or of an estimate for a coast. */
+static struct tsunami_observation read_waves(struct parsing *parsing, const struct element *element)
+{
+    struct tsunami_observation seen = {
+        .first_condition = element_text(element, "FirstHeight/Condition"),
+        .initial = element_text(element, "FirstHeight/Initial"),
+        .max_condition = element_text(element, "MaxHeight/Condition"),
+        .max_revise = element_text(element, "MaxHeight/Revise"),
+    };
+    seen.first_at = part_time(parsing, element, "FirstHeight/ArrivalTime");
+    seen.max_at = part_time(parsing, element, "MaxHeight/DateTime");
+    read_height(parsing, element_child(element, "MaxHeight"), &seen.height_m, &seen.height_text,
+                &seen.height_condition);
+    return seen;
+}
+
 static void read_station(struct parsing *parsing, const struct element *station,
                          const char *area_code, struct tsunami_report *report)
 {
-    struct tsunami_observation seen = {
-        .area_code = area_code,
-        .station_name = element_text(station, "Name"),
-        .station_code = element_text(station, "Code"),
-        .first_condition = element_text(station, "FirstHeight/Condition"),
-        .initial = element_text(station, "FirstHeight/Initial"),
-        .max_condition = element_text(station, "MaxHeight/Condition"),
-    };
-    seen.first_at = part_time(parsing, station, "FirstHeight/ArrivalTime");
-    seen.max_at = part_time(parsing, station, "MaxHeight/DateTime");
-    read_height(parsing, element_child(station, "MaxHeight"), &seen.height_m, &seen.height_text,
-                &seen.height_condition);
+    struct tsunami_observation seen = read_waves(parsing, station);
+    seen.area_code = area_code;
+    seen.station_name = element_text(station, "Name");
+    seen.station_code = element_text(station, "Code");
     struct tsunami_observation *list = memory_grow(parsing->context, (void *)report->observations,
                                                    report->observation_count, sizeof(*list));
     list[report->observation_count++] = seen;
@@ -177,6 +209,20 @@ static void read_observations(struct parsing *parsing, struct tsunami_report *re
     }
 }
 
+static void read_estimates(struct parsing *parsing, struct tsunami_report *report)
+{
+    const struct element *estimation = element_path(parsing->telegram->body, "Tsunami/Estimation");
+    for (const struct element *item = element_child(estimation, "Item"); item != NULL;
+         item = element_again(item)) {
+        struct tsunami_observation seen = read_waves(parsing, item);
+        seen.area_code = element_text(item, "Area/Code");
+        struct tsunami_observation *list = memory_grow(parsing->context, (void *)report->estimates,
+                                                       report->estimate_count, sizeof(*list));
+        list[report->estimate_count++] = seen;
+        report->estimates = list;
+    }
+}
+
 static void read_sources(struct parsing *parsing, struct tsunami_report *report)
 {
     for (const struct element *e = element_child(parsing->telegram->body, "Earthquake"); e != NULL;
@@ -188,27 +234,59 @@ static void read_sources(struct parsing *parsing, struct tsunami_report *report)
     }
 }
 
-/* Details list every coast with something in force, and so each one with a wave that JMA marks. */
+/* A wave that nobody sees where nothing is in force: JMA marks it, or it is a metre high. */
+static bool is_great(const struct tsunami_observation *seen)
+{
+    return text_contains(seen->max_condition, "重要") || seen->height_m >= 1;
+}
+
+/* Details list every coast with something in force, and so each one with a great wave. */
 static void check_observed(struct parsing *parsing, const struct tsunami_report *report)
 {
     if (!report->is_state)
         part_degraded(parsing, "no coast in the body");
     for (size_t i = 0; i < report->observation_count; i++) {
         const char *code = report->observations[i].area_code;
-        bool important = text_contains(report->observations[i].max_condition, "重要");
-        if (important && code != NULL && tsunami_coast(report, code) == NULL)
-            part_degraded(parsing, "a coast with an important wave is not in the forecast");
+        if (is_great(&report->observations[i]) && code != NULL &&
+            tsunami_coast(report, code) == NULL)
+            part_degraded(parsing, "a coast with a great wave is not in the forecast");
     }
 }
 
-/* The title of a warning names every kind in force: a graver one than any coast has was lost. */
+static bool has_level(const struct tsunami_report *report, int level)
+{
+    for (size_t i = 0; i < report->area_count; i++) {
+        if (report->areas[i].level == level)
+            return true;
+    }
+    return false;
+}
+
+static bool title_names(const char *title, const char *kind)
+{
+    static const char major[] = "大";
+    size_t length = strlen(major);
+    const char *at = title != NULL ? strstr(title, kind) : NULL;
+    for (; at != NULL; at = strstr(at + 1, kind)) {
+        if ((size_t)(at - title) < length || strncmp(at - length, major, length) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* "大津波警報・津波警報・津波注意報・津波予報": the title of a warning names every kind in force,
+ * and no other. A kind that no coast has was lost with its coasts. */
 static void check_title(struct parsing *parsing, const struct tsunami_report *report)
 {
-    int gravest = 0, titled = generic_level_of_words(parsing->telegram->head_title);
-    for (size_t i = 0; i < report->area_count; i++)
-        gravest = report->areas[i].level > gravest ? report->areas[i].level : gravest;
-    if (titled > gravest && titled >= TSUNAMI_ADVISORY_LEVEL)
-        part_degraded(parsing, "no coast has what the title warns of");
+    static const struct {
+        const char *kind;
+        int level;
+    } rows[] = {{"大津波警報", 5}, {"津波警報", 4}, {"津波注意報", 3}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (title_names(parsing->telegram->head_title, rows[i].kind) &&
+            !has_level(report, rows[i].level))
+            part_degraded(parsing, "no coast has what the title warns of");
+    }
 }
 
 bool tsunami_parse(struct parsing *parsing, const char **ret_why)
@@ -216,6 +294,7 @@ bool tsunami_parse(struct parsing *parsing, const char **ret_why)
     const struct telegram *telegram = parsing->telegram;
     struct tsunami_report *report = &parsing->report->tsunami;
     read_observations(parsing, report);
+    read_estimates(parsing, report);
     read_forecast(parsing);
     report->is_state = report->area_count > 0;
     read_sources(parsing, report);

@@ -120,18 +120,20 @@ static bool coast_changed(const struct decision *decision, const struct alert_ar
            !text_equal(value_borrow(told, "height"), area->height_text);
 }
 
-/* The gravest wave seen at a station of a coast where he is under a warning. */
-static int observed_class(const struct decision *decision)
+/* The gravest wave on a coast where he is under a warning: seen at a station, or inferred from what
+ * was seen out at sea. */
+static int observed_class(const struct decision *decision, bool inferred)
 {
     int gravest = 0;
     const struct alert *alert = decision->alert;
     for (size_t i = 0; i < alert->observation_count; i++) {
         const struct alert_observation *seen = &alert->observations[i];
-        for (size_t j = 0; j < decision->area_count; j++) {
+        bool station = seen->station_ja != NULL || seen->station_code != NULL;
+        for (size_t j = 0; station != inferred && j < decision->area_count; j++) {
             const struct alert_area *area = his_area(decision, j);
             if (area->level < TSUNAMI_TOLD_LEVEL || !text_equal(area->code, seen->area_code))
                 continue;
-            int class = wave_class(seen->height_m, seen->condition);
+            int class = wave_class(seen->height_m, seen->condition, seen->risen);
             gravest = class > gravest ? class : gravest;
         }
     }
@@ -162,7 +164,8 @@ static bool threat_grew(const struct decision *decision)
         if (coast_graver(decision, his_area(decision, i)))
             return true;
     }
-    return observed_class(decision) > value_integer(decision->told, "observed");
+    return observed_class(decision, false) > value_integer(decision->told, "observed") ||
+           observed_class(decision, true) > value_integer(decision->told, "inferred");
 }
 
 /* A text or a height that is not what he was told. */
@@ -214,7 +217,8 @@ static void tell(struct decision *decision, enum alert_phase phase, int level, i
     if (decision->alert->generic || decision->alert->hazard == HAZARD_TSUNAMI)
         put_recent(decision, told);
     if (decision->alert->hazard == HAZARD_TSUNAMI) {
-        value_set_integer(told, "observed", observed_class(decision));
+        value_set_integer(told, "observed", observed_class(decision, false));
+        value_set_integer(told, "inferred", observed_class(decision, true));
         for (size_t i = 0; i < decision->area_count; i++) {
             char key[TOLD_KEY_BYTES];
             const struct alert_area *area = his_area(decision, i);

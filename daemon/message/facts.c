@@ -115,9 +115,11 @@ static bool is_own_coast(const struct composing *composing, const char *code)
 }
 
 /* A small or faint first wave must not read as relief: while JMA calls it 観測中 or 微弱, it gives
- * no height. */
+ * no height. Out at sea none is shown, so a wave that has risen may be. */
 static bool may_show(const struct alert_observation *seen)
 {
+    if (seen->risen && !text_given(seen->area_code))
+        return text_given(seen->station_ja);
     return !isnan(seen->height_m) && text_given(seen->station_ja) &&
            !text_contains(seen->condition, "観測中") && !text_contains(seen->condition, "微弱");
 }
@@ -130,7 +132,9 @@ static bool is_better(const struct composing *composing, const struct alert_obse
         return true;
     bool own = is_own_coast(composing, seen->area_code);
     bool best_own = is_own_coast(composing, best->area_code);
-    return own != best_own ? own : seen->height_m > best->height_m;
+    if (own != best_own)
+        return own;
+    return isnan(best->height_m) || seen->height_m > best->height_m;
 }
 
 static const char *observation_text(const struct composing *composing,

@@ -217,7 +217,7 @@ struct build_run {
     struct area_graph *graph;
     const char *key;
     json_t *state;
-    const char *note;
+    const char *note, *notice;
     usec_t now;
 };
 
@@ -230,6 +230,7 @@ static inline struct alert *run_report(struct build_run *run, const struct repor
     usec_t now = run->now != 0 ? run->now : report->telegram->control_time;
     struct event_change *change = event_apply(run->context, run->graph, &state, report, now);
     run->note = change->note;
+    run->notice = change->notice;
     if (change->state != NULL) {
         json_decref(run->state);
         run->state = json_incref(change->state);

@@ -303,6 +303,54 @@ static void a_distant_earthquake_with_its_title_lost_stays_distant(void **state)
     assert_null(run_report(run, report));
 }
 
+/* Found by tests/telegram/degrade: of "0221 0229" only 0229 was left, and the earthquake fell by a
+ * level. */
+static void a_judgement_that_cannot_be_read_lowers_nothing(void **state)
+{
+    struct build_run *run = *state;
+    struct report *report = build_quake(run, "VXSE53", NOON, NULL, NULL, "0221 0229");
+    report->earthquake.distant = true;
+    assert_int_equal(run_report(run, report)->level, 2);
+    report = build_quake(run, "VXSE53", NOON + MINUTE, NULL, NULL, "？ 0229");
+    report->earthquake.distant = report->earthquake.judgement_unsure = true;
+    report->degraded = "the code of a comment is garbled";
+    assert_null(run_report(run, report));
+    report = build_quake(run, "VXSE53", NOON + 2 * MINUTE, NULL, NULL, "？ 0211");
+    report->earthquake.distant = report->earthquake.judgement_unsure = true;
+    report->degraded = "the code of a comment is garbled";
+    assert_string_equal(run_report(run, report)->quake->tsunami_judgement, "in-force");
+}
+
+/* Only what the damage may have hidden stays: a judgement that is whole counts. */
+static void a_whole_judgement_of_a_damaged_telegram_counts(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_quake(run, "VXSE53", NOON, "390 5-", "1720500 5-", "0217"));
+    struct report *damaged =
+        build_quake(run, "VXSE53", NOON + MINUTE, "390 5-", "1720500 5-", "0215");
+    damaged->degraded = "a region could not be read";
+    assert_string_equal(run_report(run, damaged)->quake->tsunami_judgement, "none");
+}
+
+/* Found by tests/telegram/degrade: of a lost body the headline stood in, which was behind. */
+static void an_intensity_that_only_the_headline_gives_lowers_nothing(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_quake(run, "VXSE53", NOON, "420 6-,421 5-", "2020100 5-", "0215"));
+    struct report *damaged =
+        build_quake(run, "VXSE53", NOON + MINUTE, "420 6-,421 4", NULL, "0215");
+    damaged->degraded = "a place of the headline is not in the body";
+    assert_null(run_report(run, damaged));
+    run_report(
+        run, build_quake(run, "VXSE53", NOON + 2 * MINUTE, "420 6-,421 4?", "2020100 5-", "0215"));
+    damaged = build_quake(run, "VXSE53", NOON + 3 * MINUTE, "420 6-,421 4", NULL, "0215");
+    damaged->degraded = "a place of the headline is not in the body";
+    assert_null(run_report(run, damaged));
+    damaged = build_quake(run, "VXSE53", NOON + 4 * MINUTE, "420 6-,421 6-", NULL, "0215");
+    damaged->degraded = "a place of the headline is not in the body";
+    assert_string_equal(alert_find(run_report(run, damaged), "421")->intensity, "6-");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -329,6 +377,9 @@ int main(void)
         TEST(an_unknown_information_type_is_not_taken_as_actual),
         TEST(a_state_that_is_not_json_we_wrote_counts_as_none),
         TEST(a_distant_earthquake_with_its_title_lost_stays_distant),
+        TEST(a_judgement_that_cannot_be_read_lowers_nothing),
+        TEST(a_whole_judgement_of_a_damaged_telegram_counts),
+        TEST(an_intensity_that_only_the_headline_gives_lowers_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

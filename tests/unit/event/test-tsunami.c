@@ -52,10 +52,10 @@ static void each_telegram_is_the_whole_state(void **state)
     assert_true(alert_find(alert, "360")->changed);
     assert_int_equal(alert_find(alert, "360")->previous_level, 4);
     assert_false(alert_find(alert, "110")->changed);
-    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 52 ５ｍ"));
+    alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 52 ５ｍ,110 60"));
     assert_int_equal(alert->phase, PHASE_UPDATE);
-    assert_int_equal(alert_find(alert, "110")->level, 0); /* not listed: nothing in force */
-    assert_false(alert_find(alert, "360")->changed);      /* 53 and 52 are the same to people */
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+    assert_false(alert_find(alert, "360")->changed); /* 53 and 52 are the same to people */
     alert = run_report(run, build_tsunami(run, "VTSE41", NOON + 3 * MINUTE, "360 50"));
     assert_int_equal(alert->phase, PHASE_ALL_CLEAR);
     assert_int_equal(alert->level, 5);
@@ -105,6 +105,54 @@ static void only_an_important_wave_is_news(void **state)
         run_report(run, observation(run, "VTSE51", NOON + 5 * MINUTE, "360", 3.1, NULL)));
     /* The newest of a station counts, whatever comes later. */
     assert_null(run_report(run, observation(run, "VTSE51", NOON + MINUTE, "360", 9.9, "重要")));
+}
+
+/* VTSE52 of one station and of what it means for a coast. */
+static struct report *offshore(struct build_run *run, usec_t at, const char *condition,
+                               const char *revise)
+{
+    struct report *report = observation(run, "VTSE52", at, NULL, NAN, condition);
+    struct tsunami_observation *estimate = memory_new(run, struct tsunami_observation);
+    ((struct tsunami_observation *)report->tsunami.observations)->max_revise = revise;
+    *estimate = (struct tsunami_observation){
+        .area_code = "360", .max_condition = "推定中", .max_revise = revise, .height_m = NAN};
+    report->tsunami.estimates = estimate;
+    report->tsunami.estimate_count = 1;
+    return report;
+}
+
+/* 観測中 that JMA raises (更新) hides a wave as of a warning. */
+static void a_wave_out_at_sea_that_is_raised_without_a_height_is_news(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    assert_null(run_report(run, offshore(run, NOON + MINUTE, "観測中", "追加")));
+    assert_null(run_report(run, offshore(run, NOON + 2 * MINUTE, "観測中", NULL)));
+    struct alert *alert = run_report(run, offshore(run, NOON + 3 * MINUTE, "観測中", "更新"));
+    assert_int_equal(alert->phase, PHASE_UPDATE);
+    assert_int_equal(alert->observation_count, 2);
+    assert_true(alert->observations[0].risen && alert->observations[1].risen);
+    assert_null(alert->observations[1].station_ja);
+    assert_string_equal(alert->observations[1].area_code, "360");
+    /* It stays so until a height is given, and is no news again. */
+    assert_null(run_report(run, offshore(run, NOON + 4 * MINUTE, "観測中", NULL)));
+    assert_null(run_report(run, offshore(run, NOON + 5 * MINUTE, "観測中", "更新")));
+}
+
+static void a_station_out_at_sea_that_falls_silent_has_not_risen(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    struct report *silent = observation(run, "VTSE52", NOON + MINUTE, NULL, NAN, "観測中　欠測");
+    ((struct tsunami_observation *)silent->tsunami.observations)->max_revise = "更新";
+    assert_null(run_report(run, silent));
+    /* Nor has one that comes back, or one on a coast: VTSE51 has no such sign. */
+    struct report *back = observation(run, "VTSE52", NOON + 2 * MINUTE, NULL, NAN, "観測中");
+    ((struct tsunami_observation *)back->tsunami.observations)->max_revise = "更新";
+    assert_null(run_report(run, back));
+    struct report *coast = observation(run, "VTSE51", NOON + 3 * MINUTE, "360", NAN, "観測中");
+    ((struct tsunami_observation *)coast->tsunami.observations)->max_revise = "更新";
+    assert_null(run_report(run, coast));
 }
 
 static void an_observation_without_any_warning_alerts_nobody(void **state)
@@ -343,6 +391,66 @@ static void a_coast_whose_kind_was_lost_keeps_it_until_the_next_whole_telegram(v
     assert_int_equal(alert_find(alert, "360")->level, 4);
 }
 
+/* Found by tests/telegram/degrade: a coast that was lost from a telegram was told as released. */
+static void a_coast_that_is_neither_warned_nor_lifted_stays_warned(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ,110 62 １ｍ"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 52 ５ｍ")));
+    assert_string_equal(run->notice,
+                        "VTSE41 neither warns nor lifts 岸110, warned before: kept warned");
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + 2 * MINUTE, "360 62 １ｍ,110 60"));
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+    assert_int_equal(alert_find(alert, "110")->previous_level, 3);
+    assert_null(run->notice);
+}
+
+static void a_telegram_that_warns_nobody_ends_it_all(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 62"));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 50,340 71"));
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+    assert_null(run->notice);
+}
+
+static void a_correction_may_take_back_a_coast(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53,110 62"));
+    struct report *correction = build_tsunami(run, "VTSE41", NOON, "360 53");
+    build_info(correction, INFO_CORRECTION);
+    assert_int_equal(alert_find(run_report(run, correction), "110")->level, 0);
+}
+
+/* Its end was missed, as during a day without a network. */
+static void a_coast_of_yesterday_is_not_carried_into_a_new_warning(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53"));
+    struct report *next = build_tsunami(run, "VTSE41", NOON + 2 * USEC_PER_DAY, "110 62");
+    assert_int_equal(alert_find(run_report(run, next), "360")->level, 0);
+}
+
+/* VTSE51 lists what is warned when it is written, and may overtake the VTSE41 that it follows. */
+static void details_that_leave_out_a_coast_lift_nothing(void **state)
+{
+    struct build_run *run = *state;
+    run_report(run, build_tsunami(run, "VTSE41", NOON, "360 53 ５ｍ,110 62 １ｍ"));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + 2 * MINUTE, "360 53 ５ｍ")));
+    struct alert *said =
+        run_report(run, build_tsunami(run, "VTSE51", NOON + 3 * MINUTE, "360 53 ５ｍ,110 60"));
+    assert_int_equal(alert_find(said, "110")->level, 0);
+    assert_non_null(run_report(
+        run, build_tsunami(run, "VTSE51", NOON + 4 * MINUTE, "360 53 ５ｍ,110 62 １ｍ")));
+    assert_null(run_report(run, build_tsunami(run, "VTSE51", NOON + 5 * MINUTE, "360 53 ５ｍ")));
+    struct alert *alert =
+        run_report(run, build_tsunami(run, "VTSE41", NOON + MINUTE, "360 53 ５ｍ,110 60"));
+    assert_int_equal(alert_find(alert, "110")->level, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -352,6 +460,8 @@ int main(void)
         TEST(the_next_tsunami_is_a_new_instance),
         TEST(details_without_a_change_make_no_alert),
         TEST(only_an_important_wave_is_news),
+        TEST(a_wave_out_at_sea_that_is_raised_without_a_height_is_news),
+        TEST(a_station_out_at_sea_that_falls_silent_has_not_risen),
         TEST(an_observation_without_any_warning_alerts_nobody),
         TEST(a_forecast_ends_quietly_at_its_time),
         TEST(the_end_of_a_forecast_after_a_warning_is_told_to_those_who_missed_the_release),
@@ -369,6 +479,11 @@ int main(void)
         TEST(the_same_damaged_telegram_again_changes_nothing),
         TEST(a_state_that_ran_out_is_renewed_by_the_same_telegram),
         TEST(a_coast_whose_kind_was_lost_keeps_it_until_the_next_whole_telegram),
+        TEST(a_coast_that_is_neither_warned_nor_lifted_stays_warned),
+        TEST(a_telegram_that_warns_nobody_ends_it_all),
+        TEST(a_correction_may_take_back_a_coast),
+        TEST(a_coast_of_yesterday_is_not_carried_into_a_new_warning),
+        TEST(details_that_leave_out_a_coast_lift_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,6 +210,21 @@ static void a_commentary_whose_areas_were_lost_is_told_to_the_operator(void **st
     assert_non_null(report->degraded);
 }
 
+/* Found by tests/telegram/degrade. */
+static void a_region_that_only_the_body_of_a_commentary_names_is_its_place(void **state)
+{
+    load_need_corpus();
+    const char *file = "corpus/VPFJ51/85(82)_02_01_250630_VPFJ51.xml";
+    struct report *report = load_report(*state, file);
+    assert_null(report->degraded);
+    assert_int_equal(bulletin(report)->area_count, 2);
+    assert_true(bulletin(report)->keeps_places);
+    report = load_without(*state, file, "<Area>", "<Area>\n<Name>嶺南");
+    assert_string_equal(report->degraded, "a region of the body is not in the headline");
+    assert_int_equal(bulletin(report)->area_count, 2);
+    assert_area(bulletin(report), 1, AREA_WEATHER_REGION, "180010", 1);
+}
+
 static void a_flash_bulletin_without_its_region_is_told(void **state)
 {
     assert_null(load_report(*state, SNOW)->degraded);
@@ -273,6 +288,7 @@ int main(void)
         TEST(a_sighting_that_the_headline_lost_stands_in_its_block),
         TEST(a_tornado_without_its_headline_is_told_to_the_operator),
         TEST(a_commentary_whose_areas_were_lost_is_told_to_the_operator),
+        TEST(a_region_that_only_the_body_of_a_commentary_names_is_its_place),
         TEST(a_flash_bulletin_without_its_region_is_told),
         TEST(a_region_that_nobody_knows_widens_to_the_prefecture_of_the_title),
         TEST(a_watch_without_any_place_is_told_in_the_prefecture_of_its_title),

@@ -470,11 +470,30 @@ static void a_distant_earthquake_without_its_title_is_known_by_its_headline(void
     assert_non_null(report->degraded);
 }
 
-static void a_distant_earthquake_without_a_word_on_the_tsunami_is_told(void **state)
+static void assert_unsure(const struct report *report)
+{
+    assert_non_null(report->degraded);
+    assert_true(report->earthquake.judgement_unsure);
+}
+
+static void an_earthquake_without_a_word_on_the_tsunami_is_told(void **state)
 {
     assert_null(load_report(*state, FAR)->degraded);
-    assert_non_null(load_without(*state, FAR, "<ForecastComment", "</Comments>")->degraded);
-    assert_non_null(load_changed(*state, FAR, "<Code>02", "<Code>？2")->degraded);
+    assert_false(load_report(*state, FAR)->earthquake.judgement_unsure);
+    assert_unsure(load_without(*state, FAR, "<ForecastComment", "</Comments>"));
+    assert_unsure(load_changed(*state, FAR, "<Code>0221 0229", "<Code>？ 0229"));
+    assert_unsure(load_changed(*state, FAR, "<Code>0221 0229", "<Code>0299"));
+    assert_unsure(load_without(*state, DETAIL, "<ForecastComment", "<VarComment"));
+    assert_unsure(load_without(*state, SOURCE, "<ForecastComment", "</Comments>"));
+}
+
+/* A flash may come without a comment, and VXSE61 never judges. */
+static void who_never_speaks_of_a_tsunami_is_not_damaged(void **state)
+{
+    assert_false(load_report(*state, REVISED)->earthquake.judgement_unsure);
+    struct report *flash = load_without(*state, FLASH, "<ForecastComment", "<FreeFormComment");
+    assert_null(flash->degraded);
+    assert_false(flash->earthquake.judgement_unsure);
 }
 
 int main(void)
@@ -510,7 +529,8 @@ int main(void)
         TEST(a_garbled_origin_time_is_unknown_and_not_1970),
         TEST(unknown_is_null_in_json_and_never_zero),
         TEST(a_distant_earthquake_without_its_title_is_known_by_its_headline),
-        TEST(a_distant_earthquake_without_a_word_on_the_tsunami_is_told),
+        TEST(an_earthquake_without_a_word_on_the_tsunami_is_told),
+        TEST(who_never_speaks_of_a_tsunami_is_not_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,17 @@ static void a_flood_concerns_the_cities_it_may_flood(void **state)
     assert_int_equal(report->areas[0].level, 5);
 }
 
+/* Found by tests/telegram/degrade: VXSU has a Warning of its own for them, and its whole prefecture
+ * was told. */
+static void the_cities_may_stand_in_a_second_warning(void **state)
+{
+    const struct report *report =
+        load_changed(*state, LEVEL5, "<Warning ", "<Warning type=\"（河川）\"/><Warning ");
+    assert_null(report->degraded);
+    assert_int_equal(report->hazard.area_count, 1);
+    assert_string_equal(report->hazard.areas[0].code, "1720400");
+}
+
 static void each_kind_has_the_level_of_its_first_digit(void **state)
 {
     static const struct {
@@ -80,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_zone_tells_the_level_and_not_the_first_gauge),
         cmocka_unit_test(a_flood_concerns_the_cities_it_may_flood),
+        cmocka_unit_test(the_cities_may_stand_in_a_second_warning),
         cmocka_unit_test(each_kind_has_the_level_of_its_first_digit),
         cmocka_unit_test(a_kind_without_a_known_code_goes_by_its_name_or_is_told_in_general_words),
         cmocka_unit_test(a_warning_lowered_to_an_advisory_is_not_the_end),

@@ -444,6 +444,57 @@ static void a_kind_without_a_trace_is_the_least_that_it_can_be(void **state)
     assert_non_null(report->degraded);
 }
 
+static void what_waves_out_at_sea_mean_for_a_coast_is_an_estimate(void **state)
+{
+    struct report *report = load_report(*state, "own/VTSE52/risen_VTSE52.xml");
+    assert_null(report->degraded);
+    assert_int_equal(report->tsunami.observation_count, 1);
+    assert_string_equal(report->tsunami.observations[0].max_condition, "観測中");
+    assert_string_equal(report->tsunami.observations[0].max_revise, "更新");
+    assert_int_equal(report->tsunami.estimate_count, 1);
+    const struct tsunami_observation *estimate = &report->tsunami.estimates[0];
+    assert_string_equal(estimate->area_code, "210");
+    assert_string_equal(estimate->max_condition, "推定中");
+    assert_string_equal(estimate->max_revise, "更新");
+    assert_null(estimate->station_name);
+}
+
+/* Found by tests/telegram/degrade. */
+static void a_kind_that_only_the_title_names_is_told(void **state)
+{
+    const char *file = "own/VTSE41/two-quakes_VTSE41.xml", *title = "<Title>大津波警報</Title>";
+    assert_null(load_report(*state, ISSUE)->degraded);
+    assert_null(load_report(*state, file)->degraded);
+    struct report *report =
+        load_changed(*state, file, title, "<Title>大津波警報・津波警報</Title>");
+    assert_string_equal(report->degraded, "no coast has what the title warns of");
+}
+
+static void a_coast_without_its_code_is_that_of_its_stations(void **state)
+{
+    struct load *load = *state;
+    size_t length;
+    char *bytes = load_bytes(load, OBSERVED, &length);
+    char *area = strstr(strstr(bytes, "<Forecast>"), "<Area>");
+    const char *text =
+        memory_printf(load, "%.*s<Station><Name>輪島港</Name><Code>36020</Code></Station>%s",
+                      (int)(area - bytes), bytes, strstr(area, "</Area>") + strlen("</Area>"));
+    struct report *report = load_text(load, "a_0_VTSE51_010000.xml", text, strlen(text));
+    assert_int_equal(coast(report, "360")->level, 5);
+    assert_non_null(report->degraded);
+}
+
+static void a_wave_of_a_metre_where_nothing_is_in_force_is_told(void **state)
+{
+    const char *none = "<Condition>観測中</Condition>";
+    struct report *report = load_changed(
+        *state, OBSERVED, none, "<jmx_eb:TsunamiHeight unit=\"m\">0.9</jmx_eb:TsunamiHeight>");
+    assert_null(report->degraded);
+    report = load_changed(*state, OBSERVED, none,
+                          "<jmx_eb:TsunamiHeight unit=\"m\">1.0</jmx_eb:TsunamiHeight>");
+    assert_string_equal(report->degraded, "a coast with a great wave is not in the forecast");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +532,10 @@ int main(void)
         TEST(a_headline_whose_kind_or_coast_was_lost_is_told),
         TEST(a_kind_is_found_wherever_the_item_holds_it),
         TEST(a_kind_without_a_trace_is_the_least_that_it_can_be),
+        TEST(what_waves_out_at_sea_mean_for_a_coast_is_an_estimate),
+        TEST(a_kind_that_only_the_title_names_is_told),
+        TEST(a_coast_without_its_code_is_that_of_its_stations),
+        TEST(a_wave_of_a_metre_where_nothing_is_in_force_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

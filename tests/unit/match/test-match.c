@@ -330,6 +330,33 @@ static void a_graver_wave_is_never_held(void **state)
     expect(apply_and_hear(hearing, report, reader), PHASE_UPDATE, 5);
 }
 
+/* Stations out at sea belong to no coast; what JMA infers from them does. */
+static void waves_out_at_sea_are_told_where_they_will_arrive(void **state)
+{
+    struct hearing *hearing = *state;
+    size_t noto = add(hearing, "municipality:17205", 2);
+    size_t otaru = add(hearing, "municipality:01203", 2);
+    struct alert *alert =
+        run_report(&hearing->run, build_tsunami(hearing, "VTSE41", NOON, "360 53,110 62"));
+    expect(hear(hearing, alert, noto), PHASE_ISSUE, 5);
+    expect(hear(hearing, alert, otaru), PHASE_ISSUE, 3);
+    struct report *report = build_tsunami(hearing, "VTSE52", NOON + MINUTE, "");
+    struct tsunami_observation estimate = {
+        .area_code = "360", .max_condition = "推定中", .max_revise = "更新", .height_m = NAN};
+    report->tsunami.estimates = &estimate;
+    report->tsunami.estimate_count = 1;
+    alert = run_report(&hearing->run, report);
+    expect(hear(hearing, alert, noto), PHASE_UPDATE, 5);
+    assert_false(hear(hearing, alert, otaru)->send);
+    /* It takes the place of nothing that is seen at his coast later. */
+    report = build_tsunami(hearing, "VTSE51", NOON + 2 * MINUTE, "360 53,110 62");
+    struct tsunami_observation seen = {
+        .area_code = "360", .station_name = "輪島港", .station_code = "36020", .height_m = 1.2};
+    report->tsunami.observations = &seen;
+    report->tsunami.observation_count = 1;
+    expect(hear(hearing, run_report(&hearing->run, report), noto), PHASE_UPDATE, 5);
+}
+
 static void the_release_of_what_ran_out_reaches_those_who_were_told(void **state)
 {
     struct hearing *hearing = *state;
@@ -694,6 +721,7 @@ int main(void)
         TEST(a_storm_of_texts_is_held_but_never_a_rise),
         TEST(a_storm_of_heights_is_held_but_never_a_higher_one),
         TEST(a_graver_wave_is_never_held),
+        TEST(waves_out_at_sea_are_told_where_they_will_arrive),
         TEST(the_release_of_what_ran_out_reaches_those_who_were_told),
         TEST(details_of_one_region_do_not_hide_the_flash_of_another),
         TEST(the_details_of_an_earthquake_are_told_only_for_what_they_change),

@@ -286,6 +286,28 @@ TEST(what_was_seen_never_reads_as_relief)
     talloc_free(example);
 }
 
+TEST(a_wave_out_at_sea_that_has_risen_is_told_without_a_height)
+{
+    struct fixture *fixture = *state;
+    struct example *example = example_tsunami(fixture, 5, "major-warning");
+    example->alert.observation_count = 3;
+    for (size_t i = 0; i < 3; i++)
+        example->observations[i] =
+            (struct alert_observation){.at = ISSUED, .height_m = NAN, .condition = "観測中"};
+    example->observations[0].station_ja = "静かな沖";
+    example->observations[1].station_ja = "岩手沖";
+    example->observations[1].risen = true;
+    /* What it means for a coast has no station to name. */
+    example->observations[2].area_code = "110";
+    example->observations[2].risen = true;
+    const char *what = render(fixture, example, "en")->what;
+    assert_contains(what, "measured out at sea (岩手沖");
+    assert_contains(what, "much higher at the coast");
+    assert_lacks(what, "静かな沖");
+    assert_lacks(what, "Seen at");
+    talloc_free(example);
+}
+
 TEST(jmas_level_numbers_stand_only_with_the_hazards_that_jma_numbers)
 {
     struct fixture *fixture = *state;
@@ -653,6 +675,7 @@ int main(void)
         cmocka_unit_test(a_tsunami_advisory_never_shows_the_word_of_the_graver_warning),
         cmocka_unit_test(heights_and_arrivals_are_jmas_words_not_its_sorting_numbers),
         cmocka_unit_test(what_was_seen_never_reads_as_relief),
+        cmocka_unit_test(a_wave_out_at_sea_that_has_risen_is_told_without_a_height),
         cmocka_unit_test(jmas_level_numbers_stand_only_with_the_hazards_that_jma_numbers),
         cmocka_unit_test(a_lower_level_that_is_still_dangerous_says_so_and_the_lowest_does_not),
         cmocka_unit_test(an_end_is_green_and_says_nothing_of_what_to_flee_from),
