@@ -171,9 +171,9 @@ static void break_state(bool broken)
 static int deliveries(void)
 {
     sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_prepare_v2(store->database, "select count(*) from delivery", -1,
-                                        &statement, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(store->database, "select count(*) from delivery", -1, &statement, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     int count = sqlite3_column_int(statement, 0);
     sqlite3_finalize(statement);
