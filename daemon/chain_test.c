@@ -54,6 +54,19 @@ static int keep(const struct chain *chain)
     return r;
 }
 
+/* Ends the transaction of a step: what it sends and the state that says so, both or neither. A
+ * crash between the two would send it once more. */
+static int settle(const struct chain *chain, int result)
+{
+    if (result >= 0)
+        result = keep(chain);
+    if (result >= 0)
+        result = store_commit(chain->store);
+    if (result < 0)
+        store_rollback(chain->store);
+    return result;
+}
+
 static bool under_way(const struct chain *chain)
 {
     return value_borrow(chain->state, "id") != NULL && value_time(chain->state, "reported") == 0;
@@ -115,7 +128,10 @@ static int begin(struct chain *chain, struct chain_test_news *news)
 {
     struct alert *alert = own_test_alert(chain->context, chain->now, TEST_LIFETIME);
     size_t readers = 0;
-    int r = send(chain, alert, &readers);
+    int r = store_begin(chain->store);
+    if (r < 0)
+        return r;
+    r = send(chain, alert, &readers);
     json_object_clear(chain->state);
     value_set_text(chain->state, "month", month_of(chain->context, chain->now));
     if (r >= 0 && readers == 0) {
@@ -127,7 +143,7 @@ static int begin(struct chain *chain, struct chain_test_news *news)
         news->audit = "chain-test sent";
         news->object = alert->id;
     }
-    return r >= 0 ? keep(chain) : r;
+    return settle(chain, r);
 }
 
 static int correct(struct chain *chain, struct chain_test_news *news)
@@ -139,12 +155,15 @@ static int correct(struct chain *chain, struct chain_test_news *news)
     alert->phase = PHASE_CORRECTION;
     alert->references = &original;
     alert->reference_count = 1;
-    int r = send(chain, alert, &readers);
+    int r = store_begin(chain->store);
+    if (r < 0)
+        return r;
+    r = send(chain, alert, &readers);
     value_set_text(chain->state, "correction", alert->id);
     value_set_time(chain->state, "corrected", chain->now);
     news->audit = "chain-test corrected";
     news->object = original;
-    return r >= 0 ? keep(chain) : r;
+    return settle(chain, r);
 }
 
 /* ---- what came of it ---- */
@@ -251,21 +270,13 @@ static struct letter letter_of(const struct chain *chain, const json_t *sent,
     return letter;
 }
 
-/* The letter and the state: both or neither. */
 static int tell(struct chain *chain, const struct letter *letter)
 {
     size_t count;
     int r = store_begin(chain->store);
     if (r < 0)
         return r;
-    r = staff_mail(chain->context, chain->store, letter, chain->now, &count);
-    if (r >= 0)
-        r = keep(chain);
-    if (r >= 0)
-        r = store_commit(chain->store);
-    if (r < 0)
-        store_rollback(chain->store);
-    return r;
+    return settle(chain, staff_mail(chain->context, chain->store, letter, chain->now, &count));
 }
 
 static int finish(struct chain *chain, struct chain_test_news *news)

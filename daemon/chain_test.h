@@ -4,8 +4,9 @@
  *
  * Does: sends by the whole path from the store on (send_test.h), waits until everything has ended
  * or ten minutes are over, corrects, waits again, writes the report as JSON, HTML and CSV into the
- * state directory, and says what came of it. Goes on after a restart. Never: reaches anybody but
- * subscribers with `staff: yes`; has a place. On the desk. */
+ * state directory, and says what came of it. Goes on after a restart, and sends no step twice: what
+ * it sends and the state that says so are one transaction. Never: reaches anybody but subscribers
+ * with `staff: yes`; has a place. On the desk. */
 #pragma once
 
 #include "config/config.h"

@@ -45,17 +45,9 @@ int send_test_alert(TALLOC_CTX *context, struct store *store, const struct confi
                                   .operator_name = config->operator_name,
                                   .page_url = config->page_url};
     struct rendering rendering = {.ingest = &ingest, .alert = alert, .variant = "", .now = now};
-    int r = store_begin(store);
-    if (r < 0)
-        goto finish;
-    r = keep_own_alert(store, alert, now, &rendering.number);
+    int r = keep_own_alert(store, alert, now, &rendering.number);
     for (size_t i = 0; r >= 0 && i < count; i++)
         r = send_one(scratch, &rendering, &subscribers[i]);
-    if (r >= 0)
-        r = store_commit(store);
-    else
-        store_rollback(store);
-finish:
     talloc_free(scratch);
     return r;
 }
@@ -66,5 +58,13 @@ int send_test(TALLOC_CTX *context, struct store *store, const struct config *con
 {
     const struct alert *alert = own_test_alert(context, now, TEST_LIFETIME);
     *ret_alert = alert->id;
-    return send_test_alert(context, store, config, alert, subscribers, count, now);
+    int r = store_begin(store);
+    if (r < 0)
+        return r;
+    r = send_test_alert(context, store, config, alert, subscribers, count, now);
+    if (r >= 0)
+        r = store_commit(store);
+    if (r < 0)
+        store_rollback(store);
+    return r;
 }

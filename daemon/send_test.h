@@ -5,7 +5,8 @@
 #include "config/config.h"
 #include "store/store.h"
 
-/* The same for an own test alert that the caller has made (or the correction of one). */
+/* The same for an own test alert that the caller has made (or the correction of one), in the
+ * caller's transaction. */
 __attribute__((warn_unused_result)) int send_test_alert(TALLOC_CTX *context, struct store *store,
                                                         const struct config *config,
                                                         const struct alert *alert,

@@ -67,11 +67,15 @@ static void add(TALLOC_CTX *context, struct fault_list *list, const char *field,
         (struct broadcast_fault){.blank = field, .fault = fault, .limit = limit};
 }
 
-/* Evacuation information is ordered by the authority whose task it is, and by nobody else. */
-static bool authority_fits(const struct broadcast_template *row,
-                           const struct broadcast_issuer *issuer)
+/* The fault of an authority that has not this task, or NULL: evacuation is ordered by the one whose
+ * task it is, and of missiles it tells by people who are named. */
+static const char *authority_fault(const struct broadcast_template *row,
+                                   const struct broadcast_issuer *issuer)
 {
-    return row->role == NULL || !text_equal(row->role, "evacuation") || issuer->evacuation;
+    if (text_equal(row->role, "missile") && (!issuer->evacuation || issuer->missiles == NULL))
+        return "missile-authority";
+    return text_equal(row->role, "evacuation") && !issuer->evacuation ? "evacuation-authority"
+                                                                      : NULL;
 }
 
 /* A link has a blank of its own, which is checked; in free text it could lead anywhere. */
@@ -111,8 +115,8 @@ size_t broadcast_faults(TALLOC_CTX *context, const struct broadcast *broadcast,
     find_links(context, broadcast, row, &all);
     if (issuer == NULL)
         add(context, &all, "authority", "unknown-authority", 0);
-    else if (row != NULL && !authority_fits(row, issuer))
-        add(context, &all, "authority", "evacuation-authority", 0);
+    else if (row != NULL && authority_fault(row, issuer) != NULL)
+        add(context, &all, "authority", authority_fault(row, issuer), 0);
     if (content.area_count != broadcast->area_count)
         add(context, &all, "areas", "unknown-area", 0);
     if (broadcast->area_count > BROADCAST_AREAS_MAX)
@@ -247,4 +251,18 @@ const char **broadcast_typed_names(TALLOC_CTX *context, const struct broadcast *
     names[1] = area_name(graph, area, "en", NULL);
     names[2] = area->code;
     return names;
+}
+
+const char **broadcast_typed_words(TALLOC_CTX *context, const struct broadcast *broadcast,
+                                   const struct broadcast_catalogue *templates)
+{
+    const char **words = memory_array(context, const char *, 3);
+    if (!broadcast_is_guarded(broadcast))
+        return words;
+    bool over = broadcast->phase == BROADCAST_ALL_CLEAR;
+    const char *section = over ? "phase" : "title";
+    const char *name = over ? broadcast_phase_name(broadcast->phase) : broadcast->template_id;
+    words[0] = broadcast_word(templates, "ja", section, name);
+    words[1] = broadcast_word(templates, "en", section, name);
+    return words;
 }

@@ -27,4 +27,8 @@ struct alert *broadcast_alert(TALLOC_CTX *context, const struct broadcast *broad
  * of "everyone". Ended by NULL. */
 const char **broadcast_typed_names(TALLOC_CTX *context, const struct broadcast *broadcast,
                                    const struct area_graph *graph);
+/* What is typed besides where it is guarded: the Japanese or English title, of an all-clear its own
+ * words, so that one is never sent for the other. Ended by NULL; empty where nothing is typed. */
+const char **broadcast_typed_words(TALLOC_CTX *context, const struct broadcast *broadcast,
+                                   const struct broadcast_catalogue *templates);
 const struct area *broadcast_area(const struct area_graph *graph, const char *canonical);

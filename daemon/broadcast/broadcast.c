@@ -54,6 +54,7 @@ static const struct {
     [REFUSAL_COUNT_OLD] = {"count-old", 409},
     [REFUSAL_COUNT_CHANGED] = {"count-changed", 409},
     [REFUSAL_PHRASE] = {"phrase", 422},
+    [REFUSAL_NAMED] = {"named", 403},
     [REFUSAL_REASON] = {"reason", 422},
     [REFUSAL_LEVEL] = {"level", 403},
     [REFUSAL_AUTHORITY] = {"authority", 403},
@@ -134,6 +135,23 @@ bool broadcast_handles(const struct broadcast_rules *rules, const char *authorit
     const struct partner *partner = partner_find(rules, issuer);
     return text_equal(authority, issuer) ||
            (partner != NULL && text_equal(authority, partner->handled_by));
+}
+
+bool broadcast_is_guarded(const struct broadcast *broadcast)
+{
+    return broadcast->kind == BROADCAST_LIVE && broadcast->phase != BROADCAST_WITHDRAWN &&
+           text_equal(broadcast->role, "missile");
+}
+
+bool broadcast_names(const struct broadcast_rules *rules, const char *issuer, const char *account)
+{
+    const struct broadcast_issuer *own = broadcast_issuer_find(rules, issuer);
+    for (const char *const *name = own != NULL ? own->missiles : NULL;
+         name != NULL && *name != NULL; name++) {
+        if (text_equal(*name, account))
+            return true;
+    }
+    return false;
 }
 
 /* What is not part of what people receive, and so may change after an approval. */

@@ -64,6 +64,7 @@ struct broadcast {
     enum broadcast_phase phase;
     const char *template_id;
     int level;             /* of the template: never typed */
+    const char *role;      /* the same; NULL none */
     const char *authority; /* id in the rules */
     const char **areas;    /* canonical "municipality:01100" */
     size_t area_count;
@@ -108,7 +109,8 @@ const char *broadcast_hash(TALLOC_CTX *context, const struct broadcast *broadcas
 
 struct broadcast_issuer { /* an authority of the configuration */
     const char *id, *name_ja, *name_en, *contact;
-    bool evacuation; /* may issue evacuation information, levels 3 to 5 */
+    bool evacuation;             /* may issue evacuation information, levels 3 to 5 */
+    const char *const *missiles; /* accounts of its people who may tell of missiles; NULL nobody */
 };
 
 struct partner; /* partner.h */
@@ -132,6 +134,12 @@ const struct broadcast_issuer *broadcast_issuer_find(const struct broadcast_rule
  * or that of a partner whose broadcasts it handles. */
 bool broadcast_handles(const struct broadcast_rules *rules, const char *authority,
                        const char *issuer);
+
+/* Whether this is of those that only people who are named may write, approve and send: about
+ * missiles, live, and no withdrawal. */
+bool broadcast_is_guarded(const struct broadcast *broadcast);
+/* Whether `account` is named for them by the authority `issuer`. */
+bool broadcast_names(const struct broadcast_rules *rules, const char *issuer, const char *account);
 
 enum broadcast_action {
     ACTION_EDIT,
@@ -166,6 +174,7 @@ enum broadcast_refusal {
     REFUSAL_PHRASE,         /* "phrase": the typed phrase is another one */
     REFUSAL_REASON,         /* "reason": say why */
     REFUSAL_LEVEL,          /* "level": only for the top class */
+    REFUSAL_NAMED,          /* "named": only people whom the configuration names for it */
     REFUSAL_AUTHORITY,      /* "authority": another authority's template or broadcast */
     REFUSAL_HELD,           /* "held": release it first */
     REFUSAL_TIME,           /* "time": too early, too late, or past */
@@ -192,8 +201,10 @@ struct broadcast_request {
     const char *seen_hash;         /* the text that the person saw */
     const char *typed_area;        /* as typed; compared after trimming and narrowing */
     const char *const *area_names; /* any of these counts as the area's name; ended by NULL */
-    bool everyone_again;           /* the second confirmation of "everyone" */
-    int64_t count_seen; /* what the preview showed (count.h); -1: none, or of another text */
+    const char *typed_words;  /* what else is typed where it is guarded: "ミサイル発射" */
+    const char *const *words; /* any of these; ended by NULL */
+    bool everyone_again;      /* the second confirmation of "everyone" */
+    int64_t count_seen;       /* what the preview showed (count.h); -1: none, or of another text */
     usec_t count_seen_at;
     int64_t count_now;
     const char *phrase, *reason;

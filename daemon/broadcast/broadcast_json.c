@@ -62,6 +62,8 @@ static void put_content(json_t *json, const struct broadcast *broadcast)
     value_set_text(json, "follows", broadcast->follows);
     value_set_text(json, "template", broadcast->template_id);
     value_set_integer(json, "level", broadcast->level);
+    if (broadcast->role != NULL)
+        value_set_text(json, "role", broadcast->role);
     value_set_text(json, "authority", broadcast->authority);
     json_object_set_new(json, "areas",
                         texts_json((const char *const *)broadcast->areas, broadcast->area_count));
@@ -116,6 +118,7 @@ static void read_content(struct broadcast *broadcast, const json_t *json)
     broadcast->follows = value_text(broadcast, json, "follows");
     broadcast->template_id = value_text(broadcast, json, "template");
     broadcast->level = value_integer(json, "level");
+    broadcast->role = value_text(broadcast, json, "role");
     broadcast->authority = value_text(broadcast, json, "authority");
     broadcast->areas =
         texts_read(broadcast, json_object_get(json, "areas"), &broadcast->area_count);

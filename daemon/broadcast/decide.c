@@ -19,6 +19,8 @@ bool broadcast_needs_approval(const struct broadcast *broadcast,
 {
     if (broadcast->phase == BROADCAST_WITHDRAWN)
         return false;
+    if (broadcast_is_guarded(broadcast))
+        return true; /* whatever the configuration says */
     if (broadcast->kind == BROADCAST_DRILL)
         return rules->drill_approval;
     int level = broadcast->level;
@@ -42,6 +44,18 @@ static enum right right_of(const struct broadcast *broadcast, enum broadcast_act
     return rights[action][broadcast->kind];
 }
 
+static bool is_named(const struct step *step, const struct broadcast *broadcast)
+{
+    return !broadcast_is_guarded(broadcast) ||
+           broadcast_names(step->rules, broadcast->authority, step->request->person->name);
+}
+
+/* Whoever comes upon a mistake may stop it. */
+static bool keeps_from_going(enum broadcast_action action)
+{
+    return action == ACTION_STOP || action == ACTION_DROP || action == ACTION_UNAPPROVE;
+}
+
 /* Role, the reach of the credential, and the authority whose broadcast it is. */
 static enum broadcast_refusal check_person(const struct step *step)
 {
@@ -56,7 +70,8 @@ static enum broadcast_refusal check_person(const struct step *step)
     if (step->before->kind == BROADCAST_LIVE && text_given(step->before->authority) &&
         !broadcast_handles(step->rules, person->authority, step->before->authority))
         return REFUSAL_AUTHORITY;
-    return REFUSAL_NONE;
+    return keeps_from_going(step->request->action) || is_named(step, step->before) ? REFUSAL_NONE
+                                                                                   : REFUSAL_NAMED;
 }
 
 static bool seen(const struct step *step)
@@ -95,6 +110,7 @@ static void take_fields(struct broadcast *after, const struct broadcast *edited)
         return;
     after->template_id = copy->template_id;
     after->level = copy->level;
+    after->role = copy->role;
     after->authority = copy->authority;
     after->areas = copy->areas;
     after->area_count = copy->area_count;
@@ -120,6 +136,8 @@ static enum broadcast_refusal edit(struct step *step)
         !text_equal(step->request->person->authority, edited->authority))
         return REFUSAL_AUTHORITY;
     take_fields(step->after, edited);
+    if (!is_named(step, step->after))
+        return REFUSAL_NAMED;
     clear_approval(step->after);
     step->after->last_editor = memory_text(step->after, step->request->person->name);
     step->after->edited_at = step->request->now;
@@ -186,18 +204,14 @@ static enum broadcast_refusal check_approval(const struct step *step)
     return REFUSAL_NONE;
 }
 
-/* Blanks and the width of letters do not matter; another place does. */
-static bool area_typed(const struct broadcast_request *request)
+/* Blanks and the width of letters do not matter; another place or word does. */
+static bool is_typed(const char *text, const char *const *names)
 {
     TALLOC_CTX *scratch = talloc_new(NULL);
-    const char *typed = "";
+    const char *typed = text != NULL ? text_narrow(scratch, text_trim(scratch, text)) : "";
     bool found = false;
-    if (request->typed_area != NULL)
-        typed = text_narrow(scratch, text_trim(scratch, request->typed_area));
-    for (size_t i = 0; typed[0] != '\0' && request->area_names != NULL &&
-                       request->area_names[i] != NULL && !found;
-         i++)
-        found = strcasecmp(text_narrow(scratch, request->area_names[i]), typed) == 0;
+    for (; typed[0] != '\0' && names != NULL && *names != NULL && !found; names++)
+        found = strcasecmp(text_narrow(scratch, *names), typed) == 0;
     talloc_free(scratch);
     return found;
 }
@@ -226,8 +240,10 @@ static enum broadcast_refusal check_hands(const struct step *step)
         return REFUSAL_NONE;
     if (before->everyone && !request->everyone_again)
         return REFUSAL_EVERYONE;
-    if (before->kind == BROADCAST_LIVE && !area_typed(request))
+    if (before->kind == BROADCAST_LIVE && !is_typed(request->typed_area, request->area_names))
         return REFUSAL_AREA_TYPED;
+    if (broadcast_is_guarded(before) && !is_typed(request->typed_words, request->words))
+        return REFUSAL_PHRASE;
     return check_count(request);
 }
 

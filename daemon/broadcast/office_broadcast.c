@@ -139,6 +139,8 @@ static enum broadcast_refusal decide(struct turn *turn, const struct broadcast *
         .seen_hash = turn_text(turn, "hash"),
         .typed_area = turn_text(turn, "area"),
         .area_names = broadcast_typed_names(turn->context, before, turn->office->options.areas),
+        .typed_words = turn_text(turn, "words"),
+        .words = broadcast_typed_words(turn->context, before, turn->office->options.templates),
         .everyone_again = flag_of(turn, "everyone_again"),
         .count_seen = -1,
         .count_now = count_now,
@@ -432,6 +434,9 @@ static int follow(struct turn *turn)
     if (turn->kind == BROADCAST_LIVE &&
         !broadcast_handles(turn->office->options.rules, turn->person.authority, next->authority))
         return turn_refuse(turn, REFUSAL_AUTHORITY);
+    if (broadcast_is_guarded(next) &&
+        !broadcast_names(turn->office->options.rules, next->authority, turn->person.name))
+        return turn_refuse(turn, REFUSAL_NAMED);
     return keep_draft(turn, next);
 }
 

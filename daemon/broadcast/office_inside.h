@@ -127,7 +127,8 @@ __attribute__((warn_unused_result)) int office_plan_list(struct office *office, 
 json_t *turn_view(struct turn *turn, const struct broadcast *broadcast);
 __attribute__((warn_unused_result)) int
 turn_faults(struct turn *turn, const struct broadcast *broadcast, json_t **ret_faults);
-/* A drill's own templates are never offered for live. */
+/* A drill's own templates are never offered for live, those about missiles to people who are named.
+ */
 bool template_offered(const struct turn *turn, const struct broadcast_template *row);
 /* With its blanks. */
 json_t *template_whole(struct turn *turn, const struct broadcast_template *row);

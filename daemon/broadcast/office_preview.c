@@ -152,16 +152,22 @@ static int put_others(struct turn *turn, const struct broadcast *broadcast)
     return r;
 }
 
+static void put_names(struct turn *turn, const char *key, const char *const *names)
+{
+    json_t *list = json_array();
+    for (; *names != NULL; names++)
+        json_array_append_new(list, json_string(*names));
+    json_object_set_new(turn->answer, key, list);
+}
+
 static void put_needs(struct turn *turn, const struct broadcast *broadcast)
 {
+    const struct office_options *options = &turn->office->options;
     bool live = broadcast->kind == BROADCAST_LIVE;
     bool withdrawn = broadcast->phase == BROADCAST_WITHDRAWN;
-    json_t *names = json_array();
-    for (const char **name =
-             broadcast_typed_names(turn->context, broadcast, turn->office->options.areas);
-         *name != NULL; name++)
-        json_array_append_new(names, json_string(*name));
-    json_object_set_new(turn->answer, "type_area", names);
+    put_names(turn, "type_area", broadcast_typed_names(turn->context, broadcast, options->areas));
+    put_names(turn, "type_words",
+              broadcast_typed_words(turn->context, broadcast, options->templates));
     json_object_set_new(turn->answer, "needs",
                         json_pack("{sbsbsbsb}", "approval",
                                   broadcast_needs_approval(broadcast, turn->office->options.rules),

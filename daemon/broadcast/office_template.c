@@ -3,9 +3,15 @@
 #include "broadcast/office_inside.h"
 #include "event/value.h"
 
+/* What is told of missiles is not even shown to those who may not tell it (H-9). */
 bool template_offered(const struct turn *turn, const struct broadcast_template *row)
 {
-    return turn->kind == BROADCAST_DRILL || !row->drill_only;
+    if (turn->kind == BROADCAST_DRILL)
+        return true;
+    if (text_equal(row->role, "missile"))
+        return broadcast_names(turn->office->options.rules, turn->person.authority,
+                               turn->person.name);
+    return !row->drill_only;
 }
 
 static bool allowed(const struct turn *turn, const struct broadcast_template *row)
@@ -14,7 +20,7 @@ static bool allowed(const struct turn *turn, const struct broadcast_template *ro
         broadcast_issuer_find(turn->office->options.rules, turn->person.authority);
     if (turn->kind == BROADCAST_DRILL)
         return true;
-    return issuer != NULL && (row->role == NULL || issuer->evacuation);
+    return issuer != NULL && (!text_equal(row->role, "evacuation") || issuer->evacuation);
 }
 
 static json_t *template_view(struct turn *turn, const struct broadcast_template *row)

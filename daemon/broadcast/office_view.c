@@ -123,6 +123,8 @@ static bool would_allow(struct turn *turn, const struct broadcast *broadcast,
                                               .seen_hash = broadcast->hash,
                                               .typed_area = "x",
                                               .area_names = names,
+                                              .typed_words = "x",
+                                              .words = names,
                                               .everyone_again = true,
                                               .count_seen_at = turn->now,
                                               .phrase =
@@ -384,6 +386,7 @@ struct broadcast *turn_read_fields(struct turn *turn, const struct broadcast *ba
     broadcast->kind = turn->kind;
     /* A template that is gone counts as the gravest: nobody gets round the second person so. */
     broadcast->level = row != NULL ? row->level : 5;
+    broadcast->role = row != NULL ? row->role : NULL;
     if (json_object_get(turn->body, "areas") != NULL || base == NULL)
         read_areas(turn, broadcast, json_object_get(turn->body, "areas"));
     if (everyone != NULL)

@@ -42,6 +42,10 @@ static const struct sentence refusals[REFUSAL_COUNT] = {
                         "理由を5文字以上500文字以内で書いてください。"},
     [REFUSAL_LEVEL] = {"One person alone can send only the gravest level.",
                        "一人だけで送れるのは、最も重いレベルだけです。"},
+    [REFUSAL_NAMED] =
+        {"Only people whom the configuration names for messages about missiles may do "
+         "this.",
+         "設定で弾道ミサイルの担当として名前を挙げられた人だけができます。"},
     [REFUSAL_AUTHORITY] = {"This belongs to another authority than yours.",
                            "ほかの機関のものです。"},
     [REFUSAL_HELD] = {"It is held back. Release it first.",
@@ -84,6 +88,11 @@ static const struct {
     {"evacuation-authority",
      {"Evacuation information is issued only by the authority that orders evacuation.",
       "避難情報を出せるのは、避難を指示する機関だけです。"}},
+    {"missile-authority",
+     {"Messages about missiles are issued only by an authority whose people the configuration "
+      "names "
+      "for it.",
+      "弾道ミサイルの情報を出せるのは、設定で担当者の名前を挙げた機関だけです。"}},
     {"unknown-area",
      {"There is no such place. Choose it from the list.",
       "この名前の地域はありません。一覧から選んでください。"}},

@@ -14,8 +14,8 @@
 #define LINE_BYTES 256
 
 struct arguments {
-    const char *config, *token_file, *language, *areas, *authority, *minutes, *area, *phrase,
-        *reason, *at, *notice_days, *hash, *request;
+    const char *config, *token_file, *language, *areas, *authority, *minutes, *area, *title,
+        *phrase, *reason, *at, *notice_days, *hash, *request;
     bool everyone, yearly, json;
     char **words; /* after the id: NAME=VALUE or NAME.LANG=VALUE */
     int word_count;
@@ -100,11 +100,18 @@ static int do_list(struct command *command)
 static int do_templates(struct command *command)
 {
     json_t *answer = ask(command, "GET", "/templates", NULL), *row;
+    const char *group = "";
     size_t i;
     if (office_ok(answer) && !command->a.json) {
-        json_array_foreach(json_object_get(answer, "templates"), i, row) printf(
-            "%-16s level %lld  %s\n", text_of(row, "id"),
-            (long long)json_integer_value(json_object_get(row, "level")), text_of(row, "title"));
+        json_array_foreach(json_object_get(answer, "templates"), i, row)
+        {
+            if (strcmp(group, text_of(row, "group")) != 0)
+                printf("%s%s\n", i > 0 ? "\n" : "", text_of(row, "group_title"));
+            group = text_of(row, "group");
+            printf("%-18s level %lld  %s\n", text_of(row, "id"),
+                   (long long)json_integer_value(json_object_get(row, "level")),
+                   text_of(row, "title"));
+        }
     }
     return finish(command, answer);
 }
@@ -239,15 +246,15 @@ static int do_preview(struct command *command)
     return finish(command, answer);
 }
 
-/* The name of the area is typed by hand, at the terminal or as --area. */
-static const char *typed_area(struct command *command, const json_t *preview)
+/* One of `names` is typed by hand, at the terminal or as an option. */
+static const char *typed(struct command *command, const char *given, const char *what,
+                         const json_t *names)
 {
     char line[LINE_BYTES] = "";
-    if (command->a.area != NULL || !isatty(STDIN_FILENO))
-        return command->a.area;
-    print_preview(preview);
-    fprintf(stderr, "Type the name of the area (%s) to send, anything else to stop: ",
-            json_string_value(json_array_get(json_object_get(preview, "type_area"), 0)));
+    if (given != NULL || json_array_size(names) == 0 || !isatty(STDIN_FILENO))
+        return given;
+    fprintf(stderr, "Type %s (%s) to send, anything else to stop: ", what,
+            json_string_value(json_array_get(names, 0)));
     if (fgets(line, sizeof(line), stdin) == NULL)
         return NULL;
     line[strcspn(line, "\r\n")] = '\0';
@@ -263,7 +270,12 @@ static int send_by(struct command *command, const char *verb)
         json_decref(body);
         return EXIT_FAILED;
     }
-    const char *area = typed_area(command, preview);
+    if (command->a.area == NULL && isatty(STDIN_FILENO))
+        print_preview(preview);
+    const char *area = typed(command, command->a.area, "the name of the area",
+                             json_object_get(preview, "type_area"));
+    const char *words = typed(command, command->a.title, "what this message says",
+                              json_object_get(preview, "type_words"));
     const json_t *broadcast = json_object_get(preview, "broadcast");
     json_object_set_new(
         body, "hash",
@@ -271,6 +283,8 @@ static int send_by(struct command *command, const char *verb)
     json_object_set(body, "count", json_object_get(preview, "count"));
     if (area != NULL)
         json_object_set_new(body, "area", json_string(area));
+    if (words != NULL)
+        json_object_set_new(body, "words", json_string(words));
     if (command->a.everyone)
         json_object_set_new(body, "everyone_again", json_true());
     if (command->a.phrase != NULL)
@@ -433,6 +447,7 @@ static int run(const char *kind, const char *usage, int argc, char **argv)
         {"authority", "ID", "who issues it", &a->authority, NULL},
         {"minutes", "N", "how long it is valid", &a->minutes, NULL},
         {"area", "NAME", "the area's name, typed", &a->area, NULL},
+        {"words", "TEXT", "what a message about missiles says, typed", &a->title, NULL},
         {"phrase", "TEXT", "of a break-glass send", &a->phrase, NULL},
         {"reason", "TEXT", "why", &a->reason, NULL},
         {"at", "TIME", "when a drill is to go", &a->at, NULL},

@@ -124,7 +124,12 @@ static void read_templates(const struct reading *reading)
               "a partner needs the templates that it may use");
     }
     for (size_t i = 0; i < count; i++) {
-        if (broadcast_template_find(reading->sources->templates, ids[i]) == NULL)
+        const struct broadcast_template *row =
+            broadcast_template_find(reading->sources->templates, ids[i]);
+        if (row != NULL && text_equal(row->role, "missile"))
+            wrong(reading, place_of(reading, "templates"), "without it",
+                  "of missiles no partner tells: people who are named do");
+        if (row == NULL)
             problems_add(reading->problems, reading->node->file,
                          place_of(reading, "templates")->line,
                          place_of(reading, "templates")->column, "a template of broadcast.yaml",

@@ -106,14 +106,38 @@ bool broadcast_issuer_read(TALLOC_CTX *context, const struct node *node, struct 
     return false;
 }
 
+/* Who of it may tell of missiles: people one by one, and two at least, as two are needed. */
+static void read_missiles(TALLOC_CTX *context, const struct node *node, struct problems *problems,
+                          struct broadcast_issuer *issuer)
+{
+    size_t count = 0;
+    const char **names = node_list(context, node, "missiles", &count, problems);
+    const struct node *list = node_child(node, "missiles");
+    if (list == NULL)
+        return;
+    if (!issuer->evacuation)
+        wrong(problems, list, "evacuation: yes",
+              "only an authority that orders evacuation tells of missiles");
+    if (count < 2)
+        wrong(problems, list, "missiles: [anna, bert]",
+              "missiles names the accounts that may tell of them, two at least");
+    for (size_t i = 0; i < count; i++) {
+        if (person_name_fault(names[i])[0] != '\0')
+            wrong(problems, list, "missiles: [anna, bert]", person_name_fault(names[i]));
+    }
+    issuer->missiles = names;
+}
+
 static void read_issuer(TALLOC_CTX *context, const struct node *node, struct problems *problems,
                         struct broadcast_rules *rules)
 {
-    static const char *const allowed[] = {"id",      "name_ja",    "name_en",
-                                          "contact", "evacuation", NULL};
+    static const char *const allowed[] = {"id",         "name_ja",  "name_en", "contact",
+                                          "evacuation", "missiles", NULL};
+    struct broadcast_issuer *issuer = &rules->issuers[rules->issuer_count];
     node_only(node, allowed, problems);
-    rules->issuer_count +=
-        broadcast_issuer_read(context, node, problems, rules, &rules->issuers[rules->issuer_count]);
+    bool sound = broadcast_issuer_read(context, node, problems, rules, issuer);
+    read_missiles(context, node, problems, issuer);
+    rules->issuer_count += sound;
 }
 
 static void read_issuers(TALLOC_CTX *context, const struct node *section, struct problems *problems,

@@ -40,7 +40,8 @@ struct staff_pages {
  * also use, where it is there: home: {"in_force":[…],"live":[B],"drills":[B],"held":n,
  * "on_duty":[{"name","shown_name","since","note"}],"offer","drilling","silences",
  * "signed_in":[{"shown_name","since"}]}; refused: "action", the address that the form was sent to,
- * so that it can be sent once more; preview: "phrase", what a break-glass send has to type.
+ * so that it can be sent once more; preview: "phrase", what a break-glass send has to type,
+ * "type_area" and "type_words", what a send has to type.
  * Checkboxes of a choice send "values.NAME." several times: the server joins them by commas. The
  * HTML form of a message has style attributes: style-src-attr 'unsafe-inline'. */
 char *staff_page_render(TALLOC_CTX *context, const struct staff_pages *pages,

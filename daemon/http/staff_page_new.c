@@ -1,14 +1,15 @@
 /* Choosing a template: grouped, nothing chosen beforehand; those that make people leave or hide
- * stand in a part of their own, not beside routine ones (H-9). */
+ * stand in a part of their own, not beside routine ones, and those about missiles in another (H-9).
+ */
 #include "http/staff_html.h"
 
 #include <string.h>
 
-static const struct part {
-    const char *group;
-    bool dangerous;
-} parts[] = {{"information", false}, {"shelter", false}, {"transport", false}, {"utilities", false},
-             {"all-clear", false},   {"drill", false},   {"evacuation", true}, {"civil", true}};
+/* In this order on the page. */
+static const char *const routine[] = {"information", "shelter", "transport", "utilities",
+                                      "all-clear",   "drill",   NULL};
+static const char *const dangerous[] = {"evacuation", "civil", NULL};
+static const char *const missiles[] = {"missile", NULL};
 
 static bool has_group(const json_t *templates, const char *group)
 {
@@ -53,12 +54,19 @@ static void add_group(struct staff_document *document, const json_t *templates, 
     staff_add(document, "</ul>");
 }
 
-static void add_parts(struct staff_document *document, const json_t *templates, bool dangerous)
+static void add_part(struct staff_document *document, const json_t *templates,
+                     const char *const *groups)
 {
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (parts[i].dangerous == dangerous)
-            add_group(document, templates, parts[i].group);
-    }
+    for (; *groups != NULL; groups++)
+        add_group(document, templates, *groups);
+}
+
+static void add_danger(struct staff_document *document, const json_t *templates, const char *id,
+                       const char *warning, const char *const *groups)
+{
+    staff_add(document, "<div class=\"danger\" id=\"%s\"><p><strong>%s</strong></p>", id, warning);
+    add_part(document, templates, groups);
+    staff_add(document, "</div>");
 }
 
 void staff_page_new(struct staff_document *document)
@@ -74,11 +82,19 @@ void staff_page_new(struct staff_document *document)
     staff_add(document, "<p><a href=\"#dangerous\">%s</a></p>",
               staff_word(document, "Evacuation and danger to people: further down",
                          "避難情報・身の危険のひな形は下にあります"));
-    add_parts(document, templates, false);
-    staff_add(
-        document, "<div class=\"danger\" id=\"dangerous\"><p><strong>%s</strong></p>",
+    add_part(document, templates, routine);
+    add_danger(
+        document, templates, "dangerous",
         staff_word(document, "These make people leave or hide. Choose with care.",
-                   "人を避難させる、または隠れさせるひな形です。よく確かめて選んでください。"));
-    add_parts(document, templates, true);
-    staff_add(document, "</div>");
+                   "人を避難させる、または隠れさせるひな形です。よく確かめて選んでください。"),
+        dangerous);
+    if (has_group(templates, missiles[0]))
+        add_danger(
+            document, templates, "missiles",
+            staff_word(document,
+                       "Missiles: only what J-Alert says. Read the words of the one that you "
+                       "choose; you will type them again before it is sent.",
+                       "弾道ミサイル：Jアラートが伝えたことだけを送ります。選んだものの題名を"
+                       "よく読んでください。送る前にもう一度入力します。"),
+            missiles);
 }

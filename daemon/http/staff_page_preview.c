@@ -154,9 +154,9 @@ static void add_ask(struct staff_document *document, const json_t *broadcast)
 }
 
 /* The names that may be typed, as text to read and not to copy by one click. */
-static void add_area_to_type(struct staff_document *document, const json_t *data)
+static void add_to_type(struct staff_document *document, const char *field, const char *label,
+                        const json_t *names)
 {
-    const json_t *names = json_object_get(data, "type_area");
     size_t index;
     json_t *name;
     if (json_array_size(names) == 0)
@@ -167,9 +167,7 @@ static void add_area_to_type(struct staff_document *document, const json_t *data
         hint = memory_must(
             talloc_asprintf_append(hint, "%s%s", index > 0 ? " / " : "", json_string_value(name)));
     }
-    staff_input(document, "text", "area",
-                staff_word(document, "Type the name of the area", "地域の名前を入力してください"),
-                "", "required autocomplete=\"off\"", hint, NULL);
+    staff_input(document, "text", field, label, "", "required autocomplete=\"off\"", hint, NULL);
 }
 
 static void add_confirmations(struct staff_document *document, const json_t *data)
@@ -178,7 +176,14 @@ static void add_confirmations(struct staff_document *document, const json_t *dat
     staff_hidden(document, "hash", staff_text(broadcast, "hash"));
     staff_hidden(document, "count", staff_text(data, "count"));
     if (!document->view->drill)
-        add_area_to_type(document, data);
+        add_to_type(
+            document, "area",
+            staff_word(document, "Type the name of the area", "地域の名前を入力してください"),
+            json_object_get(data, "type_area"));
+    add_to_type(document, "words",
+                staff_word(document, "Type what this message says",
+                           "このお知らせが伝えることを入力してください"),
+                json_object_get(data, "type_words"));
     if (staff_flag(broadcast, "everyone"))
         staff_checkbox(document, "checkbox", "everyone_again", "true",
                        staff_word(document, "Yes, everyone, without limit of place",

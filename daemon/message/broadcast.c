@@ -6,10 +6,15 @@
 #include "message/broadcast_catalogue.h"
 
 static const char *const group_names[GROUP_COUNT] = {
-    [GROUP_EVACUATION] = "evacuation", [GROUP_CIVIL] = "civil",
-    [GROUP_SHELTER] = "shelter",       [GROUP_TRANSPORT] = "transport",
-    [GROUP_UTILITIES] = "utilities",   [GROUP_INFORMATION] = "information",
-    [GROUP_ALL_CLEAR] = "all-clear",   [GROUP_DRILL] = "drill",
+    [GROUP_EVACUATION] = "evacuation",
+    [GROUP_CIVIL] = "civil",
+    [GROUP_MISSILE] = "missile",
+    [GROUP_SHELTER] = "shelter",
+    [GROUP_TRANSPORT] = "transport",
+    [GROUP_UTILITIES] = "utilities",
+    [GROUP_INFORMATION] = "information",
+    [GROUP_ALL_CLEAR] = "all-clear",
+    [GROUP_DRILL] = "drill",
 };
 static const char *const phase_names[BROADCAST_PHASE_COUNT] = {
     [BROADCAST_ISSUE] = "issue",           [BROADCAST_UPDATE] = "update",

@@ -11,6 +11,7 @@
 enum broadcast_group {
     GROUP_EVACUATION,
     GROUP_CIVIL,
+    GROUP_MISSILE, /* apart from everything else (H-9) */
     GROUP_SHELTER,
     GROUP_TRANSPORT,
     GROUP_UTILITIES,
@@ -19,8 +20,8 @@ enum broadcast_group {
     GROUP_DRILL, /* M-DRILL: a drill of its own; every other template can be drilled */
     GROUP_COUNT
 };
-/* "evacuation", "civil", "shelter", "transport", "utilities", "information", "all-clear", "drill".
- */
+/* "evacuation", "civil", "missile", "shelter", "transport", "utilities", "information",
+ * "all-clear", "drill". */
 const char *broadcast_group_name(enum broadcast_group group);
 
 enum broadcast_phase {
@@ -72,7 +73,8 @@ struct broadcast_template {
     bool phases[BROADCAST_PHASE_COUNT]; /* correction and all-clear always (H-6) */
     bool drill_only;                    /* GROUP_DRILL: never live */
     const char *role;                   /* besides author, the account needs this role; NULL: none.
-                                           "evacuation": the authority that orders evacuation */
+                                           "evacuation": the authority that orders evacuation;
+                                           "missile": of that authority, people named one by one */
     const char *const *actions, *const *after,
                                     *const *withdrawn; /* phrase keys, most vital first */
     const struct broadcast_first *firsts;

@@ -205,16 +205,23 @@ static enum broadcast_group load_group(const struct loading *loading, const stru
             return (enum broadcast_group)group;
     }
     fault(loading, node,
-          "evacuation, civil, shelter, transport, utilities, information, "
+          "evacuation, civil, missile, shelter, transport, utilities, information, "
           "all-clear or drill",
           "has no known group", node->key);
     return GROUP_INFORMATION;
 }
 
-/* Evacuation information may be sent by the authority that orders it only. */
+/* Evacuation information may be sent by the authority that orders it only, what is told of missiles
+ * by people of it who are named. */
 static void check_role(const struct loading *loading, const struct node *node,
                        const struct broadcast_template *row)
 {
+    static const char *const roles[] = {"evacuation", "missile", NULL};
+    if (row->role != NULL && index_of(roles, row->role) < 0)
+        fault(loading, node, "evacuation or missile", "has no known role", row->id);
+    if ((row->group == GROUP_MISSILE) != text_equal(row->role, "missile"))
+        fault(loading, node, "role: missile and group: missile",
+              "what is told of missiles has a role and a group of its own", row->id);
     if (row->group == GROUP_EVACUATION && !text_equal(row->role, "evacuation"))
         fault(loading, node, "role: evacuation",
               "evacuation information needs the authority's role", row->id);
@@ -297,6 +304,19 @@ static void lint(const struct loading *loading)
     }
 }
 
+/* In no list is one beside a drill: a prepared missile text next to the one meant went out (H-9).
+ */
+static void check_neighbours(const struct loading *loading, const struct node *templates)
+{
+    const struct broadcast_template *rows = loading->catalogue->templates;
+    for (size_t i = 1; i < loading->catalogue->count; i++) {
+        bool missile = rows[i].group == GROUP_MISSILE || rows[i - 1].group == GROUP_MISSILE;
+        if (missile && (rows[i].drill_only || rows[i - 1].drill_only))
+            fault(loading, node_child(templates, rows[i].id), "another place in the list",
+                  "a missile beside a drill", rows[i].id);
+    }
+}
+
 /* The texts between the lines, with the blanks that the program fills. */
 static void check_leads(const struct loading *loading, const struct node *root)
 {
@@ -363,6 +383,7 @@ static void load_all(const struct loading *loading, const struct node *root)
     for (const struct node *n = templates != NULL ? templates->first_child : NULL; n != NULL;
          n = n->next)
         load_template(loading, n);
+    check_neighbours(loading, templates);
     for (int i = 0; i < GROUP_COUNT; i++)
         need_text(loading, root, "group", broadcast_group_name((enum broadcast_group)i));
     for (int i = 0; i < BROADCAST_PHASE_COUNT; i++)

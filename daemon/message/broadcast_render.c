@@ -30,6 +30,22 @@ static const char *time_of(const struct manual *manual, usec_t time)
                         manual->composing->language->tag, time, 0);
 }
 
+/* A place is looked for on signs and told to drivers: with its Japanese name beside the other. */
+static const char *with_japanese(const struct manual *manual, const struct broadcast_blank *blank,
+                                 const struct broadcast_value *value, const char *text)
+{
+    const struct composing *composing = manual->composing;
+    const struct broadcast_value *japanese =
+        broadcast_value_choose(manual->content, blank->name, "ja");
+    if (blank->type != BLANK_PLACE || composing->aloud || japanese == NULL ||
+        text_starts(broadcast_value_language(value), "ja") ||
+        text_starts(composing->language->tag, "ja") || strcmp(japanese->text, value->text) == 0)
+        return text;
+    const char *clean = text_clean(composing->context, japanese->text, false);
+    return fill(composing, "label.name", "name", text, "japanese",
+                say_original(composing, clean, blank->characters), NULL);
+}
+
 /* Free text: as it is in the reader's language, otherwise marked as the original. */
 static const char *free_text(const struct manual *manual, const struct broadcast_value *value,
                              size_t characters)
@@ -72,7 +88,7 @@ static const char *value_of(const struct manual *manual, const struct broadcast_
         return text_of(manual, "state", value->text);
     case BLANK_TEXT:
     case BLANK_PLACE:
-        return free_text(manual, value, blank->characters);
+        return with_japanese(manual, blank, value, free_text(manual, value, blank->characters));
     case BLANK_NUMBER:
     case BLANK_PHONE:
     case BLANK_URL:
@@ -349,16 +365,26 @@ static const char *bare_title(const struct manual *manual)
     return title;
 }
 
-/* Title, place, first action. */
+/* Title, place, first action; sent in error, what holds instead, whole or not at all: cut, a
+ * sentence with its "not" at the end would say the opposite. */
 static const char *short_of(const struct manual *manual, const struct message *message)
 {
     const char *title = without_stop(manual->composing, bare_title(manual)); /* "…, Etc." */
     bool acts = !is_over(manual) && message->action_count > 0;
-    const struct short_parts parts = {.what = title,
-                                      .briefly = title,
-                                      .place = short_place(manual),
-                                      .action = acts ? message->actions[0] : ""};
-    return form_short(manual->composing, &parts);
+    struct short_parts parts = {.what = title,
+                                .briefly = title,
+                                .place = short_place(manual),
+                                .action = acts ? message->actions[0] : ""};
+    if (manual->content->phase != BROADCAST_WITHDRAWN)
+        return form_short(manual->composing, &parts);
+    const char *instead = text_of(manual, "withdrawn", manual->row->id);
+    const char *end = sentence_end(say(manual->composing, "label.stop"), instead);
+    const char *first =
+        memory_printf(manual->composing->context, "%.*s", (int)(end - instead), instead);
+    parts.action = first;
+    const char *text = form_short(manual->composing, &parts);
+    parts.action = "";
+    return text_contains(text, first) ? text : form_short(manual->composing, &parts);
 }
 
 /* The parts, with their marks of Japanese text. */

@@ -18,6 +18,7 @@
 #include "coverage.h"
 #include "event/own_test.h"
 #include "keep_alert.h"
+#include "store/sqlite.h"
 #include "subscribers.h"
 
 #define MINUTE USEC_PER_MINUTE
@@ -158,6 +159,44 @@ static void it_waits_while_life_is_in_danger_and_is_left_out_a_day_late(void **s
     assert_null(due(at("2027-01-16T12:00:00+09:00"), &next).audit);
 }
 
+/* What a crash between the two would leave: sending succeeds, the state cannot be kept. */
+static void break_state(bool broken)
+{
+    const char *sql = broken ? "create temp trigger power_cut before insert on fact"
+                               " when new.name = 'chain_test' begin select raise(abort, ''); end"
+                             : "drop trigger power_cut";
+    assert_int_equal(sqlite3_exec(store->database, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static int deliveries(void)
+{
+    sqlite3_stmt *statement;
+    assert_int_equal(
+        sqlite3_prepare_v2(store->database, "select count(*) from delivery", -1, &statement, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return count;
+}
+
+static void no_step_is_sent_twice_when_its_state_is_lost(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"chain-test sent", "chain-test corrected",
+                                        "chain-test reported"};
+    usec_t next, now = at("2026-12-15T10:00:00+09:00");
+    struct chain_test_news news;
+    for (int i = 0; i < 3; i++, now += 11 * MINUTE) {
+        break_state(true);
+        assert_true(chain_test_due(context, config, store, now, &news, &next) < 0);
+        assert_int_equal(deliveries(), i);
+        break_state(false);
+        assert_string_equal(due(now + 1, &next).audit, steps[i]);
+        assert_int_equal(deliveries(), i + 1);
+    }
+}
+
 static void by_hand_it_begins_at_once_but_never_twice(void **state)
 {
     (void)state;
@@ -215,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FRESH(it_is_sent_corrected_and_reported_once_a_month),
         FRESH(it_waits_while_life_is_in_danger_and_is_left_out_a_day_late),
+        FRESH(no_step_is_sent_twice_when_its_state_is_lost),
         FRESH(by_hand_it_begins_at_once_but_never_twice),
         FRESH(a_place_and_a_language_without_a_reader_are_named),
         FRESH(operators_hear_of_gaps_once_a_week),

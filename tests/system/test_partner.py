@@ -289,7 +289,7 @@ class Documents(Base):
         text = self.daemon.config.read_text()
         wrong = (("handled_by: city\n    secret_file", "handled_by: town\n    secret_file", "handled_by names"),
                  ("areas: [石狩市]", 'areas: [ニセ市, "ward:0110100"]', "is not an area"),
-                 ("templates: [M-WATER-OUT]", "templates: [M-NONE]", "no template"),
+                 ("templates: [M-WATER-OUT]", "templates: [M-NONE, E-MISSILE-1]", "no template"),
                  ("    level: 4", "    level: 6", "level"), ("makes: draft", "makes: all", "makes says"),
                  ("secret: whsec_d2VzdCBja", "secret: whsec_d2Vzd$Bja", "needs a secret"),
                  ("secret_file: east-secret", "secret_file: not-there", "cannot read"),
@@ -307,6 +307,7 @@ class Documents(Base):
         for _, _, words in wrong:
             self.assertRegex(told, r"noroshi\.yaml:\d+:\d+: .*" + re.escape(words))
         self.assertEqual(told.count("is not an area"), 2)
+        self.assertRegex(told, r"noroshi\.yaml:\d+:\d+: .*of missiles no partner tells")
         self.assertNotIn("d2Vzd", told)
 
     def test_staff_may_make_a_draft_their_own_and_then_it_is_no_more_the_partners(self):

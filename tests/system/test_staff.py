@@ -19,6 +19,7 @@ broadcast:
       name_en: City of Sapporo
       contact: 011-211-2111
       evacuation: yes
+      missiles: [anna, bert]
   hosts: [city.example.jp]
 """
 FIELDS = {"template": "E-4", "areas": ["札幌市"], "values": {"reason": {"": "flood"}, "districts": {"ja": "豊平区"}}}
@@ -188,6 +189,87 @@ class Flow(Base):
             self.assertNotEqual(author, approver)
         told = self.daemon.database("select count(*) from delivery")[0][0]
         self.assertEqual(told, 2 * len(sent))
+
+
+MISSILE = {"template": "E-MISSILE-1", "areas": ["札幌市"], "values": {}}
+
+
+class Missiles(Base):
+    """What happened in Hawaii and at NHK in January 2018, tried."""
+
+    def send_saying(self, person, broadcast, words):
+        path = f"/staff/api/live/b/{broadcast['id']}"
+        count = person.call("GET", f"{path}/preview")[1].get("count")
+        return person.call("POST", f"{path}/send",
+                           {"hash": broadcast["hash"], "count": count, "area": "札幌市", "words": words})
+
+    def test_two_named_people_tell_of_a_missile_and_anybody_takes_it_back(self):
+        anna, bert = self.two()
+        carl = self.person("carl", "approver")
+        status, answer = carl.call("POST", "/staff/api/live", MISSILE)
+        self.assertEqual((status, answer["refusal"]), (404, "unknown"))
+        broadcast = anna.draft(fields=MISSILE)
+        self.assertEqual(carl.approve(broadcast)[1]["refusal"], "named")
+        self.assertEqual(bert.approve(broadcast)[0], 200)
+        self.assertEqual(self.send_saying(carl, broadcast, "ミサイル発射")[1]["refusal"], "named")
+        for words in (None, "", "ミサイル通過", "札幌市"):
+            self.assertEqual(self.send_saying(anna, broadcast, words)[1]["refusal"], "phrase", words)
+        preview = anna.call("GET", f"/staff/api/live/b/{broadcast['id']}/preview")[1]
+        self.assertEqual(len(preview["messages"]), 8)
+        self.assertEqual(preview["type_words"], ["ミサイル発射", "Missile launched"])
+        self.assertEqual(self.sink.accepted("/hotel"), [])
+        self.assertEqual(self.send_saying(anna, broadcast, "ミサイル発射")[0], 200)
+        wait_for(lambda: self.sink.accepted("/hotel"), 20, "the launch")
+        wait_for(lambda: self.progress(anna, broadcast)["delivered"] == 2, 20, "both receipts")
+        status, _ = carl.call("POST", f"/staff/api/live/b/{broadcast['id']}/false-alarm", {})
+        self.assertEqual(status, 200)
+        wait_for(lambda: len(self.sink.accepted("/hotel")) == 2, 20, "the withdrawal")
+        wait_for(lambda: len(self.daemon.mails()) == 2, 20, "its mail")
+        launch, back = self.sink.bodies("/hotel")
+        self.assertEqual((launch["type"], launch["data"]["level"]), ("alert.issue", 5))
+        self.assertEqual(launch["data"]["cap"]["category"], "Security")
+        self.assertIn("Please take shelter inside buildings or underground.", json.dumps(launch))
+        self.assertEqual(back["type"], "alert.cancel")
+        self.assertIn("There is no missile danger.", json.dumps(back))
+        self.assertEqual((self.sink.accepted("/far"), self.sink.accepted("/drills")), ([], []))
+
+    def test_its_drill_goes_only_to_those_who_asked_and_stands_beside_nothing(self):
+        dora, anna = self.person("dora", "drill", "drill"), self.person("anna", "author")
+        fields = MISSILE | {"areas": ["47"]}
+        self.assertEqual(dora.send(dora.draft("drill", fields), "drill", "")[0], 200)
+        wait_for(lambda: self.sink.accepted("/drills"), 20, "the drill")
+        drill = self.sink.bodies("/drills")[0]
+        self.assertEqual((drill["type"], drill["data"]["cap"]["status"]), ("drill.issue", "Exercise"))
+        self.assertEqual(self.sink.accepted("/far"), [])
+        for person, kind in ((anna, "live"), (dora, "drill")):
+            rows = person.call("GET", f"/staff/api/{kind}/templates")[1]["templates"]
+            groups = [row["group"] for row in rows]
+            self.assertEqual(groups.count("missile"), 8)
+            for pair in zip(groups, groups[1:]):
+                self.assertNotEqual(set(pair), {"missile", "drill"})
+        carl = self.with_password("carl", "approver")
+        page = Staff(self.port)
+        page.login("carl", carl)
+        self.assertNotIn("E-MISSILE", page.call("GET", "/staff/live/new")[1])
+        anna_page = Staff(self.port)
+        reset = self.daemon.run("staff", "reset", "anna").stdout
+        anna_page.login("anna", re.search(r"password: (\S+)", reset).group(1))
+        shown = anna_page.call("GET", "/staff/live/new")[1]
+        self.assertGreater(shown.index('id="missiles"'), shown.index("E-INTRUDER"))
+        self.assertGreater(shown.index("E-MISSILE-1"), shown.index('id="missiles"'))
+        self.assertNotIn("M-DRILL", shown)
+
+    def test_the_configuration_names_two_people_of_an_authority_that_orders_evacuation(self):
+        text = self.daemon.config.read_text()
+        for old, new, words in (("missiles: [anna, bert]", "missiles: [anna]", "two at least"),
+                                ("evacuation: yes", "evacuation: no", "only an authority that orders evacuation"),
+                                ("missiles: [anna, bert]", "missiles: [anna, Bert Smith]", "small letters")):
+            self.daemon.config.write_text(text.replace(old, new, 1))
+            done = self.daemon.run("check", check=False)
+            self.assertEqual(done.returncode, 1, new)
+            self.assertRegex(done.stdout + done.stderr, r"noroshi\.yaml:\d+:\d+: .*" + words)
+        self.daemon.config.write_text(text)
+        self.daemon.run("check")
 
 
 class Sessions(Base):

@@ -15,9 +15,10 @@
 #define NOW ((usec_t)1790000000 * USEC_PER_SEC)
 
 static const char *const no_hosts[] = {NULL};
+static const char *const named[] = {"anna", "bert", NULL};
 static struct broadcast_issuer issuers[] = {
-    {"city", "札幌市危機管理局", "City of Sapporo", "011-211-2111", true},
-    {"other", "石狩市", "City of Ishikari", "0133-72-3111", false},
+    {"city", "札幌市危機管理局", "City of Sapporo", "011-211-2111", true, named},
+    {"other", "石狩市", "City of Ishikari", "0133-72-3111", false, NULL},
 };
 static const struct broadcast_rules rules = {.issuers = issuers,
                                              .issuer_count = 2,
@@ -33,6 +34,7 @@ static struct person person_of(const char *name, enum staff_role role)
         .name = name, .shown_name = name, .role = role, .authority = "city", .reach = REACH_BOTH};
 }
 
+static const char *const launch_words[] = {"ミサイル発射", "Missile launched", NULL};
 static const char *const sapporo_names[] = {"札幌市", "Sapporo City", NULL};
 
 static struct broadcast *draft_of(TALLOC_CTX *context, enum broadcast_kind kind)
@@ -71,6 +73,8 @@ static struct broadcast_request right_request(enum broadcast_action action,
                                       .seen_hash = broadcast->hash,
                                       .typed_area = "札幌市",
                                       .area_names = sapporo_names,
+                                      .typed_words = "ミサイル発射",
+                                      .words = launch_words,
                                       .everyone_again = true,
                                       .count_seen = 100,
                                       .count_seen_at = now,

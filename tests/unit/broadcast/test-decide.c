@@ -251,6 +251,75 @@ static void break_glass_is_for_one_class_one_role_one_phrase(void **state)
     assert_int_equal(ask(context, ACTION_BREAK_GLASS, &alone, &drill, NOW), REFUSAL_KIND);
 }
 
+static struct broadcast *missile_of(enum broadcast_kind kind)
+{
+    struct broadcast *broadcast = draft_of(context, kind);
+    broadcast->template_id = "E-MISSILE-1";
+    broadcast->level = 5;
+    broadcast->role = "missile";
+    broadcast->value_count = 0;
+    broadcast->hash = broadcast_hash(broadcast, broadcast);
+    return broadcast;
+}
+
+static void of_missiles_only_people_who_are_named_tell(void **state)
+{
+    (void)state;
+    struct broadcast *live = missile_of(BROADCAST_LIVE),
+                     *routine = draft_of(context, BROADCAST_LIVE), *after;
+    carl.break_glass_until = NOW + USEC_PER_DAY;
+    static const enum broadcast_action actions[] = {ACTION_EDIT, ACTION_APPROVE, ACTION_SEND,
+                                                    ACTION_BREAK_GLASS, ACTION_RELEASE};
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+        assert_int_equal(ask(context, actions[i], &carl, &live, NOW), REFUSAL_NAMED);
+    /* Nor by way of something else that becomes one. */
+    const struct broadcast_request edit = right_request(ACTION_EDIT, &carl, routine, NOW);
+    assert_int_equal(broadcast_decide(context, routine, live, &edit, &rules, &after),
+                     REFUSAL_NAMED);
+    const struct broadcast_request own = right_request(ACTION_EDIT, &anna, routine, NOW);
+    assert_int_equal(broadcast_decide(context, routine, live, &own, &rules, &after), REFUSAL_NONE);
+    assert_string_equal(after->role, "missile");
+    /* A drill reaches only those who asked for drills: everybody may practise. */
+    struct broadcast *drill = missile_of(BROADCAST_DRILL);
+    assert_int_equal(ask(context, ACTION_SEND, &dora, &drill, NOW), REFUSAL_NONE);
+    /* Whoever comes upon a mistake stops it. */
+    assert_int_equal(ask(context, ACTION_DROP, &carl, &live, NOW), REFUSAL_NONE);
+}
+
+static void of_missiles_two_tell_and_type_what_it_says(void **state)
+{
+    (void)state;
+    struct broadcast_rules lax = rules;
+    struct broadcast *live = missile_of(BROADCAST_LIVE), *after;
+    for (int level = 0; level < 6; level++)
+        lax.approval[level] = false;
+    struct broadcast_request request = right_request(ACTION_SEND, &anna, live, NOW);
+    assert_int_equal(broadcast_decide(context, live, NULL, &request, &lax, &after),
+                     REFUSAL_NOT_APPROVED);
+    assert_int_equal(ask(context, ACTION_APPROVE, &bert, &live, NOW), REFUSAL_NONE);
+    static const char *const others[] = {NULL, "", "ミサイル", "ミサイル落下", "札幌市"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        request = right_request(ACTION_SEND, &anna, live, NOW);
+        request.typed_words = others[i];
+        assert_int_equal(broadcast_decide(context, live, NULL, &request, &lax, &after),
+                         REFUSAL_PHRASE);
+    }
+    request = right_request(ACTION_BREAK_GLASS, &anna, live, NOW);
+    anna.break_glass_until = NOW + USEC_PER_DAY;
+    request.typed_words = NULL; /* alone no less */
+    assert_int_equal(broadcast_decide(context, live, NULL, &request, &rules, &after),
+                     REFUSAL_PHRASE);
+    request = right_request(ACTION_SEND, &anna, live, NOW);
+    request.typed_words = " missile launched ";
+    assert_int_equal(broadcast_decide(context, live, NULL, &request, &lax, &after), REFUSAL_NONE);
+    /* Back goes it by anybody who may send, at once. */
+    struct broadcast *back =
+        broadcast_follow(context, after, BROADCAST_WITHDRAWN, "live-x", &carl, NOW);
+    request = (struct broadcast_request){
+        .action = ACTION_SEND, .person = &carl, .now = NOW, .seen_hash = back->hash};
+    assert_int_equal(broadcast_decide(context, back, NULL, &request, &rules, &after), REFUSAL_NONE);
+}
+
 static void a_scheduled_drill_asks_again(void **state)
 {
     (void)state;
@@ -463,6 +532,8 @@ int main(void)
         FRESH(a_drill_credential_touches_nothing_live),
         FRESH(another_authority_is_refused),
         FRESH(break_glass_is_for_one_class_one_role_one_phrase),
+        FRESH(of_missiles_only_people_who_are_named_tell),
+        FRESH(of_missiles_two_tell_and_type_what_it_says),
         FRESH(a_scheduled_drill_asks_again),
         FRESH(a_plan_keeps_its_day_of_the_year),
         FRESH(what_is_held_waits_for_a_person),

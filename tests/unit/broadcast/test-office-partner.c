@@ -29,7 +29,8 @@ static usec_t now;
 static size_t raised, noticed;
 static bool in_maintenance;
 static struct partner partners[2];
-static struct broadcast_issuer issuers[] = {{"city", "札幌市", "City of Sapporo", "011", true}};
+static struct broadcast_issuer issuers[] = {
+    {"city", "札幌市", "City of Sapporo", "011", true, NULL}};
 static struct broadcast_rules rules = {.issuers = issuers,
                                        .issuer_count = 1,
                                        .partners = partners,

@@ -31,9 +31,10 @@ static char last_alert[64], last_notice[300], last_letter[4000];
 static int reach_total;
 
 static const char *const hosts[] = {"city.example.jp", NULL};
+static const char *const named[] = {"anna", "bert", NULL};
 static struct broadcast_issuer issuers[] = {
-    {"city", "札幌市危機管理局", "City of Sapporo", "011-211-2111", true},
-    {"ward", "石狩市", "City of Ishikari", "0133-72-3111", false},
+    {"city", "札幌市危機管理局", "City of Sapporo", "011-211-2111", true, named},
+    {"ward", "石狩市", "City of Ishikari", "0133-72-3111", false, NULL},
 };
 static const struct broadcast_rules rules = {.issuers = issuers,
                                              .issuer_count = 2,
@@ -341,6 +342,103 @@ static void attempts_by_the_wrong_people_do_nothing(void **state)
     json_t *answer = administer(path_of("live", hers, "send"), NULL);
     assert_string_equal(refusal_of(answer), "role");
     json_decref(answer);
+}
+
+/* ---- missiles ---- */
+
+static size_t offered(const char *token, const char *kind)
+{
+    json_t *answer =
+        ask(token, "GET", memory_printf(context, "/staff/api/%s/templates", kind), NULL);
+    size_t i, count = 0;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "templates"), i, row) count +=
+        text_equal(json_string_value(json_object_get(row, "group")), "missile");
+    json_decref(answer);
+    return count;
+}
+
+static json_t *missile_fields(void)
+{
+    return json_pack("{sss[s]}", "template", "E-MISSILE-1", "areas", "札幌市");
+}
+
+static struct written write_missile(const char *token, const char *kind)
+{
+    json_t *answer =
+        ask(token, "POST", memory_printf(context, "/staff/api/%s", kind), missile_fields());
+    assert_string_equal(refusal_of(answer), "");
+    assert_int_equal(json_array_size(json_object_get(answer, "faults")), 0);
+    struct written written = {of_broadcast(answer, "id"), of_broadcast(answer, "hash")};
+    json_decref(answer);
+    return written;
+}
+
+static json_t *send_missile(const char *token, struct written written, const char *words)
+{
+    json_t *body = send_body(token, "live", written);
+    if (words != NULL)
+        json_object_set_new(body, "words", json_string(words));
+    return ask(token, "POST", path_of("live", written, "send"), body);
+}
+
+static void of_missiles_nobody_tells_who_is_not_named(void **state)
+{
+    (void)state;
+    const char *anna = person("anna", "author", "live"), *carl = person("carl", "approver", "live");
+    const char *dora = person("dora", "drill", "drill");
+    assert_int_equal(offered(anna, "live"), 8);
+    assert_int_equal(offered(carl, "live"), 0);
+    assert_int_equal(offered(dora, "drill"), 8);
+    REFUSED(ask(carl, "GET", "/staff/api/live/templates/E-MISSILE-1", NULL), "unknown");
+    REFUSED(ask(carl, "POST", "/staff/api/live", missile_fields()), "unknown");
+    REFUSED(ask(dora, "POST", "/staff/api/live", missile_fields()), "kind");
+    struct written hers = write_missile(anna, "live"), his = write_draft(carl, "live", "E-4");
+    REFUSED(approve(carl, hers), "named");
+    REFUSED(send_missile(carl, hers, "ミサイル発射"), "named");
+    json_t *turned = missile_fields();
+    json_object_set_new(turned, "hash", json_string(his.hash));
+    REFUSED(ask(carl, "POST", path_of("live", his, "edit"), turned), "named");
+    assert_int_equal(raised, 0);
+    /* Its drill is a drill, whoever practises it. */
+    struct written drill = write_missile(dora, "drill");
+    REFUSED(ask(dora, "POST", path_of("drill", drill, "send"), send_body(dora, "drill", drill)),
+            "");
+    assert_string_equal(last_alert, "exercise issue");
+}
+
+static void of_missiles_two_named_people_tell_and_anybody_takes_back(void **state)
+{
+    (void)state;
+    const char *anna = person("anna", "author", "live"), *bert = person("bert", "approver", "live");
+    const char *carl = person("carl", "approver", "live");
+    struct written launch = write_missile(anna, "live");
+    REFUSED(send_missile(anna, launch, "ミサイル発射"), "not-approved");
+    REFUSED(approve(bert, launch), "");
+    REFUSED(send_missile(anna, launch, NULL), "phrase");
+    REFUSED(send_missile(anna, launch, "ミサイル通過"), "phrase");
+    assert_int_equal(raised, 0);
+    REFUSED(send_missile(anna, launch, "ミサイル発射"), "");
+    assert_string_equal(last_alert, "actual issue");
+    /* Its end has words of its own. */
+    json_t *answer = ask(anna, "POST", path_of("live", launch, "follow"),
+                         json_pack("{ss}", "phase", "all-clear"));
+    struct written over = {of_broadcast(answer, "id"), of_broadcast(answer, "hash")};
+    json_decref(answer);
+    REFUSED(ask(carl, "POST", path_of("live", launch, "follow"),
+                json_pack("{ss}", "phase", "correction")),
+            "named");
+    REFUSED(approve(bert, over), "");
+    REFUSED(send_missile(anna, over, "ミサイル発射"), "phrase");
+    REFUSED(send_missile(anna, over, "解除"), "");
+    assert_string_equal(last_alert, "actual all-clear");
+    struct written wrong = write_missile(bert, "live");
+    REFUSED(approve(bert, wrong), "same-person");
+    struct written second = write_missile(anna, "live");
+    REFUSED(approve(bert, second), "");
+    REFUSED(send_missile(anna, second, "Missile launched"), "");
+    REFUSED(ask(carl, "POST", path_of("live", second, "false-alarm"), NULL), "");
+    assert_string_equal(last_alert, "actual cancel");
 }
 
 static void an_edit_after_the_approval_stops_the_sending(void **state)
@@ -901,6 +999,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FRESH(two_people_send_and_one_takes_back),
         FRESH(attempts_by_the_wrong_people_do_nothing),
+        FRESH(of_missiles_nobody_tells_who_is_not_named),
+        FRESH(of_missiles_two_named_people_tell_and_anybody_takes_back),
         FRESH(an_edit_after_the_approval_stops_the_sending),
         FRESH(a_repeated_request_does_nothing_twice),
         FRESH(another_page_cannot_use_a_session),

@@ -336,7 +336,49 @@ static void test_correction_says_what_was_wrong(void **state)
     assert_non_null(strstr(message->plain, "There is no Evacuation Order here."));
     assert_string_equal(message->actions[0], "Do not follow our earlier message.");
     assert_string_equal(message->colour, "green");
-    assert_string_equal(message->short_text, "Sent in error: Evacuation Order: Sapporo City");
+    assert_string_equal(message->short_text,
+                        "Sent in error: Evacuation Order. There is no Evacuation Order here.");
+    /* No room for the whole sentence: without it. Cut, the "not" at its end would be lost. */
+    message =
+        broadcast_render(*state, fixture->templates, fixture->base.graph, "ne", &draft->content);
+    assert_null(strstr(message->short_text, "…"));
+}
+
+/* J-Alert's own sentences (QZSS, IS-QZSS-DCX, the library of Japan, A11 128), letter by letter. */
+static void test_missile_speaks_as_j_alert(void **state)
+{
+    static const char *const sentences[][2] = {
+        {"ja",
+         "\nミサイル発射。ミサイル発射。ミサイルが発射されたものとみられます。建物の中、又は地下に"
+         "避難して下さい。\n"},
+        {"en", "\nMissile launched, missile launched. It is believed that a missile was launched. "
+               "Please take shelter inside buildings or underground.\n"}};
+    const struct manual_fixture *fixture = *state;
+    struct draft *draft = draft_new(*state, fixture, "E-MISSILE-1");
+    for (size_t i = 0; i < 2; i++) {
+        const struct message *message = broadcast_render(
+            *state, fixture->templates, fixture->base.graph, sentences[i][0], &draft->content);
+        assert_non_null(strstr(message->plain, sentences[i][1]));
+        assert_string_equal(message->colour, "black");
+    }
+}
+
+static void test_place_stands_in_japanese_too(void **state)
+{
+    const struct manual_fixture *fixture = *state;
+    struct draft *draft = draft_new(*state, fixture, "M-SHELTER-OPEN");
+    put(draft, "name", "ja", "中央小学校");
+    put(draft, "name", "en", "Chuo Elementary School");
+    struct message *message =
+        broadcast_render(*state, fixture->templates, fixture->base.graph, "en", &draft->content);
+    assert_non_null(strstr(message->plain, "Name: Chuo Elementary School (中央小学校)\n"));
+    assert_non_null(strstr(message->html, "<span lang=\"ja\">中央小学校</span>"));
+    message =
+        broadcast_render(*state, fixture->templates, fixture->base.graph, "ja", &draft->content);
+    assert_non_null(strstr(message->plain, "名称：中央小学校\n"));
+    const char *aloud =
+        broadcast_aloud(*state, fixture->templates, fixture->base.graph, "en", &draft->content);
+    assert_non_null(strstr(aloud, "Name: Chuo Elementary School\n"));
 }
 
 /* An order because of a tsunami begins with the way up, whatever else is a reason. */
@@ -406,6 +448,11 @@ static void test_loader_refuses(void **state)
          "phases: [issue, update, correction, withdrawn]", "H-6"},
         {"phases: [issue,", "phases: [sudden, issue,", "is no phase"},
         {"    role: evacuation\n", "", "needs the authority's role"},
+        {"    role: evacuation\n", "    role: everybody\n", "has no known role"},
+        {"    role: missile\n", "", "a role and a group of its own"},
+        {"    group: information\n", "    group: information\n    role: missile\n",
+         "a role and a group of its own"},
+        {"    group: shelter\n", "    group: drill\n", "a missile beside a drill"},
         {"  E-3:\n", "  E-33:\n", "broadcast.title.E-33 is missing"},
         {"do: [slow-go,", "do: [run-fast,", "is no phrase"},
         {"type: choice, choices: [flood,", "type: choice, choices: [boredom,",
@@ -437,6 +484,8 @@ int main(void)
         cmocka_unit_test(test_every_drill_message),
         cmocka_unit_test(test_original_text_is_marked),
         cmocka_unit_test(test_correction_says_what_was_wrong),
+        cmocka_unit_test(test_missile_speaks_as_j_alert),
+        cmocka_unit_test(test_place_stands_in_japanese_too),
         cmocka_unit_test(test_tsunami_sends_people_up),
         cmocka_unit_test(test_loader_refuses),
     };
