@@ -18,9 +18,8 @@ __attribute__((warn_unused_result)) int fingerprint_take(TALLOC_CTX *context,
                                                          struct fingerprint **ret_fingerprint);
 /* Only the area tables and the texts, from these directories, into an object that is there. 0 or
  * negative errno. */
-__attribute__((warn_unused_result)) int fingerprint_tables(const char *areas_directory,
-                                                           const char *messages_directory,
-                                                           json_t *ret_files);
+__attribute__((warn_unused_result)) int
+fingerprint_tables(const char *areas_directory, const char *messages_directory, json_t *ret_files);
 /* One file whole, as it is looked at; -EFBIG for what no configuration needs. */
 __attribute__((warn_unused_result)) int fingerprint_read(TALLOC_CTX *scratch, const char *path,
                                                          char **ret_bytes, size_t *ret_length);

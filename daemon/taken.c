@@ -86,10 +86,9 @@ static int write_file(const char *path, const char *bytes, size_t length)
 static const char *source_of(TALLOC_CTX *context, const struct config *config, const char *name)
 {
     const char *inner = strchr(name, '/') + 1;
-    return memory_printf(context, "%s/%s",
-                         text_starts(name, "areas/") ? config->areas_directory
-                                                     : config->messages_directory,
-                         inner);
+    return memory_printf(
+        context, "%s/%s",
+        text_starts(name, "areas/") ? config->areas_directory : config->messages_directory, inner);
 }
 
 static int make_folders(char *path, size_t from)
@@ -125,13 +124,13 @@ int taken_keep(const struct config *config, const json_t *files)
 {
     TALLOC_CTX *scratch = talloc_new(NULL);
     const char *folder = folder_of(scratch, config->state_directory), *name;
-    json_t *digest;
+    json_t *tables = tables_of(scratch, files), *digest;
     int r = 0;
     if (!copy_is(folder, files)) {
         r = remove_copy(folder);
         if (r >= 0 && mkdir(folder, FOLDER_MODE) < 0)
             r = -errno;
-        json_object_foreach(tables_of(scratch, files), name, digest)
+        json_object_foreach(tables, name, digest)
         {
             if (r >= 0)
                 r = copy_file(config, folder, name, json_string_value(digest));
