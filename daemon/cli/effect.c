@@ -18,6 +18,10 @@
 #include "subscribers.h"
 #include "taken.h"
 
+#define REMEMBERED   (2 * USEC_PER_DAY)
+#define FORGET_EVERY 100 /* telegrams */
+#define FORGET_ROWS  5000
+
 /* A configuration at work, on a store in memory. */
 struct side {
     struct finding *finding;
@@ -119,22 +123,43 @@ static int play(struct side *side, TALLOC_CTX *scratch, const struct store_teleg
 
 /* ---- the rehearsal ---- */
 
-static int put_reader(struct subscribers *subscribers, const struct profile *profile, size_t wish,
+/* Those of `asked` that this side has. */
+static const char **languages_of(TALLOC_CTX *context, const struct config *config,
+                                 const struct profile *asked, size_t *ret_count)
+{
+    const char *const *known = catalogue_languages(config->catalogue);
+    const char **languages = memory_array(context, const char *, asked->language_count + 1);
+    *ret_count = 0;
+    for (size_t i = 0; i < asked->language_count; i++) {
+        size_t j = 0;
+        while (known[j] != NULL && strcmp(known[j], asked->languages[i]) != 0)
+            j++;
+        if (known[j] != NULL)
+            languages[(*ret_count)++] = asked->languages[i];
+    }
+    return languages;
+}
+
+/* In one language when nobody will read it: who is told does not depend on that. */
+static int put_reader(const struct side *side, struct subscribers *subscribers, size_t wish,
                       usec_t now)
 {
+    const struct profile *profile = &side->finding->wishes->items[wish].profile;
     TALLOC_CTX *scratch = talloc_new(NULL);
-    const struct subscriber reader = {.id = memory_printf(scratch, "r%zu", wish),
-                                      .name = "",
-                                      .channel = profile->channel,
-                                      .address = memory_printf(scratch, "reader-%zu", wish),
-                                      .languages = profile->languages,
-                                      .language_count = profile->language_count,
-                                      .areas = profile->areas,
-                                      .area_count = profile->area_count,
-                                      .hazards = profile->hazards,
-                                      .min_level = profile->min_level,
-                                      .drills = profile->drills};
-    int r = subscribers_put(subscribers, &reader, now);
+    struct subscriber reader = {.id = memory_printf(scratch, "r%zu", wish),
+                                .name = "",
+                                .channel = profile->channel,
+                                .address = memory_printf(scratch, "reader-%zu", wish),
+                                .areas = profile->areas,
+                                .area_count = profile->area_count,
+                                .hazards = profile->hazards,
+                                .min_level = profile->min_level,
+                                .drills = profile->drills};
+    reader.languages =
+        languages_of(scratch, subscribers_config(subscribers), profile, &reader.language_count);
+    if (!side->finding->two && reader.language_count > 1)
+        reader.language_count = 1;
+    int r = reader.language_count > 0 ? subscribers_put(subscribers, &reader, now) : 0;
     talloc_free(scratch);
     return r;
 }
@@ -146,10 +171,12 @@ static int put_readers(struct side *side, const struct config *config, bool old,
     const struct effect_wishes *wishes = side->finding->wishes;
     struct subscribers *subscribers;
     int r = subscribers_new(side->finding->context, config, side->store, &subscribers);
+    if (r < 0)
+        return r;
     for (size_t i = 0; r >= 0 && i < wishes->count; i++) {
         const struct effect_wish *wish = &wishes->items[i];
         if ((old && wish->before) || (new && wish->after))
-            r = put_reader(subscribers, &wish->profile, i, now);
+            r = put_reader(side, subscribers, i, now);
     }
     if (r >= 0)
         r = subscribers_refresh(subscribers);
@@ -184,7 +211,17 @@ static int open_side(struct side *side, struct finding *finding, const struct ta
                        side == &finding->after || !finding->two, now);
 }
 
-static int play_both(struct finding *finding, const char *id)
+/* What is over is forgotten as in a real store, only sooner: memory holds two days, not thirty. */
+static int forget_old(struct side *side, usec_t now)
+{
+    bool more = true;
+    int r = 0;
+    while (r >= 0 && more)
+        r = store_retain(side->store, now - REMEMBERED, FORGET_ROWS, &more);
+    return r;
+}
+
+static int play_both(struct finding *finding, const char *id, bool forget)
 {
     TALLOC_CTX *scratch = talloc_new(finding->context);
     struct store_telegram telegram;
@@ -202,6 +239,10 @@ static int play_both(struct finding *finding, const char *id)
     if (r >= 0)
         effect_compare(finding->context, &finding->before.step, &after->step,
                        finding->wishes->count, finding->effect);
+    if (r >= 0 && forget)
+        r = forget_old(&finding->before, telegram.control_time);
+    if (r >= 0 && forget && finding->two)
+        r = forget_old(after, telegram.control_time);
     talloc_free(scratch);
     return r;
 }
@@ -219,7 +260,7 @@ static int rehearse(struct finding *finding, const struct taken *taken, usec_t n
         r = store_archived_telegrams(finding->archive, finding->context,
                                      now - finding->effect->days * USEC_PER_DAY, &ids, &count);
     for (size_t i = 0; r >= 0 && i < count; i++)
-        r = play_both(finding, ids[i]);
+        r = play_both(finding, ids[i], i % FORGET_EVERY == FORGET_EVERY - 1);
     finding->effect->telegrams = count;
     return r;
 }
@@ -229,16 +270,10 @@ static void fill_groups(struct finding *finding)
     const struct side *after = finding->two ? &finding->after : &finding->before;
     for (size_t i = 0; i < finding->effect->count; i++) {
         struct effect_group *group = &finding->effect->groups[i];
-        if (group->before_wish != EFFECT_NONE) {
-            group->before = &finding->wishes->items[group->before_wish].profile;
-            group->messages_before =
-                finding->before.messages != NULL ? finding->before.messages[group->before_wish] : 0;
-        }
-        if (group->after_wish != EFFECT_NONE) {
-            group->after = &finding->wishes->items[group->after_wish].profile;
-            group->messages_after =
-                after->messages != NULL ? after->messages[group->after_wish] : 0;
-        }
+        if (group->before_wish != EFFECT_NONE)
+            group->messages_before = finding->before.messages[group->before_wish];
+        if (group->after_wish != EFFECT_NONE)
+            group->messages_after = after->messages[group->after_wish];
     }
 }
 
@@ -296,13 +331,11 @@ static int find_with_archive(struct finding *finding, int days, usec_t now)
 }
 
 /* Nothing was ever kept: everybody is new. */
-static void find_without(struct finding *finding)
+static int find_without(struct finding *finding)
 {
     const struct effect_reading reading = {.config = finding->config};
     finding->effect->compared = true;
-    /* Nothing is read that could fail. */
-    if (effect_read_readers(finding->context, &reading, finding->effect, &finding->wishes) >= 0)
-        fill_groups(finding);
+    return effect_read_readers(finding->context, &reading, finding->effect, &finding->wishes);
 }
 
 int effect_find(TALLOC_CTX *context, const struct config *config, int days, usec_t now,
@@ -318,7 +351,7 @@ int effect_find(TALLOC_CTX *context, const struct config *config, int days, usec
     if (r >= 0 && finding.archive != NULL)
         r = find_with_archive(&finding, days, now);
     else if (r >= 0)
-        find_without(&finding);
+        r = find_without(&finding);
     store_close(finding.before.store);
     store_close(finding.after.store);
     store_close(finding.archive);

@@ -20,9 +20,10 @@
 /* Subscribers who had, or have, the same wishes. */
 struct effect_group {
     const struct profile *before, *after; /* NULL: none, or he could not be told by them */
-    size_t before_wish, after_wish;       /* their numbers; EFFECT_NONE */
-    bool stays;                           /* neither new nor leaving */
-    const char *fault;                    /* why those who stay get nothing any more; NULL */
+    /* Numbers of what they hear of, whatever the language; EFFECT_NONE. */
+    size_t before_wish, after_wish;
+    bool stays;        /* neither new nor leaving */
+    const char *fault; /* why those who stay get nothing any more; NULL */
     size_t readers;
     int64_t messages_before, messages_after; /* that each of them would have got */
     const char *names[EFFECT_NAMES];         /* or ids; of groups that something changes for */

@@ -170,12 +170,12 @@ static void compare_words(TALLOC_CTX *context, const struct told *told, size_t w
 
 /* ---- one telegram ---- */
 
-static const struct alert *fill(const struct effect_step *step, const char *event_id,
+static const struct alert *fill(const struct effect_step *step, const char *event_key,
                                 const struct effect_made **told)
 {
     const struct alert *alert = NULL;
     for (size_t i = 0; i < step->count; i++) {
-        if (!text_equal(step->items[i].alert->event_id, event_id))
+        if (!text_equal(step->items[i].alert->event_key, event_key))
             continue;
         told[step->items[i].wish] = &step->items[i];
         alert = step->items[i].alert;
@@ -183,28 +183,29 @@ static const struct alert *fill(const struct effect_step *step, const char *even
     return alert;
 }
 
-/* The events of a step, each once, behind those that are there. */
+/* The events of a step, each once, behind those that are there. By the key of their state: an
+ * instance may have begun at another telegram on the other side, and is the same danger. */
 static size_t add_events(const struct effect_step *step, const char **events, size_t count)
 {
     for (size_t i = 0; i < step->count; i++) {
         size_t known = 0;
-        while (known < count && !text_equal(events[known], step->items[i].alert->event_id))
+        while (known < count && !text_equal(events[known], step->items[i].alert->event_key))
             known++;
         if (known == count)
-            events[count++] = step->items[i].alert->event_id;
+            events[count++] = step->items[i].alert->event_key;
     }
     return count;
 }
 
 static void compare_event(TALLOC_CTX *context, const struct effect_step *before,
-                          const struct effect_step *after, const char *event_id, size_t wish_count,
+                          const struct effect_step *after, const char *event_key, size_t wish_count,
                           struct effect *effect)
 {
     TALLOC_CTX *scratch = talloc_new(NULL);
     struct told told = {memory_array(scratch, const struct effect_made *, wish_count),
                         memory_array(scratch, const struct effect_made *, wish_count)};
-    const struct alert *was = fill(before, event_id, told.before);
-    const struct alert *is = fill(after, event_id, told.after);
+    const struct alert *was = fill(before, event_key, told.before);
+    const struct alert *is = fill(after, event_key, told.after);
     compare_who(context, &told, is != NULL ? is : was, effect);
     if (before != after)
         compare_words(context, &told, wish_count, effect);

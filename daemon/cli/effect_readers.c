@@ -23,21 +23,57 @@ struct gathering {
     size_t own_count;
 };
 
+/* Whether both hear of the same: in which language decides nothing about that. */
+static bool same_wish(const struct profile *a, const struct profile *b)
+{
+    struct profile one = *a, other = *b;
+    one.language_count = other.language_count = 0;
+    return profile_equal(&one, &other);
+}
+
+static void add_languages(TALLOC_CTX *context, struct profile *wish, const struct profile *more)
+{
+    size_t room = wish->language_count + more->language_count, count = 0;
+    const char **languages = memory_array(context, const char *, room);
+    for (size_t i = 0; i < wish->language_count; i++)
+        languages[count++] = wish->languages[i];
+    for (size_t i = 0; i < more->language_count; i++) {
+        size_t known = 0;
+        while (known < count && strcmp(languages[known], more->languages[i]) != 0)
+            known++;
+        if (known == count)
+            languages[count++] = more->languages[i];
+    }
+    wish->languages = languages;
+    wish->language_count = count;
+}
+
 static size_t wish_of(struct gathering *gathering, const struct profile *profile)
 {
     struct effect_wishes *wishes = gathering->wishes;
-    for (size_t i = 0; i < wishes->count; i++) {
-        if (profile_equal(&wishes->items[i].profile, profile))
-            return i;
+    size_t i = 0;
+    while (i < wishes->count && !same_wish(&wishes->items[i].profile, profile))
+        i++;
+    if (i == wishes->count) {
+        wishes->items = memory_grow(wishes, wishes->items, i, sizeof(*wishes->items));
+        wishes->items[i] = (struct effect_wish){.profile = *profile};
+        wishes->items[i].profile.language_count = 0;
+        wishes->count++;
     }
-    wishes->items = memory_grow(wishes, wishes->items, wishes->count, sizeof(*wishes->items));
-    wishes->items[wishes->count] = (struct effect_wish){.profile = *profile};
-    return wishes->count++;
+    add_languages(wishes, &wishes->items[i].profile, profile);
+    return i;
+}
+
+static const struct profile *keep(struct gathering *gathering, const struct profile *profile)
+{
+    struct profile *copy = memory_new(gathering->context, struct profile);
+    *copy = *profile;
+    return copy;
 }
 
 /* Wishes may mean nothing: an area or a language that is not there. *ret_fault says why. */
-static size_t read_wish(struct gathering *gathering, const struct store_profile *row, bool before,
-                        const char **ret_fault)
+static const struct profile *read_wish(struct gathering *gathering, const struct store_profile *row,
+                                       bool before, const char **ret_fault)
 {
     const struct effect_reading *reading = gathering->reading;
     TALLOC_CTX *context = gathering->context;
@@ -54,19 +90,31 @@ static size_t read_wish(struct gathering *gathering, const struct store_profile 
                      before ? reading->languages_before
                             : catalogue_languages(reading->config->catalogue),
                      &fields, problems, &profile))
-        return wish_of(gathering, &profile);
+        return keep(gathering, &profile);
     *ret_fault = problems->count > 0 ? problems->items[0].what : "it cannot be read";
-    return EFFECT_NONE;
+    return NULL;
 }
 
-static size_t group_of(struct gathering *gathering, const struct effect_group *wanted)
+static bool same_profile(const struct profile *a, const struct profile *b)
+{
+    return a == NULL || b == NULL ? a == b : profile_equal(a, b);
+}
+
+static bool same_group(const struct effect_group *a, const struct effect_group *b)
+{
+    return a->before_wish == b->before_wish && a->after_wish == b->after_wish &&
+           a->stays == b->stays && text_equal(a->fault, b->fault) &&
+           same_profile(a->before, b->before) && same_profile(a->after, b->after);
+}
+
+/* The group of those who had and have the profiles of `wanted`. */
+static size_t group_of(struct gathering *gathering, struct effect_group *wanted)
 {
     struct effect *effect = gathering->effect;
     size_t i = 0;
-    while (i < effect->count && (effect->groups[i].before_wish != wanted->before_wish ||
-                                 effect->groups[i].after_wish != wanted->after_wish ||
-                                 effect->groups[i].stays != wanted->stays ||
-                                 !text_equal(effect->groups[i].fault, wanted->fault)))
+    wanted->before_wish = wanted->before != NULL ? wish_of(gathering, wanted->before) : EFFECT_NONE;
+    wanted->after_wish = wanted->after != NULL ? wish_of(gathering, wanted->after) : EFFECT_NONE;
+    while (i < effect->count && !same_group(&effect->groups[i], wanted))
         i++;
     if (i == effect->count) {
         effect->groups =
@@ -125,11 +173,11 @@ static int add_known(struct gathering *gathering, const char *id)
     if (r < 0)
         return r;
     count_own(gathering, row.profile.number);
-    struct effect_group group = {.stays = now != NULL, .after_wish = EFFECT_NONE};
-    group.before_wish = read_wish(gathering, &row.profile, true, &fault);
+    struct effect_group group = {.stays = now != NULL,
+                                 .before = read_wish(gathering, &row.profile, true, &fault)};
     if (now != NULL) {
         const struct profile profile = subscriber_profile(now);
-        group.after_wish = wish_of(gathering, &profile);
+        group.after = keep(gathering, &profile);
     }
     size_t number = group_of(gathering, &group);
     gathering->effect->groups[number].readers++;
@@ -155,8 +203,7 @@ static int add_configured(struct gathering *gathering)
         const struct profile profile = subscriber_profile(config->subscribers[i]);
         if (json_object_get(known, config->subscribers[i]->id) != NULL)
             continue;
-        const struct effect_group group = {.before_wish = EFFECT_NONE,
-                                           .after_wish = wish_of(gathering, &profile)};
+        struct effect_group group = {.after = keep(gathering, &profile)};
         size_t number = group_of(gathering, &group);
         gathering->effect->groups[number].readers++;
     }
@@ -181,8 +228,8 @@ static void add_profile(struct gathering *gathering, const struct store_profile 
     struct effect_wishes *wishes = gathering->wishes;
     const char *fault = NULL, *before_fault = NULL;
     struct effect_group group = {.stays = true};
-    group.before_wish = read_wish(gathering, row, true, &before_fault);
-    group.after_wish = read_wish(gathering, row, false, &fault);
+    group.before = read_wish(gathering, row, true, &before_fault);
+    group.after = read_wish(gathering, row, false, &fault);
     group.fault = fault;
     size_t number = group_of(gathering, &group);
     gathering->effect->groups[number].readers += (size_t)readers;

@@ -5,10 +5,11 @@
 #include "cli/effect.h"
 #include "store/store.h"
 
-/* What some readers ask for. */
+/* What some readers ask for, in whatever languages: one reader, rehearsed in all of these, stands
+ * for them. */
 struct effect_wish {
-    struct profile profile;
-    bool before, after; /* on which side somebody asks for it, and can be told */
+    struct profile profile; /* every language that somebody with this wish reads, each once */
+    bool before, after;     /* on which side somebody asks for it, and can be told */
 };
 struct effect_wishes {
     struct effect_wish *items;

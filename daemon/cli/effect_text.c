@@ -63,10 +63,15 @@ static char *wish_text(TALLOC_CTX *context, const struct profile *profile)
     return text;
 }
 
+static bool same_profile(const struct effect_group *group)
+{
+    return group->before != NULL && group->after != NULL &&
+           profile_equal(group->before, group->after);
+}
+
 static bool is_changed(const struct effect_group *group)
 {
-    return group->before_wish != group->after_wish || group->fault != NULL ||
-           group->messages_before != group->messages_after;
+    return !same_profile(group) || group->messages_before != group->messages_after;
 }
 
 static const char *group_text(TALLOC_CTX *context, const struct effect_group *group)
@@ -82,7 +87,7 @@ static const char *group_text(TALLOC_CTX *context, const struct effect_group *gr
                              wish_text(context, group->before), group->fault);
     if (group->after == NULL)
         return memory_printf(context, "leave: %s", wish_text(context, group->before));
-    if (group->before_wish == group->after_wish)
+    if (same_profile(group))
         return memory_printf(context, "%s%s", is_changed(group) ? "" : "as before: ",
                              wish_text(context, group->after));
     return memory_printf(context, "%s\n      now: %s", wish_text(context, group->before),

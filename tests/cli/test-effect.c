@@ -15,15 +15,18 @@
 #define WISHES 3
 
 static const struct alert rain = {.id = "rain-1",
-                                  .event_id = "rain",
+                                  .event_id = "rain-of-monday",
+                                  .event_key = "rain",
                                   .hazard = HAZARD_RAIN,
                                   .phase = PHASE_ISSUE,
                                   .level = 3,
                                   .title_ja = "大雨警報",
                                   .issued_at = USEC_PER_DAY};
-/* The same step of the same event: by other areas its content, and so its id, may be another. */
+/* The same step of the same event: by other areas its content, and so its id, may be another, and
+ * it may have begun at another time. */
 static const struct alert rain_other = {.id = "rain-1b",
-                                        .event_id = "rain",
+                                        .event_id = "rain-of-tuesday",
+                                        .event_key = "rain",
                                         .hazard = HAZARD_RAIN,
                                         .phase = PHASE_ISSUE,
                                         .level = 3,
@@ -31,6 +34,7 @@ static const struct alert rain_other = {.id = "rain-1b",
                                         .issued_at = USEC_PER_DAY};
 static const struct alert wave = {.id = "wave-1",
                                   .event_id = "wave",
+                                  .event_key = "wave",
                                   .hazard = HAZARD_TSUNAMI,
                                   .phase = PHASE_ISSUE,
                                   .level = 5,
@@ -238,7 +242,7 @@ static void test_much_is_bounded_and_counted(void **state)
         groups[i].fault = "the place \"municipality:01204\" is not known";
         old[i] = made(i, &wave);
         alerts[i] = rain;
-        alerts[i].event_id = alerts[i].id = memory_printf(context, "event-%zu", i);
+        alerts[i].event_key = alerts[i].id = memory_printf(context, "event-%zu", i);
     }
     effect_compare(context, &(struct effect_step){old, MANY}, &(struct effect_step){NULL, 0}, MANY,
                    &effect);
