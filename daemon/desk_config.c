@@ -14,11 +14,11 @@
 #include "event/value.h"
 #include "reload.h"
 #include "rule_list.h"
+#include "taken.h"
 
 /* A configuration that was replaced is kept for answers that are being written with it. */
 #define RETIRE_TIME USEC_PER_MINUTE
-#define FACT        "configuration" /* digests of the files that ran last */
-#define SHORT       16              /* digits of a digest in the log */
+#define SHORT       16 /* digits of a digest in the log */
 
 void desk_ingest_by(struct desk *desk, const struct config *config)
 {
@@ -37,10 +37,16 @@ static void log_rules(struct desk *desk, const char *text)
     talloc_free(scratch);
 }
 
-static int remember_files(struct desk *desk, const struct fingerprint *print)
+/* Without the copy the next change of areas or texts is named, not compared: no reason to stop. */
+static int remember_files(struct desk *desk, const struct config *config,
+                          const struct fingerprint *print)
 {
+    int kept = taken_keep(config, print->files);
+    if (kept < 0)
+        log_warning("the areas and texts that were taken cannot be kept for comparison", "error",
+                    strerror(-kept));
     char *text = json_dumps(print->files, JSON_COMPACT | JSON_SORT_KEYS);
-    int r = store_put_fact(desk->store, FACT, text != NULL ? text : "");
+    int r = store_put_fact(desk->store, TAKEN_FACT, text != NULL ? text : "");
     free(text);
     return r;
 }
@@ -50,7 +56,7 @@ static int use_config(struct desk *desk, struct config *config, struct fingerpri
 {
     int r = subscribers_configure(desk->subscribers, config);
     if (r >= 0)
-        r = remember_files(desk, print);
+        r = remember_files(desk, config, print);
     if (r < 0)
         return r;
     desk->config = config;
@@ -278,12 +284,12 @@ int desk_begin_config(struct desk *desk, usec_t now)
         log_warning("the files of the configuration cannot be read again", "error", strerror(-r));
         return 0;
     }
-    r = store_get_fact(desk->store, desk, FACT, &text);
+    r = store_get_fact(desk->store, desk, TAKEN_FACT, &text);
     json_t *before = text != NULL ? json_loads(text, 0, NULL) : NULL;
     if (r >= 0 && before != NULL)
         r = tell_changes(desk, before, now);
     if (r >= 0)
-        r = remember_files(desk, desk->running);
+        r = remember_files(desk, desk->config, desk->running);
     json_decref(before);
     log_rules(desk, "rules");
     return r;

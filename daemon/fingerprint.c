@@ -17,7 +17,7 @@
 /* messages/broadcast/ is the deepest. */
 #define DEPTH_MAX 2
 
-static int read_file(TALLOC_CTX *scratch, const char *path, char **ret_bytes, size_t *ret_length)
+int fingerprint_read(TALLOC_CTX *scratch, const char *path, char **ret_bytes, size_t *ret_length)
 {
     FILE *stream = fopen(path, "re");
     if (stream == NULL)
@@ -38,14 +38,19 @@ static int read_file(TALLOC_CTX *scratch, const char *path, char **ret_bytes, si
     return r;
 }
 
+char *fingerprint_of(TALLOC_CTX *context, const char *bytes, size_t length)
+{
+    return text_hash(context, bytes, length, HASH_DIGITS);
+}
+
 static int add_file(json_t *files, const char *name, const char *path)
 {
     TALLOC_CTX *scratch = talloc_new(NULL);
     char *bytes;
     size_t length;
-    int r = read_file(scratch, path, &bytes, &length);
+    int r = fingerprint_read(scratch, path, &bytes, &length);
     if (r >= 0)
-        value_set_text(files, name, text_hash(scratch, bytes, length, HASH_DIGITS));
+        value_set_text(files, name, fingerprint_of(scratch, bytes, length));
     talloc_free(scratch);
     return r;
 }
@@ -77,6 +82,13 @@ static int add_folder(json_t *files, const char *name, const char *path, int dep
     return r;
 }
 
+int fingerprint_tables(const char *areas_directory, const char *messages_directory,
+                       json_t *ret_files)
+{
+    int r = add_folder(ret_files, "areas", areas_directory, 1);
+    return r >= 0 ? add_folder(ret_files, "messages", messages_directory, 1) : r;
+}
+
 int fingerprint_take(TALLOC_CTX *context, const struct config *config,
                      struct fingerprint **ret_fingerprint)
 {
@@ -85,9 +97,8 @@ int fingerprint_take(TALLOC_CTX *context, const struct config *config,
     fingerprint->files = value_own(fingerprint, json_object());
     int r = add_file(fingerprint->files, slash != NULL ? slash + 1 : config->file, config->file);
     if (r >= 0)
-        r = add_folder(fingerprint->files, "areas", config->areas_directory, 1);
-    if (r >= 0)
-        r = add_folder(fingerprint->files, "messages", config->messages_directory, 1);
+        r = fingerprint_tables(config->areas_directory, config->messages_directory,
+                               fingerprint->files);
     if (r < 0) {
         talloc_free(fingerprint);
         return r;
@@ -114,14 +125,18 @@ json_t *fingerprint_changes(const json_t *files_before, const json_t *files_afte
     return changes;
 }
 
+bool fingerprint_is_table(const char *name)
+{
+    return text_starts(name, "areas/") || text_starts(name, "messages/");
+}
+
 bool fingerprint_tables_changed(const json_t *changes)
 {
     size_t index;
     json_t *name;
     json_array_foreach(changes, index, name)
     {
-        if (text_starts(json_string_value(name), "areas/") ||
-            text_starts(json_string_value(name), "messages/"))
+        if (fingerprint_is_table(json_string_value(name)))
             return true;
     }
     return false;

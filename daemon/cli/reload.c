@@ -121,7 +121,8 @@ static int decide(TALLOC_CTX *context, const struct config *config, const struct
 
 /* ---- alone ---- */
 
-/* Nobody would have got anything else, or a person has seen it. */
+/* Nobody would have got anything else, and no area and no text has changed; or a person has seen
+ * it. */
 static bool may_take(TALLOC_CTX *context, const struct config *config, bool accepted)
 {
     struct effect effect;
@@ -133,8 +134,9 @@ static bool may_take(TALLOC_CTX *context, const struct config *config, bool acce
     if (r >= 0)
         effect_print(&effect);
     fprintf(stderr, "noroshi: %s; --accept takes it\n",
-            r >= 0 ? "readers would have got other messages"
-                   : "what it would have changed cannot be found out");
+            r < 0                    ? "what it would have changed cannot be found out"
+            : effect.table_count > 0 ? "areas or texts have changed"
+                                     : "readers would have got other messages");
     return false;
 }
 

@@ -20,6 +20,8 @@ struct email_settings {
     const char *host;                     /* right side of Message-ID */
 };
 
+/* Between two languages of a plain mail. */
+#define EMAIL_DIVIDER "\n----------------------------------------\n\n"
 /* Subject, plain and HTML of one subscriber's languages together (first language first, a rule and
  * the next below; Japanese original always last unless it is among them). */
 void email_texts(TALLOC_CTX *context, const struct alert *alert, struct message *const *messages,

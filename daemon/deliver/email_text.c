@@ -24,9 +24,8 @@ void email_texts(TALLOC_CTX *context, const struct alert *alert, struct message 
     char *plain = memory_text(context, "");
     char *html = (char *)page_start(context, messages[0]);
     for (size_t i = 0; i < message_count; i++) {
-        plain = memory_must(talloc_asprintf_append_buffer(
-            plain, "%s%s", i > 0 ? "\n----------------------------------------\n\n" : "",
-            messages[i]->plain));
+        plain = memory_must(talloc_asprintf_append_buffer(plain, "%s%s", i > 0 ? EMAIL_DIVIDER : "",
+                                                          messages[i]->plain));
         html = memory_must(
             talloc_asprintf_append_buffer(html, "%s%s", i > 0 ? "<hr>" : "", messages[i]->html));
     }

@@ -1,10 +1,13 @@
 """A change of rules, templates, areas or audiences needs a second person (H-13): where staff have accounts, two of
 them; elsewhere who administers the machine, in the log."""
+import json
 import re
+import shutil
 import signal
 import unittest
 
-from harness import FakeJMA, Noroshi, Sink, free_port, hotel, wait_for
+import telegrams
+from harness import ROOT, FakeJMA, Noroshi, Sink, hotel, now, wait_for
 from test_staff import Base
 
 
@@ -125,6 +128,113 @@ class Alone(unittest.TestCase):
         (who, files), = daemon.database("select who, detail from audit where what = 'config-take'")
         self.assertRegex(who, r"system\.\d+")
         self.assertEqual(files, '["noroshi.yaml"]')
+
+
+class Tables(unittest.TestCase):
+    """What other areas and other texts would have changed is seen before they are taken (H-13, test 48)."""
+
+    ADDRESS = "school@test.invalid"
+
+    def setUp(self):
+        self.jma, self.sink = FakeJMA(), Sink()
+        self.addCleanup(self.jma.close)
+        self.addCleanup(self.sink.close)
+        self.daemon = Noroshi(self.jma, [hotel(self.sink, "/hotel")])
+        self.addCleanup(self.daemon.close)
+        self.areas, self.messages = self.daemon.folder / "areas", self.daemon.folder / "messages"
+        shutil.copytree(ROOT / "config" / "areas", self.areas)
+        shutil.copytree(ROOT / "messages", self.messages)
+        text = self.daemon.config.read_text()
+        self.daemon.config.write_text(text.replace(f"{ROOT}/config/areas", str(self.areas))
+                                      .replace(f"{ROOT}/messages", str(self.messages)))
+        for office, number, title, area, level in (
+                ("札幌管区気象台", "016000", "石狩・空知・後志地方大雨特別警報", ("0110000", "札幌市"), 5),
+                ("旭川地方気象台", "012000", "上川・留萌地方大雨警報・注意報", ("0120400", "旭川市"), 3)):
+            self.jma.add("VPWW55", telegrams.rain(now(), [(*area, level, 0)], office=office, title=title), feed="extra", office=number)
+        self.daemon.start()
+        for address, areas, name in ((self.ADDRESS, "旭川市", "Asahikawa school"), ("office@test.invalid", "01", "Island office"),
+                                     ("other@test.invalid", "札幌市", "Sapporo school")):
+            self.daemon.run("subscriber", "add", "--channel", "email", "--address", address, "--areas", areas,
+                            "--languages", "vi", "--name", name)
+        wait_for(lambda: self.daemon.database("select count(*) from telegram where outcome > 0")[0][0] == 2, 120, "the archive")
+
+    def without_asahikawa(self):
+        for name in ("places.tsv", "coverage.tsv", "stations.tsv"):
+            table = self.areas / name
+            kept = [line for line in table.read_text().splitlines(True) if "0120400" not in line and "\t01204\t" not in line]
+            table.write_text("".join(kept))
+
+    def reword(self):
+        text = self.messages / "vi.yaml"
+        changed = text.read_text().replace('  issue: "{kind}"', '  issue: "Hãy nghe: {kind}"')
+        self.assertNotEqual(changed, text.read_text())
+        text.write_text(changed)
+
+    def effect(self):
+        shown = self.daemon.run("check", "--replay", "30d", "--json").stdout
+        self.assertNotIn("@test.invalid", shown)
+        return json.loads(shown)
+
+    def refused(self):
+        """What a person sees who has not accepted it."""
+        done = self.daemon.run("reload", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--accept", done.stderr)
+        self.assertNotIn("@test.invalid", done.stdout)
+        self.assertNotIn("taken anew", self.daemon.text_of_log())
+        return done.stdout
+
+    def test_an_area_that_is_taken_out_shows_who_loses_what(self):
+        self.assertFalse(self.effect()["needs_accept"])
+        self.without_asahikawa()
+        shown = self.refused()
+        print(shown)
+        self.assertIn("changed: areas/coverage.tsv areas/places.tsv areas/stations.tsv", shown)
+        # The telegram names nothing else that would say where it may be: neither who asked for Asahikawa nor who
+        # asked for all of Hokkaido is warned.
+        self.assertRegex(shown, r"1 × email, level 2 .*vi, municipality:01204\n *now: told nothing any more: .*\n"
+                                r" *messages before 1, now 0: -1")
+        lost, = self.effect()["alerts"]
+        self.assertEqual((lost["level"], lost["hazard"], lost["lost"]["readers"], lost["added"]["readers"]), (3, "rain", 3, 0))
+        self.assertCountEqual(lost["lost"]["names"], ["hotel", "Asahikawa school", "Island office"])
+        self.assertRegex(shown, "lost 3: .*Asahikawa school")
+        # Who stays with Sapporo reads the same as before.
+        self.assertEqual(self.effect()["texts"], [])
+        # It is seen without a daemon, too; and the other way round once it was taken.
+        self.daemon.run("reload", "--accept")
+        wait_for(lambda: "taken anew" in self.daemon.text_of_log(), 30, "the tables")
+        self.daemon.stop()
+        self.assertFalse(self.effect()["needs_accept"])
+        for name in ("places.tsv", "coverage.tsv", "stations.tsv"):
+            shutil.copy(ROOT / "config" / "areas" / name, self.areas / name)
+        back, = self.effect()["alerts"]
+        self.assertEqual((back["lost"]["readers"], back["added"]["readers"]), (0, 3))
+
+    def test_a_text_that_is_changed_shows_the_old_and_the_new_line(self):
+        self.reword()
+        shown = self.refused()
+        print(shown)
+        self.assertIn("changed: messages/vi.yaml", shown)
+        effect = self.effect()
+        self.assertEqual((effect["compared"], effect["alerts"], effect["messages_lost"]), (True, [], 0))
+        rows = {(row["hazard"], row["phase"], row["language"]): row for row in effect["texts"]}
+        self.assertEqual(list(rows), [("rain", "issue", "vi")])  # English and Japanese stay
+        row = rows["rain", "issue", "vi"]
+        self.assertIn("Hãy nghe: ", row["after"])
+        self.assertEqual(row["after"].replace("Hãy nghe: ", ""), row["before"])
+        self.assertRegex(shown, rf"rain issue, vi\n *before: {re.escape(row['before'])}\n *now: +{re.escape(row['after'])}")
+        # What was accepted is what is compared with from then on, also after a kill.
+        self.daemon.run("reload", "--accept")
+        wait_for(lambda: "taken anew" in self.daemon.text_of_log(), 30, "the texts")
+        self.daemon.kill()
+        self.daemon.start()
+        self.assertFalse(self.effect()["needs_accept"])
+
+    def test_what_was_taken_is_named_only_when_its_copy_is_lost(self):
+        (self.daemon.folder / "state" / "taken" / "messages" / "vi.yaml").write_text("language: vi\n")
+        self.reword()
+        self.assertIn("what they said before is not kept", self.refused())
+        self.assertFalse(self.effect()["compared"])
 
 
 if __name__ == "__main__":

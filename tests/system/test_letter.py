@@ -7,7 +7,7 @@ import time
 import unittest
 
 import relays
-from harness import FakeJMA, Noroshi, Sink, free_port, hotel, resident, wait_for
+from harness import ROOT, FakeJMA, Noroshi, Sink, free_port, hotel, resident, wait_for
 from test_staff import SECTIONS, Staff
 
 ALARM = {"template": "E-5", "areas": ["札幌市"], "values": {"reason": {"": "flood"}, "districts": {"ja": "豊平区"}}}
@@ -109,17 +109,21 @@ class Durable(Base):
         self.assertEqual({reader for _, reader, _ in relay.accepted}, {CHIEF, DEPUTY})
 
     def test_staff_with_a_webhook_and_no_mail_get_it_there(self):
+        import jsonschema
+        schema = json.loads((ROOT / "docs/schema/letter.schema.json").read_text())
         self.start(None, webhook="/staff")
         anna = self.person("anna", "author", "--break-glass-until", "2099-01-01T00:00:00+09:00")
         sent = self.send_alone(anna)
         wait_for(lambda: self.sink.accepted("/staff") and len(self.daemon.mails()) == 2, 30, "webhook and mails")
         body, = self.sink.bodies("/staff")
+        jsonschema.validate(body, schema)
         self.assertEqual([body["type"], body["data"]["drill"]], ["staff.letter", False])
         texts = {message["language"]: message for message in body["data"]["messages"]}
         self.assertEqual(texts["ja"]["subject"], "一人で送信されました：緊急安全確保、札幌市")
         self.assertIn(f"noroshi broadcast false-alarm {sent}", texts["en"]["text"])
         self.assertEqual(anna.call("POST", f"/staff/api/live/b/{sent}/false-alarm", {"reason": "the other dike"})[0], 200)
         wait_for(lambda: len(self.sink.accepted("/staff")) == 2, 30, "the letter about the withdrawal")
+        jsonschema.validate(self.sink.bodies("/staff")[1], schema)
         self.assertIn("Taken back", json.dumps(self.sink.bodies("/staff")[1]))
 
     def test_what_two_people_send_makes_no_letter(self):
