@@ -256,6 +256,8 @@ static int put_in_force(struct office *office, TALLOC_CTX *context, const char *
         json_t *row = json_pack("{sssssiss}", "id", alert->id, "headline", message->headline,
                                 "level", alert->level, "colour", message->colour);
         value_set_time(row, "expires", alert->expires);
+        if (alert->broadcast != NULL)
+            json_object_set_new(row, "broadcast", json_string(alert->broadcast->id));
         json_array_append_new(shown, row);
     }
     json_decref(rows);

@@ -256,6 +256,14 @@ void staff_faults(struct staff_document *document, const json_t *faults, const c
     staff_add(document, "</ul></div>");
 }
 
+const char *staff_colour(const json_t *row)
+{
+    const char *phase = staff_text(row, "phase");
+    if (strcmp(phase, "all-clear") == 0)
+        return "green";
+    return strcmp(phase, "withdrawn") == 0 ? "white" : staff_text(row, "colour");
+}
+
 void staff_chip(struct staff_document *document, const char *colour, long long level,
                 const char *text)
 {

@@ -56,6 +56,8 @@ void staff_checkbox(struct staff_document *document, const char *type, const cha
 void staff_button(struct staff_document *document, const char *class, const char *label);
 /* The sentences of all faults in a box with links to the fields; nothing without faults. */
 void staff_faults(struct staff_document *document, const json_t *faults, const char *where);
+/* Of a broadcast: what ends or takes back is not shown as danger. */
+const char *staff_colour(const json_t *row);
 /* "Purple 4 Evacuation Order" as a chip. */
 void staff_chip(struct staff_document *document, const char *colour, long long level,
                 const char *text);

@@ -28,8 +28,7 @@ static void add_row(struct staff_document *document, const json_t *row)
     bool sent = strcmp(state, "sent") == 0 || strcmp(state, "stopped") == 0;
     bool drill = strcmp(kind, "drill") == 0;
     staff_add(document, "<li>");
-    staff_chip(document, drill ? "blue" : staff_text(row, "colour"),
-               drill ? 0 : staff_number(row, "level"),
+    staff_chip(document, drill ? "blue" : staff_colour(row), drill ? 0 : staff_number(row, "level"),
                drill ? staff_word(document, "DRILL", "訓練") : "");
     staff_add(document, " <a href=\"/staff/%s/b/%s%h\">%s%s</a>", drill ? "drill" : "live",
               staff_text(row, "id"), sent ? "" : "/preview",
@@ -71,6 +70,15 @@ void staff_broadcast_list(struct staff_document *document, const json_t *list, c
     staff_add(document, "</ul>");
 }
 
+/* From what is in force to the page that takes it back: one step (H-6). JMA's is JMA's. */
+static void add_way_back(struct staff_document *document, const char *broadcast)
+{
+    if (broadcast[0] != '\0')
+        staff_add(document, "<br><a class=\"button\" href=\"/staff/live/b/%h\">%s</a>", broadcast,
+                  staff_word(document, "Wrong, changed or over? Correct it here",
+                             "誤り・変更・終わり：ここで直す"));
+}
+
 static void add_in_force(struct staff_document *document, const json_t *list)
 {
     size_t index;
@@ -85,9 +93,11 @@ static void add_in_force(struct staff_document *document, const json_t *list)
     {
         staff_add(document, "<li>");
         staff_chip(document, staff_text(alert, "colour"), staff_number(alert, "level"), "");
-        staff_add(document, " %s<br>%s: %s</li>", staff_text(alert, "headline"),
+        staff_add(document, " %s<br>%s: %s", staff_text(alert, "headline"),
                   staff_word(document, "until", "期限"),
                   staff_time(document, staff_text(alert, "expires")));
+        add_way_back(document, staff_text(alert, "broadcast"));
+        staff_add(document, "</li>");
     }
     staff_add(document, "</ul>");
 }

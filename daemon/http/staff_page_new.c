@@ -79,6 +79,12 @@ void staff_page_new(struct staff_document *document)
                    "the finished message before anything leaves.",
                    "このページからは何も送られません。次に空欄を埋め、できあがった文を見てから"
                    "送ります。"));
+    staff_add(document, "<p><a href=\"/staff/%s\">%s</a></p>", staff_kind(document),
+              staff_word(document,
+                         "Something that was sent is wrong, has changed or is over? Open it in the "
+                         "list: that reaches those who got it, at once",
+                         "送ったものに誤り・変更・終わりがあるときは、一覧からそれを開いてください"
+                         "。受け取った人にすぐ届きます"));
     staff_add(document, "<p><a href=\"#dangerous\">%s</a></p>",
               staff_word(document, "Evacuation and danger to people: further down",
                          "避難情報・身の危険のひな形は下にあります"));

@@ -156,9 +156,19 @@ static void add_undo(struct staff_document *document, const json_t *broadcast)
     staff_add(document, "</div>");
 }
 
-static void add_stop(struct staff_document *document, const json_t *broadcast)
+/* In its first moment nobody is listed yet. */
+static bool all_gone(const json_t *progress)
 {
-    if (staff_can(broadcast, "stop")) {
+    return staff_number(progress, "total") > 0 && staff_number(progress, "waiting") +
+                                                          staff_number(progress, "sending") +
+                                                          staff_number(progress, "held") ==
+                                                      0;
+}
+
+static void add_stop(struct staff_document *document, const json_t *broadcast,
+                     const json_t *progress)
+{
+    if (staff_can(broadcast, "stop") && !all_gone(progress)) {
         staff_add(document, "<div class=\"box\"><h2>%s</h2>",
                   staff_word(document, "Stop what has not gone yet", "まだ送っていない分を止める"));
         staff_form_begin(document, path(document, "api/", "/stop"), path(document, "", ""), false);
@@ -216,16 +226,17 @@ void staff_page_show(struct staff_document *document)
     const json_t *broadcast = json_object_get(data, "broadcast");
     bool drill = document->view->drill;
     staff_add(document, "<p>");
-    staff_chip(document, drill ? "blue" : staff_text(broadcast, "colour"),
+    staff_chip(document, drill ? "blue" : staff_colour(broadcast),
                drill ? 0 : staff_number(broadcast, "level"), staff_text(broadcast, "template"));
     staff_add(document, " <strong>%s</strong> – %s – <strong role=\"status\">%s</strong></p>",
               staff_text(broadcast, "title"),
               broadcast_word(document->pages->templates, document->view->language, "phase",
                              staff_text(broadcast, "phase")),
               staff_state_word(document, broadcast));
-    add_stop(document, broadcast);
+    const json_t *progress = json_object_get(data, "progress");
     add_undo(document, broadcast);
-    add_progress(document, json_object_get(data, "progress"));
+    add_stop(document, broadcast, progress);
+    add_progress(document, progress);
     add_facts(document, broadcast);
     staff_add(
         document,

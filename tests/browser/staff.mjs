@@ -20,7 +20,7 @@ const words = {
         onDuty: "当直に就く", handOver: "引き継ぐ", takeOver: "引き継ぎます", add: "加える", approveSilence: "承認する",
         end: "終わらせる", disable: "無効にする", enable: "有効にする", reset: "新しいパスワード（ログインはすべて終わります）",
         token: "新しいトークン", revoke: "トークンを無効にする", setUp: "設定する", switchOn: "有効にする", accept: "承認して、今から使う",
-        nobody: "当直はいません。", waits: "二人目の承認待ち", noProposal: "提案はありません。" },
+        nobody: "当直はいません。", wayBack: "誤り・変更・終わり：ここで直す", waits: "二人目の承認待ち", noProposal: "提案はありません。" },
     en: { live: "LIVE", drill: "DRILL", keep: "Keep the draft and see the message", fix: "Change it",
         approve: "I have read it and approve it", area: "Sapporo City", sent: "Sent",
         correction: "Correction: something in it is wrong", allClear: "All clear: it is over",
@@ -29,7 +29,7 @@ const words = {
         add: "Add", approveSilence: "Approve", end: "End it", disable: "Disable", enable: "Enable",
         reset: "New password (ends all sessions)", token: "New token", revoke: "Revoke the token", setUp: "Set it up",
         switchOn: "Switch on", accept: "Accept: use it now", nobody: "Nobody is on duty.",
-        waits: "waits for a second person", noProposal: "Nothing is proposed." },
+        wayBack: "Wrong, changed or over? Correct it here", waits: "waits for a second person", noProposal: "Nothing is proposed." },
 };
 let checks = 0;
 
@@ -182,10 +182,11 @@ async function correct(run, author, approver, sent) {
     await delivered(approver, 2);
 }
 
-// One person, one reason, one button.
-async function withdraw(run, approver, sent) {
-    await approver.go(sent);
+// From the overview: one person, one link, one reason, one button.
+async function withdraw(run, approver) {
+    await approver.go("/staff");
     const start = Date.now();
+    await approver.page.getByRole("link", { name: run.words.wayBack }).click();
     await approver.page.fill("#f-false-alarm", "wrong template");
     await approver.press(run.words.error);
     await approver.page.waitForSelector("#progress");
@@ -497,7 +498,7 @@ async function whole(daemon, browser, language, size, passwords) {
     const sent = await live(run, author, approver);
     await forged(run, approver, sent);
     await correct(run, author, approver, sent);
-    const queued = await withdraw(run, approver, sent);
+    const queued = await withdraw(run, approver);
     await breakGlass(run, approver);
     await drill(run, author, approver);
     for (const page of ["live", "drill", "silence", "audit", "password"]) {

@@ -7,11 +7,13 @@ import signal
 import unittest
 
 import telegrams
-from harness import ROOT, FakeJMA, Noroshi, Sink, hotel, now, wait_for
+from harness import RELEASE, ROOT, FakeJMA, Noroshi, Sink, hotel, now, wait_for
 from test_staff import Base
 
 
 class Configuration(Base):
+    binary = RELEASE
+
     def readers(self):
         return [hotel(self.sink, "/hotel", min_level=5), hotel(self.sink, "/practice", areas=["47"], drills=True)]
 
@@ -139,7 +141,7 @@ class Tables(unittest.TestCase):
         self.jma, self.sink = FakeJMA(), Sink()
         self.addCleanup(self.jma.close)
         self.addCleanup(self.sink.close)
-        self.daemon = Noroshi(self.jma, [hotel(self.sink, "/hotel")])
+        self.daemon = Noroshi(self.jma, [hotel(self.sink, "/hotel")], binary=RELEASE)
         self.addCleanup(self.daemon.close)
         self.areas, self.messages = self.daemon.folder / "areas", self.daemon.folder / "messages"
         shutil.copytree(ROOT / "config" / "areas", self.areas)

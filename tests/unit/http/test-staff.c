@@ -174,6 +174,27 @@ static void test_lost_session_keeps_the_form(void **state)
     assert_null(strstr(page, "value=\"old\""));
 }
 
+/* A person who had never seen the console did not find it (H-6). */
+static void test_what_is_in_force_leads_to_its_way_back(void **state)
+{
+    const char *page =
+        render(*state, "home", false, "en",
+               "{\"in_force\":[{\"headline\":\"Gas: do not use\",\"broadcast\":\"live-7\"},"
+               "{\"headline\":\"Tsunami Warning\"}]}");
+    const char *link = strstr(page, "href=\"/staff/live/b/live-7\"");
+    assert_non_null(link);
+    assert_null(strstr(link + 10, "/staff/live/b/")); /* JMA's is not ours to take back */
+}
+
+static void test_what_ends_is_not_shown_as_danger(void **state)
+{
+    const char *page =
+        render(*state, "live-show", false, "en",
+               "{\"broadcast\":{\"id\":\"live-7\",\"phase\":\"withdrawn\",\"colour\":\"red\"}}");
+    assert_non_null(strstr(page, "chip white"));
+    assert_null(strstr(page, "chip red"));
+}
+
 static void test_assets(void **state)
 {
     const struct fixture *fixture = *state;
@@ -196,6 +217,8 @@ int main(void)
         cmocka_unit_test(test_no_default_button_on_send),
         cmocka_unit_test(test_faults_hide_every_way_to_send),
         cmocka_unit_test(test_lost_session_keeps_the_form),
+        cmocka_unit_test(test_what_is_in_force_leads_to_its_way_back),
+        cmocka_unit_test(test_what_ends_is_not_shown_as_danger),
         cmocka_unit_test(test_assets),
     };
     return cmocka_run_group_tests(tests, begin, end);
