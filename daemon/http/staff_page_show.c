@@ -111,7 +111,11 @@ static void add_false_alarm(struct staff_document *document, const json_t *broad
     staff_form_begin(document, path(document, "api/", "/false-alarm"),
                      memory_printf(document->context, "/staff/%s/b/{id}", staff_kind(document)),
                      false);
-    add_reason(document, "false-alarm", staff_word(document, "What happened", "何があったか"));
+    add_reason(
+        document, "false-alarm",
+        staff_word(document,
+                   "What happened (for the record; those who got it read prepared sentences)",
+                   "何があったか（記録用。受け取った人には用意された文が届きます）"));
     staff_button(
         document, "send",
         document->view->drill
@@ -228,15 +232,15 @@ void staff_page_show(struct staff_document *document)
     staff_add(document, "<p>");
     staff_chip(document, drill ? "blue" : staff_colour(broadcast),
                drill ? 0 : staff_number(broadcast, "level"), staff_text(broadcast, "template"));
-    staff_add(document, " <strong>%s</strong> – %s – <strong role=\"status\">%s</strong></p>",
-              staff_text(broadcast, "title"),
+    /* The phase first: "Gas: do not use" alone would read like the warning itself. */
+    staff_add(document, " <strong>%s: %s</strong> – <strong role=\"status\">%s</strong></p>",
               broadcast_word(document->pages->templates, document->view->language, "phase",
                              staff_text(broadcast, "phase")),
-              staff_state_word(document, broadcast));
+              staff_text(broadcast, "title"), staff_state_word(document, broadcast));
     const json_t *progress = json_object_get(data, "progress");
     add_undo(document, broadcast);
-    add_stop(document, broadcast, progress);
     add_progress(document, progress);
+    add_stop(document, broadcast, progress);
     add_facts(document, broadcast);
     staff_add(
         document,
