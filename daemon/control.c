@@ -17,7 +17,7 @@
 #include "control.h"
 
 #define CLIENTS_MAX      16
-#define ANSWER_WAIT_MSEC 10000
+#define ANSWER_WAIT_MSEC 30000
 
 struct client {
     TAILQ_ENTRY(client) entry;

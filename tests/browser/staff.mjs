@@ -1,5 +1,6 @@
 // What disaster staff do, from signing in to the way back from a mistake, at phone and desktop size, in Japanese and
-// English, by three people with sessions of their own. Every page is checked by axe-core and photographed.
+// English, by three people with sessions of their own. Every page is checked by axe-core and, with names or NOROSHI_LONG,
+// photographed.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
@@ -8,6 +9,8 @@ import { chromium } from "playwright-core";
 import { Daemon, waitFor } from "./daemon.mjs";
 
 const axe = fs.readFileSync(path.join(import.meta.dirname, "node_modules/axe-core/axe.min.js"), "utf8");
+// Somebody must look at them; they cost as much of the processor as the rest.
+const photographs = process.env.NOROSHI_LONG === "yes" || process.argv.length > 2;
 const pictures = path.resolve(import.meta.dirname, "../../build-tests/browser");
 const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -59,7 +62,8 @@ class Person {
         expect(serious.length === 0, `${name}: ${serious.map((v) => `${v.id}: ${v.nodes[0].html}`).join("; ")}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide <= 1, `${name}: ${wide} pixels wider than the window`);
-        await page.screenshot({ path: path.join(pictures, `${run.label}-${name}.png`), fullPage: true });
+        if (photographs)
+            await page.screenshot({ path: path.join(pictures, `${run.label}-${name}.png`), fullPage: true });
     }
 
     async go(address) {

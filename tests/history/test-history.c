@@ -41,7 +41,7 @@ static void every_rule_holds_in_every_history(void **state)
     uint64_t count = seed != NULL                               ? 1
                      : many != NULL                             ? strtoull(many, NULL, 10)
                      : slow != NULL && strcmp(slow, "yes") == 0 ? 1000
-                                                                : 100;
+                                                                : 50;
     size_t sent = 0;
     int64_t rows = 0;
     int kills = 0;
