@@ -1,4 +1,5 @@
 /* Options of a verb. */
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 
-#define ROWS_MAX 16
+#define ROWS_MAX 32
 
 static void print_help(FILE *stream, const char *usage, const struct option_row *rows, size_t count)
 {
@@ -24,10 +25,11 @@ int options_read(int argc, char **argv, const char *usage, const struct option_r
                  size_t count)
 {
     struct option table[ROWS_MAX + 2] = {{0}};
+    assert(count <= ROWS_MAX);
     for (size_t i = 0; i < count; i++)
         table[i] = (struct option){
             rows[i].name, rows[i].argument != NULL ? required_argument : no_argument, NULL, (int)i};
-    table[count] = (struct option){"help", no_argument, NULL, ROWS_MAX};
+    table[count] = (struct option){"help", no_argument, NULL, (int)count};
     optind = 0;
     int row;
     while ((row = getopt_long(argc, argv, "", table, NULL)) >= 0) {
@@ -35,7 +37,7 @@ int options_read(int argc, char **argv, const char *usage, const struct option_r
             print_help(stderr, usage, rows, count);
             return -2;
         }
-        if (row == ROWS_MAX) {
+        if (row == (int)count) {
             print_help(stdout, usage, rows, count);
             return -1;
         }

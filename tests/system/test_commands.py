@@ -1,19 +1,20 @@
 """The commands as a person uses them: help, wrong use, bad input named with line and column, previews, replays."""
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, ROOT, FakeJMA, Noroshi, Sink, hotel, resident
+from harness import BINARY, RELEASE, ROOT, FakeJMA, Noroshi, Sink, hotel, resident
 
 OWN = ROOT / "tests" / "telegram" / "own"
 DRILL = ROOT / "config" / "first-drill.xml"
 
 
-def noroshi(*arguments):
-    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
+def noroshi(*arguments, binary=BINARY):
+    return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
 
 
 class Commands(unittest.TestCase):
@@ -32,6 +33,16 @@ class Commands(unittest.TestCase):
         self.assertEqual(noroshi().returncode, 2)
         self.assertEqual(noroshi("parse").returncode, 2)
         self.assertEqual(noroshi("nonsense").returncode, 2)
+
+    def test_every_option_that_help_names_is_taken(self):
+        """The seventeenth of a verb was taken for --help: `broadcast false-alarm … --json` did nothing and said all is well."""
+        for verb in ("broadcast", "drill", "subscriber", "staff", "silence", "duty", "run", "check", "report", "reload", "send-test"):
+            for option, argument in re.findall(r"^  --(\S+)(?: (\S+))?  ", noroshi(verb, "--help", binary=RELEASE).stdout, re.M):
+                if option != "help":
+                    done = noroshi(verb, "nothing", f"--{option}", *(["1"] if argument else []), "--config", "/nowhere",
+                                   binary=RELEASE)
+                    self.assertNotIn("--help", done.stdout, (verb, option))
+                    self.assertNotEqual(done.returncode, 0, (verb, option))
 
     def test_check_names_every_fault_with_line_and_column_in_one_pass(self):
         text = self.daemon.config.read_text()
