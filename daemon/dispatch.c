@@ -37,6 +37,8 @@ static_assert((int)CHANNEL_EMAIL == (int)DELIVERY_EMAIL &&
 #define CLAIM_MAX    256 /* in one round, channel and class */
 #define CLAIM_FIRST  64  /* out of quiet; each round twice as many: the first go out at once */
 #define PARCELS_MAX  64  /* in one order */
+/* The texts of those that a round claims, mostly. */
+#define CLAIMS_BYTES ((size_t)256 * 1024)
 /* The relay takes few connections at once; more mails only wait in the loop. */
 #define MAIL_WINDOW 128
 #define LATER_TIME  (10 * USEC_PER_SEC) /* what could not be composed now */
@@ -48,10 +50,11 @@ struct flight_key {
 };
 struct in_flight {
     struct flight_key key;
-    struct store_delivery row; /* texts below this */
+    struct store_delivery row;
     const char *address;
     bool fallback, other; /* there is another channel; this is it */
     UT_hash_handle hh;
+    char texts[]; /* what `row` and `address` point to */
 };
 /* How many of a channel may be in flight. */
 struct window {
@@ -159,7 +162,7 @@ static bool is_received(const struct store_delivery *row)
     return row->state == DELIVERY_DELIVERED && row->channel == DELIVERY_WEBHOOK;
 }
 
-/* Waits to be recorded. The row's texts need not live on. */
+/* Waits to be recorded. The row's texts must live as long as dispatch->texts. */
 static struct ended *keep_ended(struct dispatch *dispatch, const struct store_delivery *row,
                                 enum ended_kind kind, bool fallback)
 {
@@ -168,11 +171,19 @@ static struct ended *keep_ended(struct dispatch *dispatch, const struct store_de
     record_within(dispatch, is_received(row) ? RECEIPT_TIME : GROUP_TIME);
     struct ended *ended = &dispatch->ended[dispatch->ended_count++];
     *ended = (struct ended){.kind = kind, .row = *row, .fallback = fallback};
-    ended->row.last_error = memory_text_or_null(dispatch->texts, row->last_error);
-    ended->row.id = memory_text_or_null(dispatch->texts, row->id);
-    ended->row.subscriber_id = memory_text_or_null(dispatch->texts, row->subscriber_id);
     ended->row.alert_id = ended->row.event_id = NULL;
     return ended;
+}
+
+/* The same for a row whose texts end before. */
+static void copy_ended(struct dispatch *dispatch, const struct store_delivery *row,
+                       enum ended_kind kind, bool fallback)
+{
+    struct store_delivery copy = *row;
+    copy.last_error = memory_text_or_null(dispatch->texts, row->last_error);
+    copy.id = memory_text_or_null(dispatch->texts, row->id);
+    copy.subscriber_id = memory_text_or_null(dispatch->texts, row->subscriber_id);
+    keep_ended(dispatch, &copy, kind, fallback);
 }
 
 static void end_here(struct dispatch *dispatch, const struct store_claim *claim,
@@ -182,7 +193,7 @@ static void end_here(struct dispatch *dispatch, const struct store_claim *claim,
     row.state = state;
     row.ended_at = now;
     row.last_error = why;
-    keep_ended(dispatch, &row, ENDED_HERE, claim->receiver.fallback);
+    copy_ended(dispatch, &row, ENDED_HERE, claim->receiver.fallback);
 }
 
 /* What the verdict makes of the row. */
@@ -258,13 +269,14 @@ static size_t take_outcome(struct dispatch *dispatch, const struct outcome *outc
         latency_add(dispatch->latency, (enum channel)row->channel, now - row->issued_at);
     else
         log_failure(row, &outcome->result);
+    row->last_error = memory_text_or_null(flight, row->last_error);
     struct ended *ended = keep_ended(dispatch, row, ENDED_TRIED, flight->fallback);
-    ended->address = memory_text(dispatch->texts, flight->address);
+    ended->address = flight->address;
     ended->result = (struct transfer_result){.failure = outcome->result.failure,
                                              .status = outcome->result.status};
     ended->verdict = verdict;
     ended->other = flight->other;
-    talloc_free(flight);
+    talloc_steal(dispatch->texts, flight);
     return delivered;
 }
 
@@ -352,17 +364,28 @@ static int claim_channel(struct dispatch *dispatch, struct batch *batch,
     return r;
 }
 
+static const char *put_text(char **at, const char *text)
+{
+    const char *start = *at;
+    *at = stpcpy(*at, text) + 1;
+    return start;
+}
+
 static void remember(struct dispatch *dispatch, const struct store_claim *claim)
 {
     const struct store_delivery *delivery = &claim->delivery;
-    struct in_flight *flight = memory_new(dispatch, struct in_flight);
+    size_t bytes = strlen(delivery->id) + strlen(delivery->alert_id) +
+                   strlen(delivery->subscriber_id) + strlen(claim->receiver.address) + 4;
+    struct in_flight *flight =
+        memory_must(talloc_zero_size(dispatch, sizeof(struct in_flight) + bytes));
+    char *at = flight->texts;
     flight->key = (struct flight_key){delivery->alert, delivery->subscriber};
     flight->row = *delivery;
-    flight->row.id = memory_text(flight, delivery->id);
-    flight->row.alert_id = memory_text(flight, delivery->alert_id);
-    flight->row.subscriber_id = memory_text(flight, delivery->subscriber_id);
+    flight->row.id = put_text(&at, delivery->id);
+    flight->row.alert_id = put_text(&at, delivery->alert_id);
+    flight->row.subscriber_id = put_text(&at, delivery->subscriber_id);
     flight->row.event_id = flight->row.last_error = NULL;
-    flight->address = memory_text(flight, claim->receiver.address);
+    flight->address = put_text(&at, claim->receiver.address);
     flight->fallback = claim->receiver.fallback;
     flight->other = claim->receiver.other;
     HASH_ADD(hh, dispatch->in_flight, key, sizeof(flight->key), flight);
@@ -380,7 +403,7 @@ static int pack(struct dispatch *dispatch, struct order *order, const struct sto
     }
     if (!receivers_may_go(dispatch->recorder.receivers, claim->receiver.address, now,
                           &later.next_at)) {
-        keep_ended(dispatch, &later, ENDED_HELD, false);
+        copy_ended(dispatch, &later, ENDED_HELD, false);
         return 1;
     }
     int r = compose_parcel(dispatch->compose, order, claim, now);
@@ -399,7 +422,7 @@ static int pack(struct dispatch *dispatch, struct order *order, const struct sto
     later.state = DELIVERY_DEFERRED;
     later.next_at = now + LATER_TIME;
     later.last_error = strerror(-r);
-    keep_ended(dispatch, &later, ENDED_HERE, false);
+    copy_ended(dispatch, &later, ENDED_HERE, false);
     return 1;
 }
 
@@ -517,7 +540,8 @@ int dispatch_round(struct dispatch *dispatch, usec_t now, usec_t *ret_next)
         return r;
     bool records = time_to_record(dispatch);
     if (claims || records) {
-        struct batch batch = {.context = talloc_new(dispatch)};
+        struct batch batch = {.context =
+                                  memory_must(talloc_pool(dispatch, claims ? CLAIMS_BYTES : 0))};
         r = do_round(dispatch, claims, records, now, &batch);
         talloc_free(batch.context);
         if (r >= 0)

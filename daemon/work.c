@@ -2,6 +2,10 @@
 #include "base/memory.h"
 #include "work.h"
 
+/* What a webhook's request points to; a mail has more. */
+#define PARCEL_PARTS       6
+#define PARCEL_PARTS_BYTES 512
+
 static struct transfer_result result_copy(TALLOC_CTX *context, const struct transfer_result *from)
 {
     struct transfer_result copy = *from;
@@ -62,7 +66,8 @@ struct order *order_new_deliver(usec_t now)
 struct parcel *order_add_parcel(struct order *order, int64_t alert, int64_t subscriber,
                                 struct bytes *body)
 {
-    struct parcel *parcel = memory_new(order, struct parcel);
+    struct parcel *parcel =
+        memory_roomy((TALLOC_CTX *)order, struct parcel, PARCEL_PARTS, PARCEL_PARTS_BYTES);
     parcel->alert = alert;
     parcel->subscriber = subscriber;
     if (body != NULL)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <yaml.h>
+#include "base/arena.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -22,7 +23,7 @@
 
 struct document_reader {
     yaml_parser_t yaml;
-    TALLOC_CTX *context;
+    struct arena *arena; /* of the tree */
     const char *file;
     struct problems *problems;
     bool stopped; /* nothing more can be read */
@@ -70,11 +71,11 @@ static struct node *node_append(struct document_reader *reader, enum node_type t
         document_stop(reader, mark, "there are more than 100,000 values");
         return NULL;
     }
-    struct node *node =
-        memory_new(reader->root == NULL ? reader->context : reader->root, struct node);
+    struct node *node = arena_take(reader->arena, sizeof(*node));
     node->type = type;
-    node->file =
-        reader->root == NULL ? memory_text_or_null(node, reader->file) : reader->root->file;
+    node->file = reader->root == NULL
+                     ? arena_text(reader->arena, reader->file, strlen(reader->file))
+                     : reader->root->file;
     node->line = mark_line(mark);
     node->column = mark_column(mark);
     if (reader->root == NULL)
@@ -82,7 +83,7 @@ static struct node *node_append(struct document_reader *reader, enum node_type t
     if (reader->depth > 0) {
         unsigned top = reader->depth - 1;
         if (in_mapping(reader)) {
-            node->key = talloc_steal(node, reader->key);
+            node->key = reader->key;
             node->key_line = reader->key_line;
             node->key_column = reader->key_column;
             reader->key = NULL;
@@ -121,7 +122,7 @@ static void read_scalar(struct document_reader *reader, const yaml_event_t *even
         if (plain && strcmp(value, "<<") == 0)
             document_fault(reader, event->start_mark, "the keys themselves",
                            "merging by \"<<\" is not allowed");
-        reader->key = memory_text(reader->root, value);
+        reader->key = arena_text(reader->arena, value, strlen(value));
         reader->key_line = mark_line(event->start_mark);
         reader->key_column = mark_column(event->start_mark);
         return;
@@ -129,7 +130,7 @@ static void read_scalar(struct document_reader *reader, const yaml_event_t *even
     struct node *node = node_append(reader, NODE_SCALAR, event->start_mark);
     if (node == NULL)
         return;
-    node->text = memory_text(node, value);
+    node->text = arena_text(reader->arena, value, strlen(value));
     node->quoted = !plain;
 }
 
@@ -308,7 +309,7 @@ int document_parse(TALLOC_CTX *context, const char *file, const char *bytes, siz
     }
     bool marked = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
     struct document_reader *reader = memory_new(NULL, struct document_reader);
-    reader->context = context;
+    struct arena *arena = reader->arena = arena_new(context);
     reader->file = file;
     reader->problems = problems;
     document_read(reader, bytes + (marked ? 3 : 0), length - (marked ? 3 : 0));
@@ -317,7 +318,7 @@ int document_parse(TALLOC_CTX *context, const char *file, const char *bytes, siz
     struct node *root = reader->root;
     talloc_free(reader);
     if (problems->errors > errors) {
-        talloc_free(root);
+        talloc_free(arena);
         return -EINVAL;
     }
     *ret_root = root;

@@ -5,6 +5,7 @@
  * allocated. */
 #pragma once
 
+#include <string.h>
 #include <talloc.h>
 
 /* Ends the process with a message when `pointer` is NULL; otherwise returns it. */
@@ -13,6 +14,12 @@ void *memory_must(void *pointer);
 #define memory_new(context, type) ((type *)memory_must(talloc_zero((context), type)))
 #define memory_array(context, type, count)                                                         \
     ((type *)memory_must(talloc_zero_array((context), type, (unsigned)(count))))
+/* As memory_new, in one piece with room for `count` small things below it of `bytes` in all: what
+ * millions are made of is taken and given back once, not part by part. More than fits comes as
+ * always. */
+#define memory_roomy(context, type, count, bytes)                                                  \
+    ((type *)memset(memory_must(talloc_pooled_object((context), type, (count), (bytes))), 0,       \
+                    sizeof(type)))
 #define memory_text(context, text)  ((char *)memory_must(talloc_strdup((context), (text))))
 #define memory_printf(context, ...) ((char *)memory_must(talloc_asprintf((context), __VA_ARGS__)))
 

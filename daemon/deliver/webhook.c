@@ -15,6 +15,7 @@
 #include "deliver/webhook.h"
 
 #define UTF8_BYTES_MAX 4
+#define SIGNING_BYTES  2048 /* what one takes, mostly */
 
 struct measure {
     size_t areas;      /* at most, as all that follow */
@@ -251,19 +252,21 @@ int webhook_request(TALLOC_CTX *context, struct signer *signer, const char *url,
 {
     int64_t seconds = now / USEC_PER_SEC;
     char *signature;
-    int r = sign(context, signer, secret, delivery->id, seconds, body, &signature);
-    if (r < 0)
-        return r;
-    const char **headers = memory_array(context, const char *, 5);
-    headers[0] = "content-type: application/json";
-    headers[1] = memory_printf(context, "webhook-id: %s", delivery->id);
-    headers[2] = memory_printf(context, "webhook-timestamp: %lld", (long long)seconds);
-    headers[3] = memory_printf(context, "webhook-signature: %s", signature);
-    *ret_request = (struct transfer_request){.kind = TRANSFER_POST,
-                                             .lane = LANE_RECEIVER,
-                                             .url = url,
-                                             .headers = headers,
-                                             .body = body,
-                                             .body_length = strlen(body)};
-    return 0;
+    TALLOC_CTX *scratch = memory_must(talloc_pool(NULL, SIGNING_BYTES));
+    int r = sign(scratch, signer, secret, delivery->id, seconds, body, &signature);
+    if (r >= 0) {
+        const char **headers = memory_array(context, const char *, 5);
+        headers[0] = "content-type: application/json";
+        headers[1] = memory_printf(context, "webhook-id: %s", delivery->id);
+        headers[2] = memory_printf(context, "webhook-timestamp: %lld", (long long)seconds);
+        headers[3] = memory_printf(context, "webhook-signature: %s", signature);
+        *ret_request = (struct transfer_request){.kind = TRANSFER_POST,
+                                                 .lane = LANE_RECEIVER,
+                                                 .url = url,
+                                                 .headers = headers,
+                                                 .body = body,
+                                                 .body_length = strlen(body)};
+    }
+    talloc_free(scratch);
+    return r;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/document.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -41,41 +42,51 @@ static void check_text(const struct catalogue_text *text, struct problems *probl
                      "label.drill-word is too long");
 }
 
-void catalogue_add_text(TALLOC_CTX *context, struct language *language, const char *key,
-                        const struct node *node, struct problems *problems)
+/* Where a text stands, or belongs that is missing. */
+static const char *file_of(const struct language *language, const char *key)
+{
+    bool broadcast = text_starts(key, "broadcast.") && language->broadcast_file != NULL;
+    return broadcast ? language->broadcast_file : language->file;
+}
+
+void catalogue_add_text(struct language *language, const char *key, const struct node *node,
+                        struct problems *problems)
 {
     if (node->type != NODE_SCALAR || !text_given(node->text)) {
         problems_add(problems, node->file, node->line, node->column, "a text", "%s has no text",
                      key);
         return;
     }
-    struct catalogue_text *text = memory_new(context, struct catalogue_text);
-    text->key = key;
-    text->text = text_clean(context, node->text, false);
-    text->file = node->file;
+    struct catalogue_text *text = arena_take(language->memory, sizeof(*text));
+    char *clean = text_clean(NULL, node->text, false);
+    text->key = arena_text(language->memory, key, strlen(key));
+    text->text = arena_text(language->memory, clean, strlen(clean));
+    text->file = file_of(language, key);
     text->line = node->line;
     text->column = node->column;
     check_text(text, problems);
     HASH_ADD_KEYPTR(hh, language->texts, text->key, strlen(text->key), text);
+    talloc_free(clean);
 }
 
-static void load_language(struct catalogue *catalogue, const char *directory, const char *tag,
-                          struct problems *problems)
+static void read_language(TALLOC_CTX *document, struct catalogue *catalogue, const char *directory,
+                          const char *tag, struct problems *problems)
 {
     static const char *const heads[] = {"language", "name", "locale", "reading", "date", NULL};
     const char *allowed[20] = {0};
     size_t count = 0;
     const struct node *root;
     const char *file = memory_printf(catalogue, "%s/%s.yaml", directory, tag);
-    if (document_load(catalogue, file, problems, &root) < 0)
+    if (document_load(document, file, problems, &root) < 0)
         return;
     struct language *language = &catalogue->languages[catalogue->language_count];
+    language->memory = arena_new(catalogue);
     language->tag = memory_text(catalogue, tag);
     language->file = file;
-    language->name = node_text(root, "name", tag, problems);
-    language->locale = node_text(root, "locale", "en_GB", problems);
-    language->date = node_text(root, "date", NULL, problems);
-    language->reading = node_text(root, "reading", NULL, problems);
+    language->name = memory_text(catalogue, node_text(root, "name", tag, problems));
+    language->locale = memory_text(catalogue, node_text(root, "locale", "en_GB", problems));
+    language->date = memory_text_or_null(catalogue, node_text(root, "date", NULL, problems));
+    language->reading = memory_text_or_null(catalogue, node_text(root, "reading", NULL, problems));
     if (!text_equal(node_text(root, "language", "", problems), tag))
         problems_add(problems, file, root->line, root->column, tag,
                      "language: is not that of the file's name");
@@ -86,10 +97,10 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
         allowed[count++] = sections[i];
         for (const struct node *n = section != NULL ? section->first_child : NULL; n != NULL;
              n = n->next)
-            catalogue_add_text(catalogue, language,
-                               memory_printf(catalogue, "%s.%s", sections[i], n->key), n, problems);
+            catalogue_add_text(language, memory_printf(document, "%s.%s", sections[i], n->key), n,
+                               problems);
     }
-    broadcast_texts_load(catalogue, language, directory, problems);
+    broadcast_texts_load(language, directory, problems);
     node_only(root, allowed, problems);
     if (format_open(catalogue, language, problems) == 0) {
         catalogue->tags[catalogue->language_count++] = language->tag;
@@ -99,11 +110,12 @@ static void load_language(struct catalogue *catalogue, const char *directory, co
     *language = (struct language){0};
 }
 
-/* Where a key that is missing belongs. */
-static const char *file_of(const struct language *language, const char *key)
+static void load_language(struct catalogue *catalogue, const char *directory, const char *tag,
+                          struct problems *problems)
 {
-    bool broadcast = text_starts(key, "broadcast.") && language->broadcast_file != NULL;
-    return broadcast ? language->broadcast_file : language->file;
+    TALLOC_CTX *document = talloc_new(NULL);
+    read_language(document, catalogue, directory, tag, problems);
+    talloc_free(document);
 }
 
 /* Same keys and same blanks as English. */

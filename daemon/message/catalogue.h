@@ -12,6 +12,7 @@
 #define LANGUAGES_MAX 32
 #define ACTIONS_MAX   10
 
+struct arena;
 struct catalogue_text {
     const char *key; /* "phrase.coast" */
     const char *text;
@@ -25,6 +26,7 @@ struct language {
     const char *date;           /* ICU's pattern of a date with its time; NULL: the locale's */
     const char *reading; /* language of the names that tell how to read (ja-Hira); NULL: none */
     struct catalogue_text *texts;
+    struct arena *memory; /* of the texts */
     UDateFormat *day_time,
         *time_only; /* never used directly: cloned for each use (thread safety) */
     UListFormatter *list;
@@ -49,11 +51,11 @@ struct catalogue {
 
 /* Adds the text of a node under `key`, cleaned; a node that is no text, or braces that do not
  * match, are problems. */
-void catalogue_add_text(TALLOC_CTX *context, struct language *language, const char *key,
-                        const struct node *node, struct problems *problems);
+void catalogue_add_text(struct language *language, const char *key, const struct node *node,
+                        struct problems *problems);
 /* Adds the texts of manual broadcasts, directory/broadcast/LANG.yaml, as "broadcast.SECTION.NAME"
  * ("broadcast.title.E-4"); nothing when there is no directory/broadcast.yaml. */
-void broadcast_texts_load(TALLOC_CTX *context, struct language *language, const char *directory,
+void broadcast_texts_load(struct language *language, const char *directory,
                           struct problems *problems);
 /* The entry of a key, or NULL. */
 const struct catalogue_text *language_find(const struct language *language, const char *key);

@@ -107,9 +107,8 @@ int item_new(struct transfer *transfer, const struct transfer_options *options,
     if (request->url == NULL || !headers_usable(request->headers))
         return -EINVAL;
     /* One chunk for the item and the small things below it. */
-    struct transfer_item *item = memory_must(talloc_pooled_object(
-        (TALLOC_CTX *)transfer, struct transfer_item, ITEM_PARTS, ITEM_PARTS_BYTES));
-    *item = (struct transfer_item){0};
+    struct transfer_item *item =
+        memory_roomy((TALLOC_CTX *)transfer, struct transfer_item, ITEM_PARTS, ITEM_PARTS_BYTES);
     item->transfer = transfer;
     item->options = options;
     fill_request(item, request);

@@ -241,10 +241,12 @@ def quake(daemon, name, *place):
     assert answer.get("ok"), answer
 
 
-def noroshi(transfers=1024):
+def noroshi(transfers=1024, synced=True):
     """The real daemon: a drill telegram in by the control socket, every webhook out, receipts in the store."""
     def contest(place):
         daemon = daemon_with(place, transfers)
+        if not synced:
+            daemon.environment["LD_PRELOAD"] = str(PROGRAMS / "libunsynced.so")
         try:
             with one_alert_before(daemon) as elsewhere:
                 daemon.start()

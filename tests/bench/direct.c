@@ -23,7 +23,7 @@ struct post {
 static struct {
     unsigned port, dead_port, stranger_port;
     size_t posts, hosts, ahead, started, ended, accepted, good, failures[16];
-    const char *scheme;
+    const char *scheme, *other; /* of good receivers; the one they do not speak */
     char *body;
     size_t body_length;
     HMAC_CTX *signer;
@@ -51,13 +51,14 @@ struct manner {
     unsigned port;
 };
 
-/* The last two: TLS where plain HTTP is spoken, and a certificate that nobody vouches for. */
+/* The last two: TLS where plain HTTP is spoken, or the other way round, and a certificate that
+ * nobody vouches for. */
 static struct manner lie(size_t number)
 {
     const struct manner lies[] = {
         {run.scheme, "drip/", run.port}, {run.scheme, "reset/", run.port},
         {run.scheme, "huge/", run.port}, {run.scheme, "429/", run.port},
-        {"https", "", run.port},         {"https", "", run.stranger_port},
+        {run.other, "", run.port},       {"https", "", run.stranger_port},
     };
     return lies[number % (sizeof(lies) / sizeof(lies[0]))];
 }
@@ -156,6 +157,7 @@ int main(int argc, char **argv)
     run.stranger_port = (unsigned)atoi(value_of(argc, argv, "--stranger", "0"));
     const char *ca_file = value_of(argc, argv, "--tls", NULL);
     run.scheme = ca_file != NULL ? "https" : "http";
+    run.other = ca_file != NULL ? "http" : "https";
     const struct transfer_options options = {
         .event = run.event,
         .allowed = &rule,

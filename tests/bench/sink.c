@@ -466,7 +466,7 @@ static void serve(int listener, int idle_seconds)
         }
         serve_due();
         int64_t now = post_now(CLOCK_MONOTONIC);
-        if (sink.count > before)
+        if (sink.count > before || sink.count == 0) /* a million subscribers are read first */
             last = now;
         else if (now - last > (int64_t)idle_seconds * 1000000)
             break;
