@@ -1,4 +1,5 @@
-/* Loaded before the C library: nothing waits for the disk. What durability costs is the difference. */
+/* Loaded before the C library: nothing waits for the disk. The difference is what durability costs.
+ */
 int fsync(int fd);
 int fdatasync(int fd);
 
