@@ -178,72 +178,9 @@ const char *area_name(const struct area_graph *graph, const struct area *area, c
     return place->names[column];
 }
 
-struct area_set *place_coverage(const struct area_graph *graph, size_t number)
+const struct area_set *place_coverage(const struct area_graph *graph, size_t number)
 {
-    return (struct area_set *)(void *)(graph->coverage + number * graph->set_bytes);
-}
-
-bool area_set_has(const struct area_set *set, size_t bit)
-{
-    return (set->bits[bit / 64] >> (bit % 64) & 1) != 0;
-}
-
-void area_set_put(struct area_set *set, size_t bit)
-{
-    set->bits[bit / 64] |= (uint64_t)1 << (bit % 64);
-}
-
-void area_set_join(struct area_set *set, const struct area_set *other)
-{
-    for (size_t i = 0; i < set->words; i++)
-        set->bits[i] |= other->bits[i];
-}
-
-struct area_set *area_set_new(TALLOC_CTX *context, const struct area_graph *graph)
-{
-    struct area_set *set = memory_must(talloc_zero_size(context, graph->set_bytes));
-    set->words = (graph->set_bytes - sizeof(struct area_set)) / sizeof(uint64_t);
-    return set;
-}
-
-int area_set_add(struct area_set *set, const struct area_graph *graph, enum area_system system,
-                 const char *code)
-{
-    const struct area_set *covered = area_coverage(graph, system, code);
-    if (covered == NULL || area_set_count(covered) == 0)
-        return -ENOENT;
-    area_set_join(set, covered);
-    return 0;
-}
-
-bool area_set_meets(const struct area_set *a, const struct area_set *b)
-{
-    if (a == NULL || b == NULL)
-        return false;
-    size_t words = a->words < b->words ? a->words : b->words;
-    for (size_t i = 0; i < words; i++) {
-        if ((a->bits[i] & b->bits[i]) != 0)
-            return true;
-    }
-    return false;
-}
-
-size_t area_set_count(const struct area_set *set)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < set->words; i++)
-        count += (size_t)__builtin_popcountll(set->bits[i]);
-    return count;
-}
-
-const struct place *area_set_first(const struct area_graph *graph, const struct area_set *set)
-{
-    for (size_t i = 0; i < set->words; i++) {
-        if (set->bits[i] != 0)
-            return &graph->places[graph->first[AREA_MUNICIPALITY] + i * 64 +
-                                  (size_t)__builtin_ctzll(set->bits[i])];
-    }
-    return NULL;
+    return graph->coverage[number];
 }
 
 const struct area_set *area_coverage(const struct area_graph *graph, enum area_system system,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "area/table.h"
+#include "base/arena.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -77,6 +78,7 @@ static void place_add(struct area_graph *graph, const struct table *table, enum 
                  .parent = text_given(table->cells[2]) ? table->cells[2] : NULL,
                  .name_ja = table->cells[FIRST_NAME + graph->japanese]},
         .line = table->line,
+        .names = arena_take(graph->parts, graph->language_count * sizeof(const char *)),
     };
     for (size_t i = 0; i < graph->language_count && FIRST_NAME + i < table->cell_count; i++) {
         const char *name = table->cells[FIRST_NAME + i];
@@ -158,16 +160,34 @@ static int places_load(struct area_graph *graph, struct problems *problems)
     return error;
 }
 
-static void coverage_init(struct area_graph *graph)
+/* The sets of all places while their parts are still put together: each has room for all. */
+struct coverage {
+    char *sets;
+    size_t words;
+};
+
+static struct area_set *set_of(const struct coverage *coverage, size_t number)
+{
+    return (struct area_set *)(void *)(coverage->sets + number * area_set_bytes(coverage->words));
+}
+
+static void coverage_begin(TALLOC_CTX *context, struct area_graph *graph, struct coverage *coverage)
 {
     size_t first = graph->first[AREA_MUNICIPALITY], end = graph->first[AREA_MUNICIPALITY + 1];
-    size_t words = (end - first + 63) / 64;
-    graph->set_bytes = sizeof(struct area_set) + words * sizeof(uint64_t);
-    graph->coverage = memory_array(graph, char, graph->place_count * graph->set_bytes);
+    coverage->words = graph->set_words = (end - first + 63) / 64;
+    coverage->sets =
+        memory_array(context, char, graph->place_count *area_set_bytes(coverage->words));
     for (size_t i = 0; i < graph->place_count; i++)
-        place_coverage(graph, i)->words = words;
+        set_of(coverage, i)->words = coverage->words;
     for (size_t i = first; i < end; i++)
-        area_set_put(place_coverage(graph, i), i - first);
+        area_set_put(set_of(coverage, i), i - first);
+}
+
+static void coverage_end(struct area_graph *graph, const struct coverage *coverage)
+{
+    graph->coverage = memory_array(graph, const struct area_set *, graph->place_count);
+    for (size_t i = 0; i < graph->place_count; i++)
+        graph->coverage[i] = area_set_pack(graph->parts, set_of(coverage, i));
 }
 
 static void mark_read(const struct table *table, struct place *place)
@@ -184,9 +204,8 @@ static void mark_read(const struct table *table, struct place *place)
 }
 
 static void municipalities_read(const struct area_graph *graph, const struct table *table,
-                                size_t number)
+                                struct area_set *set)
 {
-    struct area_set *set = place_coverage(graph, number);
     char *codes = table->cells[2];
     if (!text_given(codes)) {
         table_fault(table, 2, "codes of municipalities", "nothing is covered by", table->cells[1]);
@@ -205,7 +224,8 @@ static void municipalities_read(const struct area_graph *graph, const struct tab
     }
 }
 
-static void coverage_row(struct area_graph *graph, const struct table *table)
+static void coverage_row(struct area_graph *graph, const struct table *table,
+                         const struct coverage *coverage)
 {
     enum area_system system = area_system_from_name(table->cells[0]);
     if (table->cell_count < 3 || table->cell_count > COVERAGE_END) {
@@ -227,34 +247,35 @@ static void coverage_row(struct area_graph *graph, const struct table *table)
         mark_read(table, place);
     else if (system == AREA_WEATHER_CITY || system == AREA_QUAKE_CITY ||
              system == AREA_TSUNAMI_COAST)
-        municipalities_read(graph, table, number);
+        municipalities_read(graph, table, set_of(coverage, number));
     else
         table_fault(table, 0, "a weather-city, quake-city, tsunami-coast or municipality",
                     "the coverage is derived for every", table->cells[0]);
 }
 
 /* Adds the coverage of each place of `system` to its parent's. */
-static void coverage_climb(struct area_graph *graph, enum area_system system)
+static void coverage_climb(const struct area_graph *graph, const struct coverage *coverage,
+                           enum area_system system)
 {
     for (size_t i = graph->first[system]; i < graph->first[system + 1]; i++) {
         size_t parent =
             place_number(graph, area_system_parent(system), graph->places[i].area.parent);
         if (parent < graph->place_count)
-            area_set_join(place_coverage(graph, parent), place_coverage(graph, i));
+            area_set_join(set_of(coverage, parent), set_of(coverage, i));
     }
 }
 
-static void coverage_derive(struct area_graph *graph)
+static void coverage_derive(const struct area_graph *graph, const struct coverage *coverage)
 {
-    coverage_climb(graph, AREA_WEATHER_CITY);
-    coverage_climb(graph, AREA_WEATHER_GROUP);
-    coverage_climb(graph, AREA_WEATHER_REGION);
-    coverage_climb(graph, AREA_QUAKE_CITY);
-    coverage_climb(graph, AREA_MUNICIPALITY);
+    coverage_climb(graph, coverage, AREA_WEATHER_CITY);
+    coverage_climb(graph, coverage, AREA_WEATHER_GROUP);
+    coverage_climb(graph, coverage, AREA_WEATHER_REGION);
+    coverage_climb(graph, coverage, AREA_QUAKE_CITY);
+    coverage_climb(graph, coverage, AREA_MUNICIPALITY);
     for (size_t i = graph->first[AREA_COUNTRY]; i < graph->first[AREA_COUNTRY + 1]; i++) {
         for (size_t m = graph->first[AREA_MUNICIPALITY]; m < graph->first[AREA_MUNICIPALITY + 1];
              m++)
-            area_set_join(place_coverage(graph, i), place_coverage(graph, m));
+            area_set_join(set_of(coverage, i), set_of(coverage, m));
     }
 }
 
@@ -262,18 +283,24 @@ static int coverage_load(struct area_graph *graph, struct problems *problems)
 {
     static const char *const header[] = {"system", "code", "municipalities", "mark", NULL};
     struct table table = {.file = graph->coverage_file, .problems = problems};
-    coverage_init(graph);
-    int error = table_open(graph, &table, header);
+    struct coverage coverage;
+    TALLOC_CTX *reading = talloc_new(NULL);
+    coverage_begin(reading, graph, &coverage);
+    int error = table_open(reading, &table, header);
     while (error == 0 && table_next(&table))
-        coverage_row(graph, &table);
-    if (error == 0)
-        coverage_derive(graph);
+        coverage_row(graph, &table, &coverage);
+    if (error == 0) {
+        coverage_derive(graph, &coverage);
+        coverage_end(graph, &coverage);
+    }
+    talloc_free(reading);
     return error;
 }
 
 int area_tables_load(struct area_graph *graph, const char *directory, struct problems *problems)
 {
     size_t errors = problems->errors;
+    graph->parts = arena_new(graph);
     graph->places_file = memory_printf(graph, "%s/places.tsv", directory);
     graph->coverage_file = memory_printf(graph, "%s/coverage.tsv", directory);
     int error = places_load(graph, problems);

@@ -1,8 +1,8 @@
 /* Inside of the area graph, shared by the files of area/ only.
  *
  * Places stand in one array sorted by system and code; a place's position in it is its number
- * everywhere else: `coverage` holds one bit set a place, municipalities have bit numbers in the
- * order of the array. Texts point into the tables as read, which the graph owns. */
+ * everywhere else: `coverage` holds one set a place, municipalities have bit numbers in the order
+ * of the array. Texts point into the table of places as read, which the graph owns. */
 #pragma once
 
 #include <stdint.h>
@@ -10,18 +10,19 @@
 
 #define AREA_LANGUAGES_MAXIMUM 16
 
+struct arena;
 struct area_set {
-    size_t words;
+    size_t first, words; /* of the words of all bits; what stands outside is not in the set */
     uint64_t bits[];
 };
 
 enum place_mark { PLACE_UNMARKED, PLACE_COAST, PLACE_INLAND };
 
 struct place {
-    struct area area;                          /* first: an area of the graph is its place */
-    const char *names[AREA_LANGUAGES_MAXIMUM]; /* as the graph's languages; NULL: none */
-    unsigned line;                             /* in the table of places */
-    unsigned coverage_line;                    /* in the table of coverage; 0: no row */
+    struct area area;       /* first: an area of the graph is its place */
+    const char **names;     /* as the graph's languages; NULL: none */
+    unsigned line;          /* in the table of places */
+    unsigned coverage_line; /* in the table of coverage; 0: no row */
     enum place_mark mark;
 };
 
@@ -41,8 +42,9 @@ struct area_graph {
     const struct area **list;    /* every area in order, for area_list */
     const struct area **by_name; /* the same, within each system in the order of Japanese names */
     size_t first[AREA_SYSTEM_COUNT + 1];
-    size_t set_bytes;
-    char *coverage; /* place_count sets of set_bytes each */
+    size_t set_words;                 /* of a set with room for all */
+    const struct area_set **coverage; /* of each place */
+    struct arena *parts;              /* the names and the sets */
     struct station *stations;
     size_t station_count;
 };
@@ -56,10 +58,14 @@ unsigned area_system_digits(enum area_system system);
 /* Position of a place, or place_count. */
 size_t place_number(const struct area_graph *graph, enum area_system system, const char *code);
 
-struct area_set *place_coverage(const struct area_graph *graph, size_t number);
+const struct area_set *place_coverage(const struct area_graph *graph, size_t number);
+size_t area_set_bytes(size_t words);
 bool area_set_has(const struct area_set *set, size_t bit);
+/* Both change sets that have room for all (area_set_new). */
 void area_set_put(struct area_set *set, size_t bit);
 void area_set_join(struct area_set *set, const struct area_set *other);
+/* A copy with no more words than it needs. */
+const struct area_set *area_set_pack(struct arena *arena, const struct area_set *set);
 
 /* The municipality of the lowest bit, or NULL for an empty set. */
 const struct place *area_set_first(const struct area_graph *graph, const struct area_set *set);
