@@ -162,7 +162,7 @@ static bool is_received(const struct store_delivery *row)
     return row->state == DELIVERY_DELIVERED && row->channel == DELIVERY_WEBHOOK;
 }
 
-/* Waits to be recorded. The row's texts must live as long as dispatch->texts. */
+/* Waits to be recorded. The row's texts live until then (forget_ended). */
 static struct ended *keep_ended(struct dispatch *dispatch, const struct store_delivery *row,
                                 enum ended_kind kind, bool fallback)
 {

@@ -62,10 +62,12 @@ const struct area *area_find(const struct area_graph *graph, enum area_system sy
 const char *area_name(const struct area_graph *graph, const struct area *area, const char *language,
                       const char **ret_language);
 
-/* A set of municipalities (bit set over all; a plain value once made, belongs to its context). */
+/* A set of municipalities; belongs to its context. */
 struct area_set;
+/* An empty one with room for all. */
 struct area_set *area_set_new(TALLOC_CTX *context, const struct area_graph *graph);
-/* Adds what the place covers. Returns 0, or -ENOENT when the code is unknown or covers nothing. */
+/* Adds what the place covers to a set of area_set_new. Returns 0, or -ENOENT when the code is
+ * unknown or covers nothing. */
 __attribute__((warn_unused_result)) int area_set_add(struct area_set *set,
                                                      const struct area_graph *graph,
                                                      enum area_system system, const char *code);

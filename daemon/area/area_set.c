@@ -1,5 +1,6 @@
 /* Sets of municipalities. Most places cover one or few that stand together, so a set has only the
  * words between its first and its last member. */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include "area/graph.h"
@@ -46,11 +47,13 @@ bool area_set_has(const struct area_set *set, size_t bit)
 
 void area_set_put(struct area_set *set, size_t bit)
 {
+    assert(set->first == 0 && bit / 64 < set->words);
     set->bits[bit / 64] |= (uint64_t)1 << (bit % 64);
 }
 
 void area_set_join(struct area_set *set, const struct area_set *other)
 {
+    assert(set->first == 0 && end_of(other) <= set->words);
     for (size_t i = 0; i < other->words; i++)
         set->bits[other->first + i] |= other->bits[i];
 }

@@ -25,7 +25,8 @@ struct node {
 };
 
 /* Reads a file, or bytes under the name `file`. On faults adds problems and returns -EINVAL
- * (-errno when the file cannot be read). The tree belongs to `context`. */
+ * (-errno when the file cannot be read). The tree belongs to `context` as a whole; no node of it is
+ * freed or moved by itself. */
 __attribute__((warn_unused_result)) int document_load(TALLOC_CTX *context, const char *file,
                                                       struct problems *problems,
                                                       const struct node **ret_root);

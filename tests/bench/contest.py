@@ -46,7 +46,7 @@ class Round:
         command += ["--secret", SECRET] if signed else []
         command += ["--tls", self.ca] if tls else []
         command += ["--keep"] if keep else []
-        command += ["--dead", str(self.dead)] if dead else []
+        command += ["--dead", str(self.dead), "--hosts", str(count)] if dead else []
         self.sink = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.sink.stdout.readline() == "ready\n"
 
@@ -246,6 +246,7 @@ def noroshi(transfers=1024, synced=True):
     def contest(place):
         daemon = daemon_with(place, transfers)
         if not synced:
+            assert (PROGRAMS / "libunsynced.so").exists(), "it was not built"
             daemon.environment["LD_PRELOAD"] = str(PROGRAMS / "libunsynced.so")
         try:
             with one_alert_before(daemon) as elsewhere:

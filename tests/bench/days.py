@@ -83,8 +83,9 @@ class World:
         self.forget()
         if self.random.random() < 0.63:
             self.publish()
-        self.set(self.jma.shift + MINUTE)
-        begun = (now() + self.jma.shift).timestamp() * 1e6
+        shift = self.jma.shift + MINUTE
+        begun = (now() + shift).timestamp() * 1e6  # before the daemon's clock leaps: it may answer at once
+        self.set(shift)
         wait_for(lambda: self.count("select min(last_success) from feed where name in ('eqvol', 'extra')") >= begun, 30,
                  "the feeds of a minute")
 

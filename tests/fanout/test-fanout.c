@@ -21,7 +21,7 @@
 #include "subscribers.h"
 
 /* More than two chunks of readers, so that a fan-out is under way for a while. */
-#define READERS 9000
+#define READERS 5000
 #define PLACES  4
 #define ALERTS  5
 #define NOW     1790000000000000

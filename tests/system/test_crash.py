@@ -11,7 +11,7 @@ import threading
 import unittest
 
 import telegrams
-from harness import RELEASE, FakeJMA, Noroshi, Sink, SECRET, hotel, now, wait_for
+from harness import RELEASE, FakeJMA, Noroshi, Sink, SECRET, now, wait_for
 
 LONG = os.environ.get("NOROSHI_LONG") == "yes"
 BUILD = RELEASE.parent.parent
@@ -67,9 +67,12 @@ class Kill(unittest.TestCase):
         jma, sink = FakeJMA(), Sink()
         self.addCleanup(jma.close)
         self.addCleanup(sink.close)
-        subscribers = [hotel(sink, f"/{n}") for n in range(self.DELIVERIES)]
-        daemon = Noroshi(jma, subscribers, binary=RELEASE, extra_delivery="  transfers: 64\n")
+        daemon = Noroshi(jma, [], binary=RELEASE, extra_delivery="  transfers: 64\n")
         self.addCleanup(daemon.close)
+        table = daemon.folder / "subscribers.csv"
+        table.write_text("channel,address,languages,areas,secret\n" + "".join(
+            f"webhook,http://127.0.0.1:{sink.port}/{n},en,01,{SECRET}\n" for n in range(self.DELIVERIES)))
+        daemon.run("subscriber", "import", str(table))
         daemon.start()
         wait_for(lambda: daemon.database("select 1 from fact where name = 'settled'"), 60, "the first polls")
         jma.add("VTSE41", telegrams.tsunami(now(), "20260101000001", [("102", "北海道太平洋沿岸西部", "major", None)]))
