@@ -14,7 +14,7 @@ import telegrams
 from harness import RELEASE, FakeJMA, MachineClock, Noroshi, Sink, hotel, now, resident, wait_for
 
 HOURS = 72
-WARM = 6  # part of the time until everything has its size
+WARM = 2  # part of the time until everything has its size: warnings stay for a day, and the cache of the store fills
 MINUTE = datetime.timedelta(minutes=1)
 KEPT = {"": MINUTE * 60, "_l": MINUTE * 24 * 60}  # of the short feeds and the long ones
 CITY = ("01", "北海道", "101", "石狩地方中部", "0110100", "札幌中央区")
