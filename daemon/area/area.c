@@ -2,7 +2,6 @@
  * places meet is an AND over some thirty words. */
 #include "area/area.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "area/graph.h"

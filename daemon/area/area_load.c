@@ -160,34 +160,31 @@ static int places_load(struct area_graph *graph, struct problems *problems)
     return error;
 }
 
-/* The sets of all places while their parts are still put together: each has room for all. */
-struct coverage {
-    char *sets;
-    size_t words;
-};
-
-static struct area_set *set_of(const struct coverage *coverage, size_t number)
+/* While their parts are put together, the sets of all places stand in `sets`, each with room for
+ * all. */
+static struct area_set *set_of(const struct area_graph *graph, char *sets, size_t number)
 {
-    return (struct area_set *)(void *)(coverage->sets + number * area_set_bytes(coverage->words));
+    return (struct area_set *)(void *)(sets + number * area_set_bytes(graph->set_words));
 }
 
-static void coverage_begin(TALLOC_CTX *context, struct area_graph *graph, struct coverage *coverage)
+static char *coverage_begin(TALLOC_CTX *context, struct area_graph *graph)
 {
     size_t first = graph->first[AREA_MUNICIPALITY], end = graph->first[AREA_MUNICIPALITY + 1];
-    coverage->words = graph->set_words = (end - first + 63) / 64;
-    coverage->sets =
-        memory_array(context, char, graph->place_count *area_set_bytes(coverage->words));
+    graph->set_words = (end - first + 63) / 64;
+    size_t bytes = graph->place_count * area_set_bytes(graph->set_words);
+    char *sets = memory_array(context, char, bytes);
     for (size_t i = 0; i < graph->place_count; i++)
-        set_of(coverage, i)->words = coverage->words;
+        set_of(graph, sets, i)->words = graph->set_words;
     for (size_t i = first; i < end; i++)
-        area_set_put(set_of(coverage, i), i - first);
+        area_set_put(set_of(graph, sets, i), i - first);
+    return sets;
 }
 
-static void coverage_end(struct area_graph *graph, const struct coverage *coverage)
+static void coverage_end(struct area_graph *graph, char *sets)
 {
     graph->coverage = memory_array(graph, const struct area_set *, graph->place_count);
     for (size_t i = 0; i < graph->place_count; i++)
-        graph->coverage[i] = area_set_pack(graph->parts, set_of(coverage, i));
+        graph->coverage[i] = area_set_pack(graph->parts, set_of(graph, sets, i));
 }
 
 static void mark_read(const struct table *table, struct place *place)
@@ -224,8 +221,7 @@ static void municipalities_read(const struct area_graph *graph, const struct tab
     }
 }
 
-static void coverage_row(struct area_graph *graph, const struct table *table,
-                         const struct coverage *coverage)
+static void coverage_row(struct area_graph *graph, const struct table *table, char *sets)
 {
     enum area_system system = area_system_from_name(table->cells[0]);
     if (table->cell_count < 3 || table->cell_count > COVERAGE_END) {
@@ -247,35 +243,34 @@ static void coverage_row(struct area_graph *graph, const struct table *table,
         mark_read(table, place);
     else if (system == AREA_WEATHER_CITY || system == AREA_QUAKE_CITY ||
              system == AREA_TSUNAMI_COAST)
-        municipalities_read(graph, table, set_of(coverage, number));
+        municipalities_read(graph, table, set_of(graph, sets, number));
     else
         table_fault(table, 0, "a weather-city, quake-city, tsunami-coast or municipality",
                     "the coverage is derived for every", table->cells[0]);
 }
 
 /* Adds the coverage of each place of `system` to its parent's. */
-static void coverage_climb(const struct area_graph *graph, const struct coverage *coverage,
-                           enum area_system system)
+static void coverage_climb(const struct area_graph *graph, char *sets, enum area_system system)
 {
     for (size_t i = graph->first[system]; i < graph->first[system + 1]; i++) {
         size_t parent =
             place_number(graph, area_system_parent(system), graph->places[i].area.parent);
         if (parent < graph->place_count)
-            area_set_join(set_of(coverage, parent), set_of(coverage, i));
+            area_set_join(set_of(graph, sets, parent), set_of(graph, sets, i));
     }
 }
 
-static void coverage_derive(const struct area_graph *graph, const struct coverage *coverage)
+static void coverage_derive(const struct area_graph *graph, char *sets)
 {
-    coverage_climb(graph, coverage, AREA_WEATHER_CITY);
-    coverage_climb(graph, coverage, AREA_WEATHER_GROUP);
-    coverage_climb(graph, coverage, AREA_WEATHER_REGION);
-    coverage_climb(graph, coverage, AREA_QUAKE_CITY);
-    coverage_climb(graph, coverage, AREA_MUNICIPALITY);
+    coverage_climb(graph, sets, AREA_WEATHER_CITY);
+    coverage_climb(graph, sets, AREA_WEATHER_GROUP);
+    coverage_climb(graph, sets, AREA_WEATHER_REGION);
+    coverage_climb(graph, sets, AREA_QUAKE_CITY);
+    coverage_climb(graph, sets, AREA_MUNICIPALITY);
     for (size_t i = graph->first[AREA_COUNTRY]; i < graph->first[AREA_COUNTRY + 1]; i++) {
         for (size_t m = graph->first[AREA_MUNICIPALITY]; m < graph->first[AREA_MUNICIPALITY + 1];
              m++)
-            area_set_join(set_of(coverage, i), set_of(coverage, m));
+            area_set_join(set_of(graph, sets, i), set_of(graph, sets, m));
     }
 }
 
@@ -283,15 +278,14 @@ static int coverage_load(struct area_graph *graph, struct problems *problems)
 {
     static const char *const header[] = {"system", "code", "municipalities", "mark", NULL};
     struct table table = {.file = graph->coverage_file, .problems = problems};
-    struct coverage coverage;
     TALLOC_CTX *reading = talloc_new(NULL);
-    coverage_begin(reading, graph, &coverage);
+    char *sets = coverage_begin(reading, graph);
     int error = table_open(reading, &table, header);
     while (error == 0 && table_next(&table))
-        coverage_row(graph, &table, &coverage);
+        coverage_row(graph, &table, sets);
     if (error == 0) {
-        coverage_derive(graph, &coverage);
-        coverage_end(graph, &coverage);
+        coverage_derive(graph, sets);
+        coverage_end(graph, sets);
     }
     talloc_free(reading);
     return error;

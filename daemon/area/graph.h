@@ -59,6 +59,7 @@ unsigned area_system_digits(enum area_system system);
 size_t place_number(const struct area_graph *graph, enum area_system system, const char *code);
 
 const struct area_set *place_coverage(const struct area_graph *graph, size_t number);
+/* Of a set with so many words. */
 size_t area_set_bytes(size_t words);
 bool area_set_has(const struct area_set *set, size_t bit);
 /* Both change sets that have room for all (area_set_new). */
