@@ -273,7 +273,9 @@ static size_t take_outcome(struct dispatch *dispatch, const struct outcome *outc
     struct ended *ended = keep_ended(dispatch, row, ENDED_TRIED, flight->fallback);
     ended->address = flight->address;
     ended->result = (struct transfer_result){.failure = outcome->result.failure,
-                                             .status = outcome->result.status};
+                                             .status = outcome->result.status,
+                                             .sent_at = outcome->result.sent_at,
+                                             .ended_at = outcome->result.ended_at};
     ended->verdict = verdict;
     ended->other = flight->other;
     talloc_steal(dispatch->texts, flight);

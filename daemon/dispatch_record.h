@@ -15,7 +15,7 @@ struct ended {
     struct store_delivery row;     /* texts below `texts` */
     bool fallback, other;          /* there is another channel; this was it */
     const char *address;           /* below `texts`; of a try */
-    struct transfer_result result; /* failure and status of a try */
+    struct transfer_result result; /* failure, status and times of a try */
     enum verdict verdict;
 };
 struct recorder {

@@ -369,6 +369,7 @@ static int make_rows(struct chunk *chunk, const struct store_listener *listeners
                      struct store_delivery *rows, size_t *ret_rows, size_t *ret_done)
 {
     struct fanout_work *work = chunk->work;
+    bool ahead = goes_ahead(work->rendering.alert);
     size_t made = 0, i;
     int r = 0;
     for (i = 0; r >= 0 && i < count; i++) {
@@ -385,10 +386,10 @@ static int make_rows(struct chunk *chunk, const struct store_listener *listeners
                 .subscriber = listeners[i].subscriber,
                 .message = decided->message,
                 .channel = (enum delivery_channel)audience_profile(work->audience, index)->channel,
-                .level = goes_ahead(work->rendering.alert) ? LEVEL_FIRST : decided->level,
+                .level = ahead ? LEVEL_FIRST : decided->level,
                 .drill = work->rendering.alert->status != STATUS_ACTUAL,
-                .next_at =
-                    goes_ahead(work->rendering.alert) ? TIME_FIRST : chunk->fanout->created_at};
+                .in_trouble = listeners[i].in_trouble && !ahead,
+                .next_at = ahead ? TIME_FIRST : chunk->fanout->created_at};
         if (HASH_COUNT(work->decided) != known && clock_monotonic() >= chunk->end) {
             i++;
             break;

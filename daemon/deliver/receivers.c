@@ -72,6 +72,13 @@ int receivers_tried(struct receivers *receivers, const char *address, enum trans
     return 0;
 }
 
+/* Of a mail the relay says nothing about its reader. */
+static bool is_late(enum transfer_kind kind, const struct transfer_result *result)
+{
+    return kind == TRANSFER_POST && result->sent_at > 0 &&
+           result->ended_at - result->sent_at >= RECEIVER_LATE;
+}
+
 int receivers_result(struct receivers *receivers, int64_t subscriber, const char *address,
                      enum transfer_kind kind, const struct transfer_result *result,
                      enum verdict verdict, usec_t now, const char **ret_off)
@@ -81,7 +88,7 @@ int receivers_result(struct receivers *receivers, int64_t subscriber, const char
     if (r < 0 || verdict == VERDICT_EXPIRED)
         return r;
     if (verdict == VERDICT_DELIVERED)
-        return store_note_success(receivers->store, subscriber);
+        return store_note_success(receivers->store, subscriber, is_late(kind, result));
     if (verdict == VERDICT_DISABLE)
         *ret_off = "the receiver said 410 Gone";
     if (kind == TRANSFER_MAIL && bounce_is_hard(result->status, NULL)) {

@@ -9,6 +9,10 @@
 #include "deliver/delivery.h"
 #include "store/store.h"
 
+/* A webhook that takes so long to answer a delivery is in trouble like one that fails: the next
+ * alert reaches it after the others of the same level. */
+#define RECEIVER_LATE (2 * USEC_PER_SEC)
+
 struct receivers;
 __attribute__((warn_unused_result)) int receivers_new(TALLOC_CTX *context, struct store *store,
                                                       usec_t now, struct receivers **ret_receivers);

@@ -12,10 +12,11 @@
 struct store;
 struct store_delivery;
 
-/* ---- trouble: one row for each subscriber whose tries fail ---- */
+/* ---- trouble: one row for each subscriber whose tries fail, or who answers late ---- */
 __attribute__((warn_unused_result)) int store_note_failure(struct store *store, int64_t subscriber,
                                                            usec_t now);
-__attribute__((warn_unused_result)) int store_note_success(struct store *store, int64_t subscriber);
+__attribute__((warn_unused_result)) int store_note_success(struct store *store, int64_t subscriber,
+                                                           bool late);
 struct store_trouble {
     int64_t subscriber;
     const char *id;

@@ -8,7 +8,8 @@
 static int priority_of(const struct store_delivery *d)
 {
     int level = d->level < 0 ? 0 : d->level > 5 ? 5 : d->level;
-    return (d->drill ? PRIORITY_DRILL : 0) + (5 - level) * 2 + (d->attempts > 0 ? 1 : 0);
+    return (d->drill ? PRIORITY_DRILL : 0) + (5 - level) * 2 +
+           (d->attempts > 0 || d->in_trouble ? 1 : 0);
 }
 
 /* Other alerts of the event that still have open deliveries, oldest first. */

@@ -134,7 +134,7 @@ static int compare_listener(const void *left, const void *right)
     return a->subscriber < b->subscriber ? -1 : a->subscriber > b->subscriber;
 }
 
-/* The rest of a statement that gives (number, profile). */
+/* The rest of a statement that gives (number, profile, in trouble). */
 static int collect(struct store *store, TALLOC_CTX *context, sqlite3_stmt *s,
                    struct store_listener **rows, size_t *count)
 {
@@ -142,19 +142,22 @@ static int collect(struct store *store, TALLOC_CTX *context, sqlite3_stmt *s,
     while ((r = sqlite_step(store, s)) > 0) {
         *rows = memory_grow(context, *rows, *count, sizeof(**rows));
         (*rows)[(*count)++] = (struct store_listener){.subscriber = sqlite3_column_int64(s, 0),
-                                                      .profile = sqlite3_column_int64(s, 1)};
+                                                      .profile = sqlite3_column_int64(s, 1),
+                                                      .in_trouble = sqlite3_column_int(s, 2) != 0};
     }
     return r;
 }
+
+#define LISTENERS                                                                                  \
+    "select s.number, s.profile, t.subscriber is not null from subscriber s left join trouble t"   \
+    " on t.subscriber = s.number where "
 
 static int page_all(struct store *store, TALLOC_CTX *context, int64_t after, int64_t upto,
                     size_t limit, struct store_listener **rows, size_t *count)
 {
     sqlite3_stmt *s;
-    int r = sqlite_prepare(store,
-                           "select number, profile from subscriber where number > ? and number <= ?"
-                           " order by number limit ?",
-                           &s);
+    int r = sqlite_prepare(
+        store, LISTENERS "s.number > ? and s.number <= ? order by s.number limit ?", &s);
     if (r < 0)
         return r;
     sqlite_bind(s, "III", after, upto, (int64_t)limit);
@@ -166,8 +169,8 @@ static int page_profile(struct store *store, TALLOC_CTX *context, int64_t after,
 {
     sqlite3_stmt *s;
     int r = sqlite_prepare(store,
-                           "select number, profile from subscriber where profile = ? and number > ?"
-                           " and number <= ? order by number limit ?",
+                           LISTENERS "s.profile = ? and s.number > ? and s.number <= ?"
+                                     " order by s.number limit ?",
                            &s);
     if (r < 0)
         return r;

@@ -6,12 +6,18 @@
 
 int store_note_failure(struct store *store, int64_t subscriber, usec_t now)
 {
-    return sqlite_run(store, "insert or ignore into failing values (?, ?)", "II", subscriber, now);
+    return sqlite_run(store,
+                      "insert into trouble values (?1, ?2) on conflict (subscriber) do update set"
+                      " since = ?2 where since = 0",
+                      "II", subscriber, now);
 }
 
-int store_note_success(struct store *store, int64_t subscriber)
+int store_note_success(struct store *store, int64_t subscriber, bool late)
 {
-    return sqlite_run(store, "delete from failing where subscriber = ?", "I", subscriber);
+    return sqlite_run(store,
+                      late ? "insert or replace into trouble values (?, 0)"
+                           : "delete from trouble where subscriber = ?",
+                      "I", subscriber);
 }
 
 int store_list_trouble(struct store *store, TALLOC_CTX *context, usec_t failing_before,
@@ -23,9 +29,10 @@ int store_list_trouble(struct store *store, TALLOC_CTX *context, usec_t failing_
     int r = sqlite_prepare(store,
                            "select s.number, s.id, ifnull(f.since, 0), s.disabled_at,"
                            " s.disabled_reason from (select number from subscriber where"
-                           " disabled_at > 0 union select subscriber from failing where since < ?)"
-                           " n join subscriber s on s.number = n.number left join failing f on"
-                           " f.subscriber = n.number order by ifnull(f.since, s.disabled_at), 1",
+                           " disabled_at > 0 union select subscriber from trouble where since > 0"
+                           " and since < ?) n join subscriber s on s.number = n.number left join"
+                           " trouble f on f.subscriber = n.number and f.since > 0"
+                           " order by ifnull(f.since, s.disabled_at), 1",
                            &s);
     if (r < 0)
         return r;
@@ -50,7 +57,7 @@ int store_enable_subscriber(struct store *store, const char *id)
     if (r < 0)
         return r;
     r = sqlite_run(store,
-                   "delete from failing where subscriber = (select number from subscriber where id"
+                   "delete from trouble where subscriber = (select number from subscriber where id"
                    " = ?)",
                    "s", id);
     if (r >= 0)

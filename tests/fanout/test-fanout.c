@@ -355,6 +355,39 @@ static void who_comes_while_it_is_fanned_out_is_not_asked(void **state)
     end_world(&world);
 }
 
+/* Whether his delivery is in the half that is claimed first. */
+static bool in_the_first_half(struct world *world, int64_t subscriber)
+{
+    bool found = false;
+    for (size_t total = 0, count = 1; total < READERS / 2 && count > 0; total += count) {
+        struct store_claim *claims;
+        assert_int_equal(store_claim_deliveries(world->store, context, DELIVERY_WEBHOOK,
+                                                CLASS_URGENT, NOW + 200, 100, &claims, &count),
+                         0);
+        for (size_t i = 0; i < count; i++)
+            found = found || claims[i].delivery.subscriber == subscriber;
+    }
+    return found;
+}
+
+static void who_failed_before_comes_after_the_others(void **state)
+{
+    static const int levels[PLACES] = {5, 5, 5, 5};
+    (void)state;
+    for (int failed = 0; failed <= 1; failed++) {
+        struct world world;
+        make_world(&world);
+        if (failed)
+            assert_int_equal(store_note_failure(world.store, 1, NOW), 0);
+        struct alert alert = next_alert(&world, levels);
+        (void)begin(&world, &alert);
+        for (int i = 0; i < 1000 && go_on(&world); i++)
+            continue;
+        assert_int_equal(in_the_first_half(&world, 1), !failed);
+        end_world(&world);
+    }
+}
+
 /* Test 50: news that make nothing graver come at most four times an hour, and an operator hears of
  * who was spared the others; what makes it graver always comes. */
 static void the_operator_hears_of_a_storm_of_messages(void **state)
@@ -405,6 +438,7 @@ int main(void)
         cmocka_unit_test(whatever_happens_in_between_everybody_knows_how_things_stand),
         cmocka_unit_test(restarts_change_no_identifier),
         cmocka_unit_test(who_comes_while_it_is_fanned_out_is_not_asked),
+        cmocka_unit_test(who_failed_before_comes_after_the_others),
         cmocka_unit_test(the_operator_hears_of_a_storm_of_messages),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

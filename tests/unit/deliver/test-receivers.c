@@ -198,6 +198,67 @@ static void mail_that_came_back_for_good_disables(void **state)
     assert_true(suppressed);
 }
 
+/* Whether the next alert would reach him after those of whom nothing is known. */
+static bool in_trouble(void)
+{
+    struct store_listener *listeners;
+    size_t count;
+    assert_int_equal(
+        store_page_listeners(store, context, 0, INT64_MAX, NULL, 0, 9, &listeners, &count), 0);
+    assert_int_equal(count, 1);
+    return listeners[0].in_trouble;
+}
+
+static void answer_after(const char *address, usec_t wait)
+{
+    const struct transfer_result result = {.status = 200, .sent_at = 5, .ended_at = 5 + wait};
+    enum transfer_kind kind = strchr(address, '@') != NULL ? TRANSFER_MAIL : TRANSFER_POST;
+    const char *why;
+    assert_int_equal(receivers_result(receivers, row.number, address, kind, &result,
+                                      VERDICT_DELIVERED, NOW, &why),
+                     0);
+    assert_null(why);
+}
+
+static void who_failed_or_answered_late_is_in_trouble_until_he_answers_quickly(void **state)
+{
+    (void)state;
+    assert_false(in_trouble());
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW));
+    assert_true(in_trouble());
+    answer_after(URL, RECEIVER_LATE - 1);
+    assert_false(in_trouble());
+    answer_after(URL, RECEIVER_LATE);
+    assert_true(in_trouble());
+    answer_after(URL, RECEIVER_LATE);
+    assert_true(in_trouble());
+    answer_after(URL, 1);
+    assert_false(in_trouble());
+    answer_after(MAIL, RECEIVER_LATE); /* the relay, not the reader */
+    assert_false(in_trouble());
+}
+
+static void to_be_late_is_no_failure(void **state)
+{
+    struct store_trouble *rows;
+    size_t count;
+    (void)state;
+    answer_after(URL, RECEIVER_LATE);
+    assert_int_equal(store_list_trouble(store, context, INT64_MAX, &rows, &count), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(sweep(false, NOW + USEC_PER_DAY * 365), 0);
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW));
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW + 1));
+    assert_int_equal(store_list_trouble(store, context, INT64_MAX, &rows, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].failing_since, NOW);
+    answer_after(URL, RECEIVER_LATE);
+    assert_int_equal(store_disable_subscriber(store, row.number, "test", NOW), 0);
+    assert_int_equal(store_list_trouble(store, context, INT64_MAX, &rows, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].failing_since, 0);
+}
+
 static void trouble_leaves_with_the_subscriber(void **state)
 {
     struct store_trouble *rows;
@@ -227,6 +288,8 @@ int main(void)
         FRESH(what_expired_before_it_was_sent_blames_nobody),
         FRESH(an_address_that_does_not_exist_is_never_written_to_again),
         FRESH(mail_that_came_back_for_good_disables),
+        FRESH(who_failed_or_answered_late_is_in_trouble_until_he_answers_quickly),
+        FRESH(to_be_late_is_no_failure),
         FRESH(trouble_leaves_with_the_subscriber),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,31 @@ static void a_store_of_version_1_is_brought_up_to_date(void **state)
     assert_sound();
 }
 
+#define VERSION_BEFORE_TROUBLE 5
+
+static void what_failed_before_is_in_trouble_now(void **state)
+{
+    struct store_trouble *rows;
+    size_t count;
+    (void)state;
+    int64_t number = put_person("s");
+    assert_int_equal(sqlite3_exec(store->database,
+                                  "alter table trouble rename to failing;"
+                                  "insert into failing values (1, 7);",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    const char *before = memory_printf(context, "pragma user_version = %d", VERSION_BEFORE_TROUBLE);
+    assert_int_equal(sqlite3_exec(store->database, before, NULL, NULL, NULL), SQLITE_OK);
+    store_close(store);
+    assert_int_equal(open_folder("state"), 0);
+    assert_int_equal(number, 1);
+    assert_int_equal(store_list_trouble(store, context, 8, &rows, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].failing_since, 7);
+    assert_int_equal(store_remove_subscriber(store, "s", 9), 0);
+    assert_int_equal(number_in(store, "select count(*) from trouble"), 0);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -168,6 +193,7 @@ int main(void)
         IN_FOLDER(a_restored_copy_sends_nothing_by_itself),
         IN_FOLDER(a_damaged_count_is_found),
         IN_FOLDER(a_store_of_version_1_is_brought_up_to_date),
+        IN_FOLDER(what_failed_before_is_in_trouble_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,25 @@ static void to_be_held_costs_no_try(void **state)
     assert_sound();
 }
 
+static void who_is_in_trouble_comes_after_the_others_of_his_level_only(void **state)
+{
+    struct store_claim *claims;
+    (void)state;
+    int64_t alert = tell_alert((struct story){.alert = "a"});
+    struct store_delivery troubled = row_of(alert, "aki", 1), fine = row_of(alert, "mai", 2),
+                          lower = row_of(alert, "ken", 1);
+    troubled.in_trouble = true;
+    lower.level = 2;
+    assert_true(add_row(troubled) && add_row(fine) && add_row(lower));
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 9, &claims), 3);
+    same_text(claims[0].delivery.subscriber_id, "mai");
+    same_text(claims[1].delivery.subscriber_id, "aki");
+    assert_int_equal(claims[1].delivery.level, 3);
+    assert_int_equal(claims[1].delivery.attempts, 1);
+    same_text(claims[2].delivery.subscriber_id, "ken");
+    assert_sound();
+}
+
 static void the_other_channel_begins_anew_with_another_id(void **state)
 {
     struct store_claim *claims;
@@ -183,6 +202,7 @@ int main(void)
         FRESH(the_old_secret_goes_when_the_overlap_ends),
         FRESH(a_bounce_of_a_real_delivery_counts_once),
         FRESH(to_be_held_costs_no_try),
+        FRESH(who_is_in_trouble_comes_after_the_others_of_his_level_only),
         FRESH(the_other_channel_begins_anew_with_another_id),
         FRESH(what_still_stands_in_the_configuration_stays_off),
         FRESH(a_secret_that_nobody_gave_is_not_replaced),
