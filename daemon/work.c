@@ -4,7 +4,7 @@
 
 /* What a webhook's request points to; a mail has more. */
 #define PARCEL_PARTS       6
-#define PARCEL_PARTS_BYTES 512
+#define PARCEL_PARTS_BYTES 320
 
 static struct transfer_result result_copy(TALLOC_CTX *context, const struct transfer_result *from)
 {

@@ -29,7 +29,7 @@
 #define ORDERS_MAX 8192
 /* For an alert and its first thousand deliveries. */
 #define DESK_BYTES       ((size_t)4 * 1024 * 1024)
-#define LOOP_BYTES       ((size_t)3 * 1024 * 1024)
+#define LOOP_BYTES       ((size_t)2 * 1024 * 1024)
 #define PAGE_STALE_AFTER (90 * USEC_PER_SEC)
 
 struct parts {
