@@ -365,11 +365,30 @@ static bool goes_ahead(const struct alert *alert)
     return alert->broadcast != NULL && alert->phase != PHASE_ISSUE;
 }
 
+static struct store_delivery row_for(const struct chunk *chunk,
+                                     const struct store_listener *listener, size_t index,
+                                     const struct decided *decided)
+{
+    const struct fanout_work *work = chunk->work;
+    bool ahead = goes_ahead(work->rendering.alert);
+    enum delivery_channel channel =
+        (enum delivery_channel)audience_profile(work->audience, index)->channel;
+    return (struct store_delivery){.alert = work->alert,
+                                   .subscriber = listener->subscriber,
+                                   .message = decided->message,
+                                   .channel = channel,
+                                   .level = ahead ? LEVEL_FIRST : decided->level,
+                                   .drill = work->rendering.alert->status != STATUS_ACTUAL,
+                                   /* A mail costs the relay the same, whoever reads it. */
+                                   .in_trouble = listener->in_trouble && !ahead &&
+                                                 channel == DELIVERY_WEBHOOK,
+                                   .next_at = ahead ? TIME_FIRST : chunk->fanout->created_at};
+}
+
 static int make_rows(struct chunk *chunk, const struct store_listener *listeners, size_t count,
                      struct store_delivery *rows, size_t *ret_rows, size_t *ret_done)
 {
     struct fanout_work *work = chunk->work;
-    bool ahead = goes_ahead(work->rendering.alert);
     size_t made = 0, i;
     int r = 0;
     for (i = 0; r >= 0 && i < count; i++) {
@@ -381,15 +400,7 @@ static int make_rows(struct chunk *chunk, const struct store_listener *listeners
         if (r >= 0 && decided->held)
             chunk->count.held++;
         if (r >= 0 && (decided->message != 0 || decided->unheard))
-            rows[made++] = (struct store_delivery){
-                .alert = work->alert,
-                .subscriber = listeners[i].subscriber,
-                .message = decided->message,
-                .channel = (enum delivery_channel)audience_profile(work->audience, index)->channel,
-                .level = ahead ? LEVEL_FIRST : decided->level,
-                .drill = work->rendering.alert->status != STATUS_ACTUAL,
-                .in_trouble = listeners[i].in_trouble && !ahead,
-                .next_at = ahead ? TIME_FIRST : chunk->fanout->created_at};
+            rows[made++] = row_for(chunk, &listeners[i], index, decided);
         if (HASH_COUNT(work->decided) != known && clock_monotonic() >= chunk->end) {
             i++;
             break;

@@ -9,8 +9,8 @@
 #include "deliver/delivery.h"
 #include "store/store.h"
 
-/* A webhook that takes so long to answer a delivery is in trouble like one that fails: the next
- * alert reaches it after the others of the same level. */
+/* A webhook that takes so long to answer what was written to it is in trouble like one that fails:
+ * its next delivery takes the second place of its level (store/delivery.h). */
 #define RECEIVER_LATE (2 * USEC_PER_SEC)
 
 struct receivers;

@@ -75,7 +75,7 @@ struct store_delivery {
     int attempts;
     int level;
     bool drill;
-    bool in_trouble; /* only for store_add_deliveries: it goes after the others of its level */
+    bool in_trouble; /* only for store_add_deliveries: it takes the second place of its level */
     usec_t next_at, ended_at;
     const char *last_error; /* cleaned, without addresses; NULL none */
     /* Not in the row but of its alert, message and subscriber; filled when it is claimed. */
@@ -104,9 +104,10 @@ struct store_claim {
     struct store_delivery delivery;
     struct store_receiver receiver;
 };
-/* The best due deliveries of a channel and a class: highest level first, drills last, then the
- * first try to a receiver without trouble before any other, then the oldest. They become sending
- * with the attempt counted (the count in the row is the one under way). What expired at `now` ends
+/* The best due deliveries of a channel and a class: highest level first, drills last; of a level
+ * first tries to receivers without trouble, then all others, to whom one of 32 is kept so that
+ * they never wait without an end; then the oldest. They become sending with the attempt counted
+ * (the count in the row is the one under way). What expired at `now` ends
  * instead. Durable when it returns (or when the caller's transaction commits). At most `limit`;
  * what they point to belongs to `context`. */
 __attribute__((warn_unused_result)) int
@@ -168,7 +169,8 @@ struct store_listener {
     int64_t subscriber, profile;
     int64_t told;    /* message that he was told of this event last; 0 nothing */
     bool heard;      /* something of this event was tried: what is only pending he has not heard */
-    bool in_trouble; /* his last try failed, or was answered late (receiver.h) */
+    bool in_trouble; /* his last try failed, or was answered late (receiver.h), and there is no
+                        other channel */
 };
 /* Subscribers with numbers in (after, upto], by number, at most `limit`. `profiles` NULL: of every
  * profile; else only of these (few). `told` is 0 until store_find_told. */

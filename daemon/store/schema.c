@@ -7,6 +7,6 @@ const struct schema_step schema_steps[] = {
     {"receivers in trouble", schema_receivers},
     {"staff and broadcasts", schema_broadcast},
     {"facilities", schema_facility},
-    {"receivers that answer late", schema_slow},
+    {"receivers that answer late", schema_trouble},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

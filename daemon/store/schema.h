@@ -17,4 +17,4 @@ extern const char schema_numbers[];
 extern const char schema_receivers[];
 extern const char schema_broadcast[];
 extern const char schema_facility[];
-extern const char schema_slow[];
+extern const char schema_trouble[];

@@ -9,7 +9,8 @@
  *
  * delivery is clustered by (alert, subscriber), so that a fan-out only appends and what was told of
  * an event is read by ranges. Its one index holds what is due: priority is 16 for drills, plus
- * 2 × (5 − level), plus 1 once it was tried. Numbers are never given twice (autoincrement). */
+ * 2 × (5 − level), plus 1 for the second place of a level: once it was tried, or when its receiver
+ * is in trouble. Numbers are never given twice (autoincrement). */
 #include "store/schema.h"
 
 #define ALERTS                                                                                     \

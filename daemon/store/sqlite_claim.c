@@ -6,6 +6,8 @@
 
 /* So many rows for each that is wanted are looked at in one call; the others ended instead. */
 #define LOOK_AHEAD 4
+/* One of so many is kept for the second place of a level. */
+#define SECOND_PLACES 32
 
 struct claiming {
     struct store *store;
@@ -167,8 +169,12 @@ static int claim_row(struct claiming *claiming, struct store_delivery *row)
     return 0;
 }
 
-static int claim_priority(struct claiming *claiming, int priority)
+/* So many are claimed in all at most. */
+static int claim_priority(struct claiming *claiming, int priority, size_t limit)
 {
+    if (claiming->count >= limit)
+        return 0;
+    claiming->limit = limit;
     TALLOC_CTX *scratch = talloc_new(claiming->context);
     struct store_delivery *rows;
     size_t count = 0;
@@ -181,6 +187,16 @@ static int claim_priority(struct claiming *claiming, int priority)
     } while (r >= 0 && count > 0 && claiming->count < claiming->limit && claiming->left > 0);
     talloc_free(scratch);
     return r;
+}
+
+/* Both places of a level, `first` being the priority of the first: see store/delivery.h. */
+static int claim_level(struct claiming *claiming, int first, size_t limit)
+{
+    size_t kept = (limit - claiming->count) / SECOND_PLACES;
+    int r = claim_priority(claiming, first, limit - kept);
+    if (r >= 0)
+        r = claim_priority(claiming, first + 1, limit);
+    return r < 0 ? r : claim_priority(claiming, first, limit);
 }
 
 /* The first priority from `priority` on, up to `last`, that has rows; -1 none. */
@@ -200,7 +216,6 @@ int store_claim_deliveries(struct store *store, TALLOC_CTX *context, enum delive
                                 .context = context,
                                 .channel = channel,
                                 .now = now,
-                                .limit = limit,
                                 .left = limit * LOOK_AHEAD};
     int64_t priority = class == CLASS_URGENT ? 0 : PRIORITY_URGENT + 1;
     int last = class == CLASS_URGENT ? PRIORITY_URGENT : PRIORITY_LAST;
@@ -215,9 +230,10 @@ int store_claim_deliveries(struct store *store, TALLOC_CTX *context, enum delive
     if (r < 0)
         return r;
     while (r >= 0 && priority >= 0 && claiming.count < limit && claiming.left > 0) {
-        r = claim_priority(&claiming, (int)priority);
+        int level = (int)priority & ~1;
+        r = claim_level(&claiming, level, limit);
         if (r >= 0)
-            r = next_priority(&claiming, priority + 1, last, &priority);
+            r = next_priority(&claiming, level + 2, last, &priority);
     }
     r = sqlite_leave(store, mine, r);
     if (r < 0)

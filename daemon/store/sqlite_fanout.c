@@ -148,9 +148,11 @@ static int collect(struct store *store, TALLOC_CTX *context, sqlite3_stmt *s,
     return r;
 }
 
+/* Whom another channel reaches is not in trouble: his first one must fail soon, or is not tried. */
 #define LISTENERS                                                                                  \
-    "select s.number, s.profile, t.subscriber is not null from subscriber s left join trouble t"   \
-    " on t.subscriber = s.number where "
+    "select s.number, s.profile, iif(t.subscriber is null, 0, s.disabled_at = 0 and (select"       \
+    " c.fallback is null from contact c where c.subscriber = s.number)) from subscriber s"         \
+    " left join trouble t on t.subscriber = s.number where "
 
 static int page_all(struct store *store, TALLOC_CTX *context, int64_t after, int64_t upto,
                     size_t limit, struct store_listener **rows, size_t *count)

@@ -132,6 +132,16 @@ static int move_profile(struct store *store, int64_t number, int64_t before, int
     return r >= 0 && after != 0 ? carry_reached(store, number, after) : r;
 }
 
+/* Who was switched off, or had left, and is added again begins anew: otherwise the days that he
+ * failed before would switch him off once more, untried. */
+static int begin_anew(struct store *store, const struct store_subscriber *row)
+{
+    return sqlite_run(store,
+                      "delete from trouble where subscriber = (select number from subscriber where"
+                      " id = ? and (profile = 0 or (disabled_at > 0 and not (from_config and ?))))",
+                      "si", row->id, (int)row->from_config);
+}
+
 int store_put_subscriber(struct store *store, const struct store_subscriber *row,
                          bool *ret_new_profile)
 {
@@ -143,6 +153,8 @@ int store_put_subscriber(struct store *store, const struct store_subscriber *row
     r = profile_number(store, &row->profile, &after, &used);
     if (r >= 0)
         r = find_subscriber(store, row->id, &number, &before);
+    if (r >= 0 && number != 0)
+        r = begin_anew(store, row);
     if (r >= 0)
         r = sqlite_run(store,
                        "insert into subscriber (id, profile, from_config, created_at, staff,"

@@ -158,6 +158,39 @@ static void who_fails_for_days_is_disabled_but_never_in_an_emergency(void **stat
     assert_int_equal(sweep(false, end + 2), 0); /* the days begin anew */
 }
 
+static void who_is_added_again_is_tried_before_he_is_switched_off_again(void **state)
+{
+    usec_t end = NOW + 5 * USEC_PER_DAY + 1;
+    (void)state;
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW));
+    assert_int_equal(sweep(false, end), 1);
+    put(false);
+    assert_int_equal(sweep(false, end + 1), 0);
+    assert_false(off());
+    assert_null(tell(URL, TRANSFER_OK, 500, end + 2));
+    put(false); /* an import each night does not hide that he fails */
+    assert_int_equal(sweep(false, end + 3 + 5 * USEC_PER_DAY), 1);
+}
+
+static void a_start_forgets_no_trouble_and_who_comes_back_brings_none(void **state)
+{
+    struct store_trouble *rows;
+    size_t count;
+    (void)state;
+    put(true);
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW));
+    assert_int_equal(sweep(false, NOW + 5 * USEC_PER_DAY + 1), 1);
+    put(true);
+    assert_int_equal(store_list_trouble(store, context, INT64_MAX, &rows, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].failing_since, NOW);
+    assert_int_equal(store_remove_subscriber(store, ID, NOW), 0);
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW)); /* it was on its way */
+    put(false);
+    assert_int_equal(store_list_trouble(store, context, INT64_MAX, &rows, &count), 0);
+    assert_int_equal(count, 0);
+}
+
 static void a_success_in_between_begins_the_days_anew(void **state)
 {
     (void)state;
@@ -238,6 +271,21 @@ static void who_failed_or_answered_late_is_in_trouble_until_he_answers_quickly(v
     assert_false(in_trouble());
 }
 
+static void whom_another_channel_reaches_is_not_in_trouble(void **state)
+{
+    bool fresh;
+    (void)state;
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW));
+    assert_int_equal(store_disable_subscriber(store, row.number, "test", NOW), 0);
+    assert_false(in_trouble());
+    assert_int_equal(store_enable_subscriber(store, ID), 0);
+    assert_null(tell(URL, TRANSFER_OK, 500, NOW));
+    assert_true(in_trouble());
+    row.fallback = MAIL;
+    assert_int_equal(store_put_subscriber(store, &row, &fresh), 0);
+    assert_false(in_trouble());
+}
+
 static void to_be_late_is_no_failure(void **state)
 {
     struct store_trouble *rows;
@@ -284,11 +332,14 @@ int main(void)
         FRESH(gone_is_gone_until_someone_enables_it),
         FRESH(who_is_added_again_by_hand_is_meant_to_get_messages),
         FRESH(who_fails_for_days_is_disabled_but_never_in_an_emergency),
+        FRESH(who_is_added_again_is_tried_before_he_is_switched_off_again),
+        FRESH(a_start_forgets_no_trouble_and_who_comes_back_brings_none),
         FRESH(a_success_in_between_begins_the_days_anew),
         FRESH(what_expired_before_it_was_sent_blames_nobody),
         FRESH(an_address_that_does_not_exist_is_never_written_to_again),
         FRESH(mail_that_came_back_for_good_disables),
         FRESH(who_failed_or_answered_late_is_in_trouble_until_he_answers_quickly),
+        FRESH(whom_another_channel_reaches_is_not_in_trouble),
         FRESH(to_be_late_is_no_failure),
         FRESH(trouble_leaves_with_the_subscriber),
     };

@@ -118,6 +118,28 @@ static void who_is_in_trouble_comes_after_the_others_of_his_level_only(void **st
     assert_sound();
 }
 
+static void a_share_is_kept_for_the_second_place_of_a_level(void **state)
+{
+    enum { LIMIT = 64, FINE = 140, TROUBLED = 3 };
+    struct store_claim *claims;
+    size_t troubled = 0;
+    (void)state;
+    int64_t alert = tell_alert((struct story){.alert = "a"});
+    for (int i = 0; i < FINE + TROUBLED; i++) {
+        struct store_delivery row = row_of(alert, memory_printf(context, "s%d", i), 1);
+        row.in_trouble = i >= FINE;
+        assert_true(add_row(row));
+    }
+    for (int round = 1; round <= 3; round++) {
+        size_t count = claim_rows(CLASS_ORDINARY, 10, LIMIT, &claims);
+        assert_int_equal(count, round < 3 ? LIMIT : FINE + TROUBLED - 2 * LIMIT);
+        for (size_t i = 0; i < count; i++)
+            troubled += claims[i].delivery.subscriber > FINE;
+        assert_int_equal(troubled, round == 1 ? 2 : TROUBLED);
+    }
+    assert_sound();
+}
+
 static void the_other_channel_begins_anew_with_another_id(void **state)
 {
     struct store_claim *claims;
@@ -203,6 +225,7 @@ int main(void)
         FRESH(a_bounce_of_a_real_delivery_counts_once),
         FRESH(to_be_held_costs_no_try),
         FRESH(who_is_in_trouble_comes_after_the_others_of_his_level_only),
+        FRESH(a_share_is_kept_for_the_second_place_of_a_level),
         FRESH(the_other_channel_begins_anew_with_another_id),
         FRESH(what_still_stands_in_the_configuration_stays_off),
         FRESH(a_secret_that_nobody_gave_is_not_replaced),
