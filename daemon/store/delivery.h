@@ -107,9 +107,9 @@ struct store_claim {
 /* The best due deliveries of a channel and a class: highest level first, drills last; of a level
  * first tries to receivers without trouble, then all others, to whom one of 32 is kept so that
  * they never wait without an end; then the oldest. They become sending with the attempt counted
- * (the count in the row is the one under way). What expired at `now` ends
- * instead. Durable when it returns (or when the caller's transaction commits). At most `limit`;
- * what they point to belongs to `context`. */
+ * (the count in the row is the one under way). What expired at `now` ends instead. Durable when it
+ * returns (or when the caller's transaction commits). At most `limit`; what they point to belongs
+ * to `context`. */
 __attribute__((warn_unused_result)) int
 store_claim_deliveries(struct store *store, TALLOC_CTX *context, enum delivery_channel channel,
                        enum delivery_class class, usec_t now, size_t limit,

@@ -6,8 +6,9 @@
 
 /* So many rows for each that is wanted are looked at in one call; the others ended instead. */
 #define LOOK_AHEAD 4
-/* One of so many is kept for the second place of a level. */
+/* One of so many is kept for the second place of a level; at least one of a few. */
 #define SECOND_PLACES 32
+#define FEW           8
 
 struct claiming {
     struct store *store;
@@ -192,7 +193,9 @@ static int claim_priority(struct claiming *claiming, int priority, size_t limit)
 /* Both places of a level, `first` being the priority of the first: see store/delivery.h. */
 static int claim_level(struct claiming *claiming, int first, size_t limit)
 {
-    size_t kept = (limit - claiming->count) / SECOND_PLACES;
+    size_t room = limit - claiming->count, kept = room / SECOND_PLACES;
+    if (kept == 0 && room >= FEW)
+        kept = 1;
     int r = claim_priority(claiming, first, limit - kept);
     if (r >= 0)
         r = claim_priority(claiming, first + 1, limit);

@@ -140,6 +140,22 @@ static void a_share_is_kept_for_the_second_place_of_a_level(void **state)
     assert_sound();
 }
 
+static void of_a_few_one_is_kept_for_the_second_place_and_of_fewer_none(void **state)
+{
+    struct store_claim *claims;
+    (void)state;
+    int64_t alert = tell_alert((struct story){.alert = "a"});
+    for (int i = 0; i < 20; i++) {
+        struct store_delivery row = row_of(alert, memory_printf(context, "s%d", i), 1);
+        row.in_trouble = i >= 18;
+        assert_true(add_row(row));
+    }
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 7, &claims), 7);
+    same_text(claims[6].delivery.subscriber_id, "s6");
+    assert_int_equal(claim_rows(CLASS_ORDINARY, 10, 8, &claims), 8);
+    same_text(claims[7].delivery.subscriber_id, "s18");
+}
+
 static void the_other_channel_begins_anew_with_another_id(void **state)
 {
     struct store_claim *claims;
@@ -226,6 +242,7 @@ int main(void)
         FRESH(to_be_held_costs_no_try),
         FRESH(who_is_in_trouble_comes_after_the_others_of_his_level_only),
         FRESH(a_share_is_kept_for_the_second_place_of_a_level),
+        FRESH(of_a_few_one_is_kept_for_the_second_place_and_of_fewer_none),
         FRESH(the_other_channel_begins_anew_with_another_id),
         FRESH(what_still_stands_in_the_configuration_stays_off),
         FRESH(a_secret_that_nobody_gave_is_not_replaced),
