@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import email
 import email.policy
+import fcntl
 import gzip
 import hashlib
 import http.client
@@ -14,6 +15,7 @@ import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -50,10 +52,22 @@ def wait_for(condition, seconds=20, what="the condition"):
         threading.Event().wait(min(0.25, max(0.02, waited / 40)))
 
 
+# Below those that the system gives to connections, which would have a port before the daemon has it.
+PORTS = range(20000, 32000)
+ports_taken, ports_lock = set(), open(pathlib.Path(tempfile.gettempdir()) / "noroshi-test-ports", "a+b")
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a daemon: nobody has it, and no other test is given it until this process has ended."""
+    for port in random.sample(PORTS, len(PORTS)):
+        if port in ports_taken:
+            continue
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            fcntl.lockf(ports_lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            ports_taken.add(port)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there is no free port")
 
 
 class Server(http.server.ThreadingHTTPServer):
