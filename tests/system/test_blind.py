@@ -59,7 +59,7 @@ class Blind(unittest.TestCase):
         jma.offline = True
         wait_for(lambda: sight(daemon) == "unavailable", 260, "the alarm")
         self.assertBlind(daemon)
-        self.assertEqual(daemon.get("/readyz")[0], 503)
+        wait_for(lambda: daemon.get("/readyz")[0] == 503, 60, "the last feed that was seen is gone, too")
         jma.offline = False
         wait_for(lambda: sight(daemon).startswith("fresh"), 100, "it ends by itself")
 
