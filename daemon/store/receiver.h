@@ -13,6 +13,8 @@ struct store;
 struct store_delivery;
 
 /* ---- trouble: one row for each subscriber whose tries fail, or who answers late ---- */
+/* A try failed: his days of failing begin, unless they have. A success ends them; `late`: it took
+ * so long (deliver/receivers.h) that he is in trouble all the same. */
 __attribute__((warn_unused_result)) int store_note_failure(struct store *store, int64_t subscriber,
                                                            usec_t now);
 __attribute__((warn_unused_result)) int store_note_success(struct store *store, int64_t subscriber,

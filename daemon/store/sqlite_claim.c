@@ -15,19 +15,19 @@ struct claiming {
     TALLOC_CTX *context;
     enum delivery_channel channel;
     usec_t now;
-    size_t limit, left; /* claims wanted in all; rows that may still be looked at */
+    size_t left; /* rows that may still be looked at */
     struct store_claim *claims;
     size_t count;
     struct store_delivery alert; /* what the last row's alert gave: rows of one come together */
 };
 
-/* Rows of one priority; they are read first and moved afterwards. */
-static int read_rows(struct claiming *claiming, TALLOC_CTX *scratch, int priority,
+/* At most `wanted` rows of one priority; they are read first and moved afterwards. */
+static int read_rows(struct claiming *claiming, TALLOC_CTX *scratch, int priority, size_t wanted,
                      struct store_delivery **ret, size_t *ret_count)
 {
     sqlite3_stmt *s;
     struct store_delivery *rows = NULL;
-    size_t count = 0, wanted = claiming->limit - claiming->count;
+    size_t count = 0;
     if (wanted > claiming->left)
         wanted = claiming->left;
     int r = sqlite_prepare(claiming->store,
@@ -170,22 +170,19 @@ static int claim_row(struct claiming *claiming, struct store_delivery *row)
     return 0;
 }
 
-/* So many are claimed in all at most. */
+/* Until `limit` are claimed, those before included. */
 static int claim_priority(struct claiming *claiming, int priority, size_t limit)
 {
-    if (claiming->count >= limit)
-        return 0;
-    claiming->limit = limit;
     TALLOC_CTX *scratch = talloc_new(claiming->context);
     struct store_delivery *rows;
-    size_t count = 0;
-    int r;
-    do {
-        r = read_rows(claiming, scratch, priority, &rows, &count);
+    size_t count = 1;
+    int r = 0;
+    while (r >= 0 && count > 0 && claiming->count < limit && claiming->left > 0) {
+        r = read_rows(claiming, scratch, priority, limit - claiming->count, &rows, &count);
         for (size_t i = 0; r >= 0 && i < count; i++)
             r = claim_row(claiming, &rows[i]);
         claiming->left -= count;
-    } while (r >= 0 && count > 0 && claiming->count < claiming->limit && claiming->left > 0);
+    }
     talloc_free(scratch);
     return r;
 }
@@ -233,10 +230,10 @@ int store_claim_deliveries(struct store *store, TALLOC_CTX *context, enum delive
     if (r < 0)
         return r;
     while (r >= 0 && priority >= 0 && claiming.count < limit && claiming.left > 0) {
-        int level = (int)priority & ~1;
-        r = claim_level(&claiming, level, limit);
+        int first = (int)priority & ~1;
+        r = claim_level(&claiming, first, limit);
         if (r >= 0)
-            r = next_priority(&claiming, level + 2, last, &priority);
+            r = next_priority(&claiming, first + 2, last, &priority);
     }
     r = sqlite_leave(store, mine, r);
     if (r < 0)

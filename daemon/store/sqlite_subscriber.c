@@ -134,12 +134,13 @@ static int move_profile(struct store *store, int64_t number, int64_t before, int
 
 /* Who was switched off, or had left, and is added again begins anew: otherwise the days that he
  * failed before would switch him off once more, untried. */
-static int begin_anew(struct store *store, const struct store_subscriber *row)
+static int begin_anew(struct store *store, int64_t number, bool from_config)
 {
     return sqlite_run(store,
-                      "delete from trouble where subscriber = (select number from subscriber where"
-                      " id = ? and (profile = 0 or (disabled_at > 0 and not (from_config and ?))))",
-                      "si", row->id, (int)row->from_config);
+                      "delete from trouble where subscriber = ?1 and (select profile = 0 or"
+                      " (disabled_at > 0 and not (from_config and ?2)) from subscriber where number"
+                      " = ?1)",
+                      "Ii", number, (int)from_config);
 }
 
 int store_put_subscriber(struct store *store, const struct store_subscriber *row,
@@ -154,7 +155,7 @@ int store_put_subscriber(struct store *store, const struct store_subscriber *row
     if (r >= 0)
         r = find_subscriber(store, row->id, &number, &before);
     if (r >= 0 && number != 0)
-        r = begin_anew(store, row);
+        r = begin_anew(store, number, row->from_config);
     if (r >= 0)
         r = sqlite_run(store,
                        "insert into subscriber (id, profile, from_config, created_at, staff,"
